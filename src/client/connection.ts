@@ -1,0 +1,84 @@
+import type { ConnectionActor, ConnectionEnd, ConnectionFailure, ConnectionStatus } from '../../machines/index.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
+
+/** Ends a subscription. Calling it again does nothing. */
+export type Unsubscribe = () => void;
+
+/**
+ * What became of a message given to `send`.
+ * - `sent`: handed to the socket. A plain server does not confirm receipt.
+ * - `queued`: kept for later; only with the delivery extension.
+ * - `refused`: not accepted; the reason was reported through `onError`.
+ */
+export type SendResult = 'sent' | 'queued' | 'refused';
+
+/** The message type `T` of the union `M`; all of `M` where its types are not literals. */
+export type MessageOfType<M extends { type: string }, T extends string> = T extends 'binary'
+  ? BinaryMessage
+  : string extends M['type']
+    ? M
+    : Extract<M, { type: T }>;
+
+/**
+ * What an app can show of a connection. Frozen and serialisable; the object stays the same until something changes.
+ */
+export interface ConnectionSnapshot {
+  readonly status: ConnectionStatus;
+  /** Why the status is `failed`; null in every other status. */
+  readonly failure: ConnectionFailure | null;
+  /** Scheduled retries since the connection was last stable. */
+  readonly retryCount: number;
+  /** Scheduled retries before the connection fails. */
+  readonly maxRetries: number;
+  /** When the next scheduled retry dials, in ms as `clock.now()` counts (by default comparable with `Date.now()`), or null. */
+  readonly nextRetryAt: number | null;
+  /** How the last attempt or socket ended; null before the first end. */
+  readonly lastEnd: ConnectionEnd | null;
+}
+
+/**
+ * One WebSocket connection of one user, shared by everything on the page. Made by `createConnection`.
+ *
+ * Its life is the statechart in `actor`; its messages go straight from the socket to the listeners.
+ */
+export interface Connection<M extends { type: string } = WireMessage> {
+  /**
+   * Asks for a token and dials. The same user again while connecting, open or in backoff: nothing happens. Another
+   * user: the old socket is gone before the new one is dialled. No token: back to idle, nothing is dialled.
+   *
+   * @throws {StatesocketError} `bad-user-id` when `userId` is neither a string with characters nor a finite number.
+   */
+  connect(user: { readonly userId: string | number }): void;
+  /** Closes the socket with 1000 and forgets the user: idle, no reconnect until `connect`. Nothing happens after logout. */
+  disconnect(): void;
+  /** As `disconnect`, but to loggedOut, which only `connect` leaves. */
+  logout(): void;
+  /** Dials now. Acts in backoff (not counted as a retry) and failed (starts afresh); elsewhere nothing happens. */
+  retry(): void;
+  /**
+   * Sends one message as a JSON text frame. Answers `refused`, and reports why, when the connection is not open
+   * (`not-connected`), the message does not serialise (`message-not-serialisable`) or the socket throws (`send-failed`).
+   */
+  send(message: { readonly type: string }): SendResult;
+  /** Sends one binary frame; the bytes are not copied. Answers as `send` does. */
+  sendBinary(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): SendResult;
+  /** Listens to one message type; `'binary'` listens to binary frames. */
+  on<T extends M['type'] | 'binary'>(type: T, listener: (message: MessageOfType<M, T>) => void): Unsubscribe;
+  /** Listens to every message, binary frames included. */
+  onMessage(listener: (message: M | BinaryMessage) => void): Unsubscribe;
+  /** The public status, one of six. After `dispose` it is idle, of a crashed chart failed. */
+  readonly status: ConnectionStatus;
+  /** What to show. The same object until something changes, so it fits `useSyncExternalStore`. */
+  getSnapshot(): ConnectionSnapshot;
+  /** Calls the listener, without arguments, each time `getSnapshot()` has changed. */
+  subscribe(listener: () => void): Unsubscribe;
+  /** Listens to the one error channel. Without any listener errors go to `console.warn`. */
+  onError(listener: (error: StatesocketError) => void): Unsubscribe;
+  /** The user that `connect` named, as a string; null when idle or logged out. */
+  readonly userId: string | null;
+  /** The XState actor: for inspection, for selectors, and for tests that fire model events. */
+  readonly actor: ConnectionActor;
+  /** Closes the socket and ends every timer and listener. Later calls are reported (`disposed`) and do nothing. */
+  dispose(): void;
+}

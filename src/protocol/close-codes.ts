@@ -1,0 +1,35 @@
+/**
+ * The close codes that client and gateway agree on.
+ * Source: RFC 6455 section 7.4 for 1000-1015; 4000-4999 are private to an application.
+ */
+export const CloseCode = {
+  /** The purpose of the connection is fulfilled. */
+  Normal: 1000,
+  /** The server shuts down, or the page goes away. */
+  GoingAway: 1001,
+  /** Never sent: what a browser reports when no close frame came, a refused handshake included. */
+  Abnormal: 1006,
+  /** The peer sent something it may not send. */
+  PolicyViolation: 1008,
+  /** A frame exceeded the payload cap. */
+  TooBig: 1009,
+  /** The server restarts. */
+  Restart: 1012,
+  /** The server cannot serve now. */
+  TryAgainLater: 1013,
+  /** The frame breaks the protocol. */
+  BadProtocol: 4400,
+  /** The token is missing, wrong, expired or revoked. */
+  Unauthenticated: 4401,
+  /** The Origin or the user is not allowed here. */
+  Forbidden: 4403,
+} as const;
+
+/**
+ * Whether a close says that dialling again is useless, so that the chart goes to `failed` (rejected).
+ *
+ * @example
+ * isRejection(4401); // true: the token was refused
+ * isRejection(1006); // false: the network may come back
+ */
+export const isRejection = (code: number): boolean => code === CloseCode.Unauthenticated;

@@ -1,0 +1,62 @@
+/**
+ * Every code an error of statesocket can carry. The set is closed: docs/errors.md lists each with its cause and its
+ * cure, and a test compares the two.
+ */
+export const ERROR_CODES = [
+  // Thrown at the caller, before anything was changed.
+  'bad-option',
+  'bad-user-id',
+  // Reported: a call that could not be carried out.
+  'disposed',
+  'not-connected',
+  'message-not-serialisable',
+  'send-failed',
+  // Reported: an attempt to connect, or a socket, went wrong. The chart decides what follows.
+  'token-failed',
+  'url-failed',
+  'socket-impossible',
+  'socket-error',
+  'connect-timeout',
+  'connection-failed',
+  // Reported: something came from the wire that cannot be used. The connection is kept.
+  'malformed-frame',
+  'invalid-message',
+  'unknown-type',
+  // Reported: a function the app passed in threw or answered nonsense. A default was used.
+  'listener-failed',
+  'ack-failed',
+  'backoff-failed',
+  'inspect-failed',
+  'bridge-failed',
+  // Reported: the chart itself stopped; the connection is dead and must be made anew.
+  'chart-crashed',
+  // Gateway.
+  'command-failed',
+  'engine-failed',
+  'authenticate-failed',
+] as const;
+
+/** One of {@link ERROR_CODES}. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * The one error class of statesocket, thrown for bad arguments and handed to error channels for everything else.
+ *
+ * Its message never contains the token, the URL or a payload. `cause` is the original error where one exists and is
+ * known not to carry the URL.
+ *
+ * @example
+ * connection.onError((error) => {
+ *   if (error.code === 'not-connected') showToast('Cannot send message. Connection lost.');
+ * });
+ */
+export class StatesocketError extends Error {
+  override readonly name = 'StatesocketError';
+  /** What went wrong, as a literal to switch on. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,67 @@
+import { parse } from 'secure-json-parse';
+import { StatesocketError } from './errors.ts';
+import { MAX_DEPTH_COUNT } from './limits.ts';
+import type { WireMessage } from './message.ts';
+
+/** Frame types that the protocol keeps for itself. They are consumed below the listeners. */
+export const BATCH = 'BATCH';
+export const HEARTBEAT = 'HEARTBEAT';
+
+/** The shortest text whose JSON can nest deeper than the limit: an opening and a closing bracket for each level. */
+const SHORTEST_DEEP_TEXT = MAX_DEPTH_COUNT * 2;
+
+const malformed = (why: string, cause?: unknown): StatesocketError =>
+  new StatesocketError('malformed-frame', `A frame was dropped: ${why}.`, cause === undefined ? undefined : { cause });
+
+const nestsDeeper = (value: unknown, levels: number): boolean => {
+  if (value === null || typeof value !== 'object') return false;
+  if (levels === 0) return true;
+  for (const name in value) {
+    if (nestsDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
+  }
+  return false;
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Reads one JSON text frame into its parts: a message, or the members of a batch (a JSON array, or
+ * `{type: 'BATCH', messages: […]}`). Members are returned as they are; {@link checkMessage} judges each.
+ *
+ * Does not throw: text that is no JSON, nests deeper than {@link MAX_DEPTH_COUNT} or carries a key that could reach
+ * a prototype (`__proto__`, `constructor.prototype`) is answered with an error of code `malformed-frame`.
+ *
+ * @example
+ * decodeFrame('{"type":"TYPING","conversationId":"c1"}'); // { type: 'TYPING', conversationId: 'c1' }
+ * decodeFrame('[{"type":"A"},{"type":"B"}]');             // [{ type: 'A' }, { type: 'B' }]
+ */
+export const decodeFrame = (text: string): unknown | readonly unknown[] | StatesocketError => {
+  let value: unknown;
+  try {
+    value = parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+  } catch {
+    // The parser's own error quotes the text, and the text may be private: it is not passed on as cause.
+    return malformed('it is not JSON, or it has a key that could reach a prototype');
+  }
+  if (text.length >= SHORTEST_DEEP_TEXT && nestsDeeper(value, MAX_DEPTH_COUNT)) {
+    return malformed(`it nests deeper than ${MAX_DEPTH_COUNT} levels`);
+  }
+  if (isObject(value) && value.type === BATCH) {
+    return Array.isArray(value.messages) ? value.messages : malformed('a BATCH needs an array named messages');
+  }
+  return value;
+};
+
+/**
+ * Judges one value of a frame: an object with a string `type`, neither a nested batch nor the reserved type `binary`.
+ * Returns the error to report (code `malformed-frame`), or the message.
+ */
+export const checkMessage = (value: unknown): WireMessage | StatesocketError => {
+  if (!isObject(value)) return malformed('a message must be a JSON object');
+  const { type } = value;
+  if (typeof type !== 'string') return malformed('a message needs a string named type');
+  if (type === BATCH) return malformed('batches do not nest');
+  if (type === 'binary') return malformed('the type "binary" is kept for binary frames');
+  return value as WireMessage;
+};

@@ -1,0 +1,8 @@
+/** The largest frame a gateway accepts, in bytes; a larger one closes the socket with 1009. @default 1 MiB */
+export const MAX_PAYLOAD_BYTES = 1024 * 1024;
+
+/** How deep the JSON of a frame may nest. Deeper values break recursive code downstream (Immer, devtools, loggers). */
+export const MAX_DEPTH_COUNT = 64;
+
+/** How many message ids a client remembers per user, to drop repeats. */
+export const REMEMBERED_IDS_COUNT = 2_000;

@@ -1,0 +1,22 @@
+import { defineConfig } from 'tsdown';
+
+/** One entry per subpath of package.json's `exports`; tests/house/exports.test.ts compares the two. */
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    machines: 'machines/index.ts',
+    protocol: 'src/protocol/index.ts',
+    react: 'src/react/index.ts',
+    redux: 'src/redux/index.ts',
+    toast: 'src/toast/index.ts',
+    sentry: 'src/sentry/index.ts',
+    gateway: 'src/gateway/index.ts',
+  },
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  fixedExtension: false,
+  dts: true,
+  sourcemap: true,
+  clean: true,
+});
