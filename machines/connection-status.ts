@@ -27,7 +27,9 @@ export const statusOf = (snapshot: { hasTag(tag: ConnectionStatus): boolean }): 
 };
 
 /** Reads why the chart failed, or null. */
-export const failureOf = (snapshot: { hasTag(tag: ConnectionFailure): boolean }): ConnectionFailure | null => {
+export const failureOf = (snapshot: {
+  hasTag(tag: ConnectionFailure): boolean;
+}): ConnectionFailure | null => {
   if (snapshot.hasTag('exhausted')) return 'exhausted';
   if (snapshot.hasTag('rejected')) return 'rejected';
   if (snapshot.hasTag('misconfigured')) return 'misconfigured';

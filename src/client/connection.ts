@@ -1,4 +1,9 @@
-import type { ConnectionActor, ConnectionEnd, ConnectionFailure, ConnectionStatus } from '../../machines/index.ts';
+import type {
+  ConnectionActor,
+  ConnectionEnd,
+  ConnectionFailure,
+  ConnectionStatus,
+} from '../../machines/index.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
 
@@ -60,7 +65,7 @@ export interface Connection<M extends { type: string } = WireMessage> {
    * Sends one message as a JSON text frame. Answers `refused`, and reports why, when the connection is not open
    * (`not-connected`), the message does not serialise (`message-not-serialisable`) or the socket throws (`send-failed`).
    */
-  send(message: { readonly type: string }): SendResult;
+  send<T extends { readonly type: string }>(message: T): SendResult;
   /** Sends one binary frame; the bytes are not copied. Answers as `send` does. */
   sendBinary(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): SendResult;
   /** Listens to one message type; `'binary'` listens to binary frames. */

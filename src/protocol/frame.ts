@@ -11,7 +11,11 @@ export const HEARTBEAT = 'HEARTBEAT';
 const SHORTEST_DEEP_TEXT = MAX_DEPTH_COUNT * 2;
 
 const malformed = (why: string, cause?: unknown): StatesocketError =>
-  new StatesocketError('malformed-frame', `A frame was dropped: ${why}.`, cause === undefined ? undefined : { cause });
+  new StatesocketError(
+    'malformed-frame',
+    `A frame was dropped: ${why}.`,
+    cause === undefined ? undefined : { cause },
+  );
 
 const nestsDeeper = (value: unknown, levels: number): boolean => {
   if (value === null || typeof value !== 'object') return false;
@@ -48,7 +52,9 @@ export const decodeFrame = (text: string): unknown | readonly unknown[] | States
     return malformed(`it nests deeper than ${MAX_DEPTH_COUNT} levels`);
   }
   if (isObject(value) && value.type === BATCH) {
-    return Array.isArray(value.messages) ? value.messages : malformed('a BATCH needs an array named messages');
+    return Array.isArray(value.messages)
+      ? value.messages
+      : malformed('a BATCH needs an array named messages');
   }
   return value;
 };

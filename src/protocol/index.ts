@@ -7,3 +7,4 @@ export { ERROR_CODES, type ErrorCode, StatesocketError } from './errors.ts';
 export { BATCH, checkMessage, decodeFrame, HEARTBEAT } from './frame.ts';
 export { MAX_DEPTH_COUNT, MAX_PAYLOAD_BYTES, REMEMBERED_IDS_COUNT } from './limits.ts';
 export type { AckMessage, BinaryMessage, WireMessage } from './message.ts';
+export { type MessageSchema, unknownType, validateMessage } from './schema.ts';

@@ -1,0 +1,38 @@
+import { type Backoff, exponentialBackoff } from '../src/lib/backoff.ts';
+
+/** What an app can tune of the chart. `createConnection` takes the same names. */
+export interface ConnectionSettings {
+  /** Scheduled retries before `failed` (exhausted). @default 20 */
+  readonly maxRetries: number;
+  /** One deadline over token, URL and handshake, in ms. @default 10_000 */
+  readonly connectTimeoutMs: number;
+  /** How long a socket must stay open until the retry count is set to 0, in ms; 0: at once on open. @default 5_000 */
+  readonly stableAfterMs: number;
+  /** How long to wait before retry n. Must not throw. @default exponentialBackoff() */
+  readonly backoff: Backoff;
+  /** Randomness in [0, 1) for the jitter. Must not throw. @default Math.random */
+  readonly random: () => number;
+}
+
+/** RednGift's documents stop after 20 retries. Its 190 s at the end of the linear schedule fit a long outage. */
+export const DEFAULT_MAX_RETRIES = 20;
+
+/** A mobile network needs up to some seconds for DNS, TCP, TLS and upgrade; twice that is beyond hope. */
+export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+
+/** A server that crashes on load accepts first and dies within seconds; only what outlives that counts as recovered. */
+export const DEFAULT_STABLE_AFTER_MS = 5_000;
+
+/** Sockets that may be dialled within {@link CONNECT_BUDGET_WINDOW_MS}, whatever events and wishes arrive (I8). */
+export const CONNECT_BUDGET_COUNT = 10;
+
+/** See {@link CONNECT_BUDGET_COUNT}. An attempt may dial as late as its deadline, which the refund therefore adds. */
+export const CONNECT_BUDGET_WINDOW_MS = 60_000;
+
+export const DEFAULT_SETTINGS: ConnectionSettings = {
+  maxRetries: DEFAULT_MAX_RETRIES,
+  connectTimeoutMs: DEFAULT_CONNECT_TIMEOUT_MS,
+  stableAfterMs: DEFAULT_STABLE_AFTER_MS,
+  backoff: exponentialBackoff(),
+  random: () => Math.random(),
+};

@@ -1,0 +1,21 @@
+/** A timer as the platform hands it out: a number in browsers, an object in Node. */
+export type TimerHandle = ReturnType<typeof setTimeout> | number | object;
+
+/** Time, as statesocket sees it. Tests pass a virtual one. */
+export interface Clock {
+  /** Monotonic, in ms: it never jumps when the wall clock is set. */
+  now(): number;
+  setTimeout(callback: () => void, delayMs: number): TimerHandle;
+  clearTimeout(handle: TimerHandle): void;
+}
+
+/**
+ * The platform's clock. Globals are looked up at each call, so fake timers installed later are obeyed. `now()` starts
+ * at the wall clock's time when the page was opened and counts on monotonically, so it can be compared with
+ * `Date.now()` for display.
+ */
+export const platformClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  setTimeout: (callback, delayMs) => globalThis.setTimeout(callback, delayMs),
+  clearTimeout: (handle) => globalThis.clearTimeout(handle as ReturnType<typeof setTimeout>),
+};

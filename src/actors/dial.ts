@@ -1,0 +1,154 @@
+import type { SocketEvent, SocketInput } from '../../machines/index.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import type { WebSocketConstructor, WebSocketLike } from './web-socket-like.ts';
+
+/** Asks the app for the user's token. Null: nobody is signed in, and nothing is dialled. */
+export type GetToken = (request: {
+  readonly userId: string;
+  /** `connect`: any valid token will do. `refresh`: the last one was refused, ask for a new one. */
+  readonly reason: 'connect' | 'refresh';
+  /** Aborted when the attempt is given up; the answer is then ignored. */
+  readonly signal: AbortSignal;
+}) => string | null | Promise<string | null>;
+
+/** Makes the URL of one attempt. `token` is null where there is no `getToken`. */
+export type GetUrl = (request: {
+  readonly token: string | null;
+  readonly userId: string;
+  readonly signal: AbortSignal;
+}) => string | Promise<string>;
+
+export interface DialOptions {
+  readonly url: string | GetUrl;
+  readonly getToken?: GetToken | undefined;
+  readonly protocols?: string | string[] | undefined;
+  /** Looked up at dial time. */
+  readonly webSocket: () => WebSocketConstructor | undefined;
+}
+
+/** How an attempt to dial may end. */
+export interface DialOutcome {
+  withToken(token: string): void;
+  dialled(socket: WebSocketLike): void;
+  failed(event: SocketEvent, error?: StatesocketError): void;
+}
+
+/**
+ * Goes on with a value that may be a promise. A plain value goes on at once, so that an app with its token at hand has
+ * its socket when `connect()` returns.
+ */
+const settle = <T>(
+  ask: () => T | Promise<T>,
+  onValue: (value: T) => void,
+  onFault: (cause: unknown) => void,
+): void => {
+  let answer: T | Promise<T>;
+  try {
+    answer = ask();
+  } catch (cause) {
+    onFault(cause);
+    return;
+  }
+  if (answer instanceof Promise || typeof (answer as { then?: unknown } | null)?.then === 'function') {
+    Promise.resolve(answer).then(onValue, onFault);
+  } else {
+    onValue(answer);
+  }
+};
+
+/** The kind of an error, without its message: that may quote the token or the URL. */
+const kindOf = (cause: unknown): string =>
+  cause instanceof Error && /^\w{1,40}$/.test(cause.name) ? cause.name : 'not an Error';
+
+/** Token, then URL, then a socket. Stops silently once `signal` is aborted. Never throws. */
+export const dial = (
+  options: DialOptions,
+  input: SocketInput,
+  signal: AbortSignal,
+  outcome: DialOutcome,
+): void => {
+  const { userId, reason } = input;
+  const { url, getToken } = options;
+
+  const tokenFailed = (what: string): void =>
+    outcome.failed(
+      { type: 'attempt.failed', cause: 'token' },
+      new StatesocketError('token-failed', `getToken ${what}. The attempt counts as lost and is retried.`),
+    );
+  const urlFailed = (what: string): void =>
+    outcome.failed(
+      { type: 'attempt.failed', cause: 'url' },
+      new StatesocketError(
+        'url-failed',
+        `The url function ${what}. The attempt counts as lost and is retried.`,
+      ),
+    );
+
+  const openSocket = (address: string): void => {
+    const Constructor = options.webSocket();
+    if (Constructor === undefined) {
+      outcome.failed(
+        { type: 'socket.impossible' },
+        new StatesocketError(
+          'socket-impossible',
+          'There is no WebSocket on this platform. Pass one as the option WebSocket, for Node 20 that of the ws package.',
+        ),
+      );
+      return;
+    }
+    let socket: WebSocketLike;
+    try {
+      socket =
+        options.protocols === undefined
+          ? new Constructor(address)
+          : new Constructor(address, options.protocols);
+    } catch {
+      // The platform's error quotes the URL, and with it the token.
+      outcome.failed(
+        { type: 'socket.impossible' },
+        new StatesocketError(
+          'socket-impossible',
+          'The platform cannot make a socket of this URL and these protocols. Check that the URL is absolute and starts with ws: or wss:.',
+        ),
+      );
+      return;
+    }
+    outcome.dialled(socket);
+  };
+
+  const askUrl = (token: string | null): void => {
+    if (typeof url === 'string') {
+      openSocket(url);
+      return;
+    }
+    settle(
+      () => url({ token, userId, signal }),
+      (address: unknown) => {
+        if (signal.aborted) return;
+        if (typeof address === 'string') openSocket(address);
+        else urlFailed('answered something else than a string');
+      },
+      (cause) => urlFailed(`threw or rejected (${kindOf(cause)})`),
+    );
+  };
+
+  if (getToken === undefined) {
+    askUrl(null);
+    return;
+  }
+  settle(
+    () => getToken({ userId, reason, signal }),
+    (token: unknown) => {
+      if (signal.aborted) return;
+      if (token === null || token === undefined || token === '') {
+        outcome.failed({ type: 'token.missing' });
+      } else if (typeof token === 'string') {
+        outcome.withToken(token);
+        askUrl(token);
+      } else {
+        tokenFailed('answered something else than a string or null');
+      }
+    },
+    (cause) => tokenFailed(`threw or rejected (${kindOf(cause)})`),
+  );
+};

@@ -1,0 +1,115 @@
+import { type EventObject, fromCallback } from 'xstate';
+import type { ConnectionEvent, SocketEvent, SocketInput } from '../../machines/index.ts';
+import { CloseCode } from '../protocol/close-codes.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import { type DialOptions, dial } from './dial.ts';
+import type { WebSocketLike } from './web-socket-like.ts';
+
+/** The socket of one attempt as the data plane sees it. */
+export interface Transport {
+  /** Whose socket it is. */
+  readonly userId: string;
+  /** True once the chart has left this socket: nothing of it may reach a listener any more (I1, I14). */
+  readonly gone: boolean;
+  /** Whether the platform would put a frame on the wire now. */
+  readonly writable: boolean;
+  /** May throw what the platform's `send` throws. */
+  send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
+  /** Marks it gone, aborts what is still asked for, and closes the socket. Does not throw. */
+  abandon(): void;
+}
+
+export interface SocketActorOptions extends DialOptions {
+  /** Called when an attempt begins: from now on this is the current transport. */
+  readonly onTransport: (transport: Transport) => void;
+  /** Called for each frame of a transport that is not gone. */
+  readonly onFrame: (data: unknown, transport: Transport) => void;
+  readonly report: (error: StatesocketError) => void;
+}
+
+/** RFC 6455: an endpoint that gets no close frame reports 1006. */
+const closeCodeOf = (code: unknown): number => (typeof code === 'number' ? code : CloseCode.Abnormal);
+
+/**
+ * The WebSocket as an actor: one attempt, from the token to the close. It reports facts and decides nothing.
+ *
+ * - Token and URL stay in this closure; no event, error or reason carries them (I13).
+ * - Only a close is reported as the end. An error event says nothing that its close does not, and never redials.
+ * - Once abandoned it is mute, whatever the platform still delivers. Its handlers stay attached: `ws` emits an error on
+ *   closing a socket that is still connecting, and an unheard one ends a Node process.
+ */
+export const createSocketActor = (options: SocketActorOptions) =>
+  fromCallback<EventObject & ConnectionEvent, SocketInput>(({ input, sendBack }) => {
+    const abort = new AbortController();
+    let socket: WebSocketLike | null = null;
+    let gone = false;
+    let secret: string | null = null;
+
+    const tell = (event: SocketEvent): void => {
+      if (!gone) sendBack(event);
+    };
+    const report = (error: StatesocketError): void => {
+      if (!gone) options.report(error);
+    };
+    // A server may repeat the token in its close reason; people log reasons.
+    const scrub = (reason: unknown): string => {
+      const text = typeof reason === 'string' ? reason : '';
+      return secret === null
+        ? text
+        : text.split(secret).join('[token]').split(encodeURIComponent(secret)).join('[token]');
+    };
+
+    const transport: Transport = {
+      userId: input.userId,
+      get gone() {
+        return gone;
+      },
+      get writable() {
+        return !gone && socket !== null && socket.readyState === 1;
+      },
+      send(data) {
+        socket?.send(data);
+      },
+      abandon() {
+        if (gone) return;
+        gone = true;
+        abort.abort();
+        try {
+          socket?.close(CloseCode.Normal);
+        } catch {
+          // It was abandoned: whether the platform could still close it changes nothing for anybody.
+        }
+      },
+    };
+
+    const attach = (opened: WebSocketLike): void => {
+      socket = opened;
+      opened.binaryType = 'arraybuffer';
+      opened.onopen = () => tell({ type: 'socket.opened' });
+      opened.onmessage = ({ data }) => {
+        if (!gone) options.onFrame(data, transport);
+      };
+      opened.onerror = () =>
+        report(new StatesocketError('socket-error', 'The WebSocket reported an error; its close follows.'));
+      opened.onclose = ({ code, reason, wasClean }) =>
+        tell({
+          type: 'socket.closed',
+          code: closeCodeOf(code),
+          reason: scrub(reason),
+          wasClean: wasClean === true,
+        });
+    };
+
+    options.onTransport(transport);
+    dial(options, input, abort.signal, {
+      withToken: (token) => {
+        secret = token;
+      },
+      dialled: attach,
+      failed: (event, error) => {
+        if (error) report(error);
+        tell(event);
+      },
+    });
+    return transport.abandon;
+  });

@@ -1,0 +1,121 @@
+import type { InspectionEvent, Observer } from 'xstate';
+import { type ConnectionSettings, DEFAULT_SETTINGS } from '../../machines/index.ts';
+import type { Clock } from '../actors/clock.ts';
+import type { GetToken, GetUrl } from '../actors/dial.ts';
+import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
+import { type Backoff, totalBackoff } from '../lib/backoff.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import type { MessageSchema } from '../protocol/schema.ts';
+import type { AckOf } from './inbox.ts';
+
+/** What `createConnection` takes. Only `url` is needed. */
+export interface ConnectionOptions<M extends { type: string }> {
+  /**
+   * Where to connect: a string, used as it is for every attempt, or a function that is asked anew for each attempt and
+   * may answer a promise. What it makes stays in the socket: no error, event or snapshot carries it.
+   */
+  readonly url: string | GetUrl;
+  /**
+   * Asked for the user's token before each attempt. Null: nobody is signed in, the connection goes to idle. A throw
+   * counts as a lost attempt (`token-failed`). Omitted: no authentication.
+   */
+  readonly getToken?: GetToken;
+  /** Subprotocols to offer, as the WebSocket constructor takes them. @default none */
+  readonly protocols?: string | string[];
+  /** The WebSocket class; looked up at each dial. @default globalThis.WebSocket */
+  readonly WebSocket?: WebSocketConstructor;
+  /**
+   * A synchronous Standard Schema for inbound messages. What does not fit is reported (`invalid-message`,
+   * `unknown-type`) and dropped. Omitted: every JSON object with a string `type` is delivered.
+   */
+  readonly messages?: MessageSchema<M>;
+  /**
+   * Names the id of an inbound message, as it came from the wire. Such a message is answered with
+   * `{type:'ACK', messageId}` after its listeners have run, and dropped when it repeats (the last 2,000 ids of a user are
+   * remembered; 1 and '1' differ). False: neither. @default (message) => message.id
+   */
+  readonly ack?: AckOf | false;
+  /** How long to wait before retry n. @default exponentialBackoff() */
+  readonly backoff?: Backoff;
+  /** Scheduled retries before `failed`. @default 20 */
+  readonly maxRetries?: number;
+  /** One deadline over token, URL and handshake, in ms. @default 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** How long a socket must be open until the retry count is set to 0, in ms; 0: at once. @default 5_000 */
+  readonly stableAfterMs?: number;
+  /** Watches the chart with XState's inspection API. Sees transitions and never a frame, the token or the URL. */
+  readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>;
+  /** Time. `now` must be monotonic. @default the platform's, looked up at each call */
+  readonly clock?: Clock;
+  /** Randomness in [0, 1) for the jitter. @default Math.random */
+  readonly random?: () => number;
+}
+
+const badOption = (what: string): StatesocketError =>
+  new StatesocketError('bad-option', `createConnection: ${what}`);
+
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+
+const CLOCK_FUNCTIONS = ['now', 'setTimeout', 'clearTimeout'] as const;
+
+/** Throws `bad-option` for what could only go wrong later, far from its cause. */
+export const checkOptions = <M extends { type: string }>(options: ConnectionOptions<M>): void => {
+  if (typeof options !== 'object' || options === null) throw badOption('pass an object with at least a url.');
+  const { url, getToken, messages, ack, backoff, clock, random } = options;
+  if (!isFunction(url) && (typeof url !== 'string' || url === '')) {
+    throw badOption(
+      'url must be a string such as "wss://example.org/connect/", or a function that answers one.',
+    );
+  }
+  if (getToken !== undefined && !isFunction(getToken)) throw badOption('getToken must be a function.');
+  if (options.WebSocket !== undefined && !isFunction(options.WebSocket))
+    throw badOption('WebSocket must be a class.');
+  if (messages !== undefined && !isFunction(messages?.['~standard']?.validate)) {
+    throw badOption('messages must be a Standard Schema, for example one of valibot or zod.');
+  }
+  if (ack !== undefined && ack !== false && !isFunction(ack))
+    throw badOption('ack must be false or a function.');
+  if (backoff !== undefined && !isFunction(backoff)) {
+    throw badOption('backoff must be a function, for example linearBackoff().');
+  }
+  if (random !== undefined && !isFunction(random)) throw badOption('random must be a function.');
+  if (clock !== undefined && !CLOCK_FUNCTIONS.every((name) => isFunction(clock?.[name]))) {
+    throw badOption('clock must have now, setTimeout and clearTimeout.');
+  }
+  for (const name of ['maxRetries', 'connectTimeoutMs', 'stableAfterMs'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0 && value < 2 ** 31)) {
+      throw badOption(`${name} must be a number from 0 to 2147483647.`);
+    }
+  }
+};
+
+/** The chart's settings: the options where given, made total, and the defaults elsewhere. */
+export const settingsOf = <M extends { type: string }>(
+  options: ConnectionOptions<M>,
+  report: (error: StatesocketError) => void,
+): ConnectionSettings => {
+  const backoffFailed = (cause: unknown): void =>
+    report(
+      new StatesocketError('backoff-failed', 'The backoff failed; the default delay is used.', { cause }),
+    );
+  const random = options.random ?? DEFAULT_SETTINGS.random;
+  return {
+    maxRetries: options.maxRetries ?? DEFAULT_SETTINGS.maxRetries,
+    connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_SETTINGS.connectTimeoutMs,
+    stableAfterMs: options.stableAfterMs ?? DEFAULT_SETTINGS.stableAfterMs,
+    backoff: totalBackoff(options.backoff ?? DEFAULT_SETTINGS.backoff, backoffFailed),
+    random: totalRandom(random),
+  };
+};
+
+/** Jitter is no reason to break: a source that throws or leaves [0, 1) is replaced for that one draw. */
+const totalRandom = (random: () => number) => (): number => {
+  try {
+    const value = random();
+    if (value >= 0 && value < 1) return value;
+  } catch {
+    // As below.
+  }
+  return Math.random();
+};

@@ -1,0 +1,224 @@
+import { createActor, type InspectionEvent } from 'xstate';
+import { type ConnectionEvent, connectionMachine } from '../../machines/index.ts';
+import { createChartClock } from '../actors/chart-clock.ts';
+import { platformClock } from '../actors/clock.ts';
+import { createSocketActor, type Transport } from '../actors/socket.ts';
+import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
+import type { Connection, ConnectionSnapshot, MessageOfType, SendResult } from './connection.ts';
+import { type ConnectionOptions, checkOptions, settingsOf } from './connection-options.ts';
+import { createSnapshotStore } from './connection-snapshot.ts';
+import { createErrorChannel } from './error-channel.ts';
+import { type AckOf, createInbox } from './inbox.ts';
+
+const idOfMessage: AckOf = (message) => message.id as string | number | undefined;
+
+const userIdOf = (userId: unknown): string => {
+  if (
+    (typeof userId === 'string' && userId !== '') ||
+    (typeof userId === 'number' && Number.isFinite(userId))
+  ) {
+    return String(userId);
+  }
+  throw new StatesocketError(
+    'bad-user-id',
+    'connect() needs { userId }: a string with characters, or a finite number.',
+  );
+};
+
+const settled = ({ status }: ConnectionSnapshot): boolean =>
+  status === 'idle' || status === 'loggedOut' || status === 'failed';
+
+/**
+ * Makes a connection: the statechart, its socket actor and the data plane, wired together. Nothing is dialled until
+ * `connect()`; on a server, where nobody calls that, nothing opens and no global is touched.
+ *
+ * Make one per app, outside React, and share it. Dispose of it on hot reload.
+ *
+ * @throws {StatesocketError} `bad-option` when an option cannot work.
+ * @example
+ * const connection = createConnection({
+ *   url: ({ token }) => `wss://example.org/connect/${token}/`,
+ *   getToken: () => localStorage.getItem('accessToken'),
+ * });
+ * connection.on('NEW_MESSAGE', (message) => console.log(message));
+ * connection.connect({ userId: 'ada' });
+ */
+export const createConnection = <M extends { type: string } = WireMessage>(
+  options: ConnectionOptions<M>,
+): Connection<M> => {
+  checkOptions(options);
+  const clock = options.clock ?? platformClock;
+  const chartClock = createChartClock(clock);
+  const errors = createErrorChannel();
+  const { report } = errors;
+  const inbox = createInbox({ schema: options.messages, ack: options.ack ?? idOfMessage, report });
+  let transport: Transport | null = null;
+
+  const socketActor = createSocketActor({
+    url: options.url,
+    getToken: options.getToken,
+    protocols: options.protocols,
+    webSocket: () => options.WebSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined),
+    onTransport: (next) => {
+      transport = next;
+    },
+    onFrame: inbox.receive,
+    report,
+  });
+
+  const inspect = (event: InspectionEvent): void => {
+    try {
+      if (typeof options.inspect === 'function') options.inspect(event);
+      else options.inspect?.next?.(event);
+    } catch (cause) {
+      report(
+        new StatesocketError('inspect-failed', 'The inspect option threw. The chart goes on.', { cause }),
+      );
+    }
+  };
+
+  const actor = createActor(connectionMachine.provide({ actors: { socket: socketActor } }), {
+    input: settingsOf(options, report),
+    clock: chartClock as {
+      setTimeout(callback: () => void, delayMs: number): unknown;
+      clearTimeout(id: unknown): void;
+    },
+    ...(options.inspect === undefined ? {} : { inspect }),
+  });
+
+  const snapshots = createSnapshotStore(actor.getSnapshot(), clock.now, (cause) =>
+    report(new StatesocketError('listener-failed', 'A subscriber threw. The others still ran.', { cause })),
+  );
+
+  const noteTimeout = (before: ConnectionSnapshot, after: ConnectionSnapshot): void => {
+    if (after.lastEnd !== before.lastEnd && after.lastEnd?.cause === 'deadline') {
+      report(
+        new StatesocketError(
+          'connect-timeout',
+          'No socket opened before the connect deadline (connectTimeoutMs).',
+        ),
+      );
+    }
+  };
+
+  actor.subscribe({
+    next: (chart) => {
+      const before = snapshots.current;
+      snapshots.update(chart);
+      chartClock.holdProcess(!settled(snapshots.current));
+      noteTimeout(before, snapshots.current);
+    },
+    // XState does not dispose of an invoked actor when its parent crashes (#4726): the socket is ended here.
+    error: (cause) => {
+      transport?.abandon();
+      chartClock.clearAll();
+      snapshots.crashed();
+      report(
+        new StatesocketError('chart-crashed', 'The statechart stopped on an error. Make a new connection.', {
+          cause,
+        }),
+      );
+    },
+  });
+  actor.start();
+
+  /** A call after the end is a mistake worth hearing of, and must not throw in a cleanup. */
+  const alive = (call: string): boolean => {
+    if (actor.getSnapshot().status === 'active') return true;
+    report(
+      new StatesocketError(
+        'disposed',
+        `${call}() was called on a connection that has ended. It did nothing.`,
+      ),
+    );
+    return false;
+  };
+  const wish = (call: string, event: ConnectionEvent): void => {
+    if (alive(call)) actor.send(event);
+  };
+  const refuse = (error: StatesocketError): SendResult => {
+    report(error);
+    return 'refused';
+  };
+
+  const write = (call: string, data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): SendResult => {
+    if (!alive(call)) return 'refused';
+    if (transport === null || !transport.writable || snapshots.current.status !== 'open') {
+      return refuse(
+        new StatesocketError(
+          'not-connected',
+          `${call}() needs an open connection; it is ${snapshots.current.status}.`,
+        ),
+      );
+    }
+    try {
+      transport.send(data);
+      return 'sent';
+    } catch (cause) {
+      return refuse(new StatesocketError('send-failed', 'The socket refused the frame.', { cause }));
+    }
+  };
+
+  const serialise = (message: unknown): string | StatesocketError => {
+    const why = 'send() needs an object with a string `type` that JSON can hold';
+    if (typeof (message as { type?: unknown } | null | undefined)?.type !== 'string') {
+      return new StatesocketError('message-not-serialisable', `${why}.`);
+    }
+    try {
+      return JSON.stringify(message);
+    } catch (cause) {
+      return new StatesocketError(
+        'message-not-serialisable',
+        `${why}; this one is circular, has a BigInt, or its toJSON threw.`,
+        { cause },
+      );
+    }
+  };
+
+  return {
+    connect: (user) => {
+      const userId = userIdOf(user?.userId);
+      wish('connect', { type: 'user.connect', userId });
+    },
+    disconnect: () => wish('disconnect', { type: 'user.disconnect' }),
+    logout: () => wish('logout', { type: 'user.logout' }),
+    retry: () => wish('retry', { type: 'user.retry' }),
+    send: (message) => {
+      const text = serialise(message);
+      return text instanceof StatesocketError ? refuse(text) : write('send', text);
+    },
+    sendBinary: (data) =>
+      data instanceof ArrayBuffer || ArrayBuffer.isView(data)
+        ? write('sendBinary', data)
+        : refuse(
+            new StatesocketError(
+              'message-not-serialisable',
+              'sendBinary() needs an ArrayBuffer or a view of one.',
+            ),
+          ),
+    on: <T extends M['type'] | 'binary'>(type: T, listener: (message: MessageOfType<M, T>) => void) =>
+      inbox.on(type, listener as (message: { type: string }) => void),
+    onMessage: (listener: (message: M | BinaryMessage) => void) =>
+      inbox.onMessage(listener as (message: { type: string }) => void),
+    get status() {
+      return snapshots.current.status;
+    },
+    get userId() {
+      const chart = actor.getSnapshot();
+      return chart.status === 'active' ? chart.context.userId : null;
+    },
+    getSnapshot: () => snapshots.current,
+    subscribe: snapshots.subscribe,
+    onError: errors.onError,
+    actor,
+    dispose() {
+      snapshots.disposed();
+      actor.stop();
+      transport?.abandon();
+      chartClock.clearAll();
+      inbox.clear();
+    },
+  };
+};

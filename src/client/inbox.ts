@@ -1,0 +1,159 @@
+import type { Transport } from '../actors/socket.ts';
+import { createListenerList, type ListenerList } from '../lib/listener-list.ts';
+import { createRecentSet } from '../lib/recent-set.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import { checkMessage, decodeFrame, HEARTBEAT } from '../protocol/frame.ts';
+import { REMEMBERED_IDS_COUNT } from '../protocol/limits.ts';
+import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
+import { type MessageSchema, unknownType, validateMessage } from '../protocol/schema.ts';
+import type { Unsubscribe } from './connection.ts';
+
+/** Names the id of a message, which is then acknowledged and dropped when it repeats. Undefined: no ACK, no dedupe. */
+export type AckOf = (message: WireMessage) => string | number | undefined;
+
+type Listener = (message: { type: string }) => void;
+
+export interface InboxOptions {
+  readonly schema: MessageSchema | undefined;
+  /** False: no ACK and no dedupe. */
+  readonly ack: AckOf | false;
+  readonly report: (error: StatesocketError) => void;
+}
+
+/** From a frame to the listeners: decode, check, drop repeats, deliver, acknowledge. Nothing in here throws. */
+export interface Inbox {
+  receive(data: unknown, transport: Transport): void;
+  on(type: string, listener: Listener): Unsubscribe;
+  onMessage(listener: Listener): Unsubscribe;
+  clear(): void;
+}
+
+export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
+  const everyMessage = createListenerList<Listener>();
+  const byType = new Map<string, ListenerList<Listener>>();
+  const seen = createRecentSet<string | number>(REMEMBERED_IDS_COUNT);
+  // What one user has seen says nothing about another.
+  let seenBy: string | null = null;
+
+  /** False when the socket was abandoned on the way: the rest is not for this user any more. */
+  const run = (listeners: readonly Listener[], message: { type: string }, transport: Transport): boolean => {
+    for (const listener of listeners) {
+      if (transport.gone) return false;
+      try {
+        listener(message);
+      } catch (cause) {
+        report(
+          new StatesocketError('listener-failed', 'A message listener threw. The others still ran.', {
+            cause,
+          }),
+        );
+      }
+    }
+    return true;
+  };
+
+  const deliver = (message: { type: string }, transport: Transport): boolean => {
+    const typed = byType.get(message.type)?.all ?? [];
+    if (typed.length === 0 && everyMessage.all.length === 0) {
+      report(unknownType(message.type));
+      return false;
+    }
+    return run(typed, message, transport) && run(everyMessage.all, message, transport);
+  };
+
+  const idOf = (message: WireMessage): string | number | undefined => {
+    if (ack === false) return undefined;
+    try {
+      const id: unknown = ack(message);
+      return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+    } catch (cause) {
+      report(
+        new StatesocketError('ack-failed', 'The ack option threw. The message goes without an ACK.', {
+          cause,
+        }),
+      );
+      return undefined;
+    }
+  };
+
+  const acknowledge = (messageId: string | number, transport: Transport): void => {
+    if (!transport.writable) return;
+    try {
+      transport.send(`{"type":"ACK","messageId":${JSON.stringify(messageId)}}`);
+    } catch (cause) {
+      report(new StatesocketError('send-failed', 'The socket refused an ACK.', { cause }));
+    }
+  };
+
+  const take = (value: unknown, transport: Transport): void => {
+    const message = checkMessage(value);
+    if (message instanceof StatesocketError) {
+      report(message);
+      return;
+    }
+    if (message.type === HEARTBEAT) return;
+    const id = idOf(message);
+    if (id !== undefined && seen.has(id)) {
+      acknowledge(id, transport);
+      return;
+    }
+    const checked = schema === undefined ? message : validateMessage(schema, message);
+    if (checked instanceof StatesocketError) {
+      report(checked);
+      return;
+    }
+    if (!deliver(checked, transport)) return;
+    if (id === undefined) return;
+    seen.add(id);
+    acknowledge(id, transport);
+  };
+
+  const takeText = (text: string, transport: Transport): void => {
+    const frame = decodeFrame(text);
+    if (frame instanceof StatesocketError) {
+      report(frame);
+    } else if (Array.isArray(frame)) {
+      for (const value of frame) {
+        if (transport.gone) return;
+        take(value, transport);
+      }
+    } else {
+      take(frame, transport);
+    }
+  };
+
+  return {
+    receive(data, transport) {
+      if (transport.userId !== seenBy) {
+        seenBy = transport.userId;
+        seen.clear();
+      }
+      if (typeof data === 'string') {
+        takeText(data, transport);
+      } else if (data instanceof ArrayBuffer) {
+        deliver({ type: 'binary', data } satisfies BinaryMessage as BinaryMessage, transport);
+      } else {
+        report(
+          new StatesocketError(
+            'malformed-frame',
+            'A frame was dropped: it is neither text nor an ArrayBuffer.',
+          ),
+        );
+      }
+    },
+    on(type, listener) {
+      let listeners = byType.get(type);
+      if (listeners === undefined) {
+        listeners = createListenerList();
+        byType.set(type, listeners);
+      }
+      return listeners.add(listener);
+    },
+    onMessage: everyMessage.add,
+    clear() {
+      everyMessage.clear();
+      byType.clear();
+      seen.clear();
+    },
+  };
+};

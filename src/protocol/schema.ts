@@ -1,0 +1,46 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { StatesocketError } from './errors.ts';
+import type { WireMessage } from './message.ts';
+
+/** A schema of messages from any library that speaks Standard Schema: valibot, zod, arktype. Source: standardschema.dev. */
+export type MessageSchema<M extends { type: string } = { type: string }> = StandardSchemaV1<unknown, M>;
+
+/** Wire text in an error message is cut to this length. */
+const SHOWN_TYPE_LENGTH = 64;
+
+/** The error for a type that nobody knows or listens to. */
+export const unknownType = (type: string): StatesocketError =>
+  new StatesocketError('unknown-type', `Unknown message type: ${type.slice(0, SHOWN_TYPE_LENGTH)}`);
+
+const firstKey = (issue: StandardSchemaV1.Issue | undefined): unknown => {
+  const segment = issue?.path?.[0];
+  return typeof segment === 'object' ? segment.key : segment;
+};
+
+/**
+ * Checks one message against a schema. Returns the schema's output, or the error to report: `unknown-type` when the
+ * schema's first complaint is about `type`, otherwise `invalid-message`. Does not throw, and quotes no payload.
+ */
+export const validateMessage = <M extends { type: string }>(
+  schema: MessageSchema<M>,
+  message: WireMessage,
+): M | StatesocketError => {
+  const invalid = (why: string) =>
+    new StatesocketError(
+      'invalid-message',
+      `A ${message.type.slice(0, SHOWN_TYPE_LENGTH)} message was dropped: ${why}.`,
+    );
+  try {
+    const result = schema['~standard'].validate(message);
+    if (result instanceof Promise) {
+      return invalid('the messages schema validates asynchronously; order needs a synchronous one');
+    }
+    if (result.issues === undefined) return result.value;
+    const key = firstKey(result.issues[0]);
+    return key === 'type'
+      ? unknownType(message.type)
+      : invalid(`it does not fit the messages schema at "${String(key)}"`);
+  } catch {
+    return invalid('the messages schema threw');
+  }
+};
