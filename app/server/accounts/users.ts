@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import type { SignIn, SignUp, User } from '../../contract/http-api.ts';
+import type { Database } from '../database/open-database.ts';
+import { Refusal } from '../refusal.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
+
+/** Refuses with `conflict` when the address has an account. */
+export const createUser = async (db: Database, { name, email, password }: SignUp): Promise<User> => {
+  const user = { id: randomUUID(), name, email };
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('users')
+    .values({ ...user, passwordHash: await hashPassword(password), createdAt: Date.now() })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows === 0n)
+    throw new Refusal('conflict', 'This e-mail address already has an account.');
+  return user;
+};
+
+/** Refuses a wrong password and an unknown address with the same words, after the same work. */
+export const authenticateUser = async (db: Database, { email, password }: SignIn): Promise<User> => {
+  const found = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
+  const isRight = await verifyPassword(password, found?.passwordHash);
+  if (found === undefined || !isRight) {
+    throw new Refusal('unauthenticated', 'The e-mail address or the password is wrong.');
+  }
+  return { id: found.id, name: found.name, email: found.email };
+};
+
+export const getUser = async (db: Database, userId: string): Promise<User> =>
+  db.selectFrom('users').select(['id', 'name', 'email']).where('id', '=', userId).executeTakeFirstOrThrow();
+
+export const findUserByEmail = async (db: Database, email: string): Promise<User | undefined> =>
+  db.selectFrom('users').select(['id', 'name', 'email']).where('email', '=', email).executeTakeFirst();

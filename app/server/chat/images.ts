@@ -1,0 +1,24 @@
+import { type ImageHeader, MAX_IMAGE_BYTES } from '../../contract/image-frame.ts';
+import type { Database } from '../database/open-database.ts';
+import { notFound, Refusal } from '../refusal.ts';
+import { hasSignatureOf } from './image-signature.ts';
+import { requireParty } from './party.ts';
+
+/** Refuses an image that is too large or that is not what its type says. */
+export const requireImage = (mime: ImageHeader['mime'], bytes: Uint8Array): void => {
+  if (bytes.byteLength > MAX_IMAGE_BYTES) {
+    throw new Refusal('too-large', `An image may have at most ${MAX_IMAGE_BYTES / 1_000_000} MB.`);
+  }
+  if (!hasSignatureOf(mime, bytes))
+    throw new Refusal('bad-request', 'This file is not an image of its type.');
+};
+
+/** An image, for the two parties of its conversation. Anyone else is told that it does not exist. */
+export const getImage = async (db: Database, userId: string, imageId: string) => {
+  const image = await db.selectFrom('images').selectAll().where('id', '=', imageId).executeTakeFirst();
+  if (image === undefined) throw notFound('image');
+  await requireParty(db, userId, image.conversationId).catch((error: unknown) => {
+    throw error instanceof Refusal ? notFound('image') : error;
+  });
+  return { mime: image.mime, bytes: new Uint8Array(image.bytes) };
+};

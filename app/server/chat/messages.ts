@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Selectable } from 'kysely';
+import type { ChatMessage } from '../../contract/http-api.ts';
+import type { Database } from '../database/open-database.ts';
+import type { Schema } from '../database/schema.ts';
+import { Refusal } from '../refusal.ts';
+import type { Party } from './party.ts';
+
+/** How many messages a conversation shows, from its end. */
+const SHOWN_COUNT = 100;
+
+export type StoredMessage = Selectable<Schema['messages']>;
+
+/** A message as one user may see it: not who sent it, only whether they did; the key only for its sender. */
+export const messageFor = (message: StoredMessage, userId: string): ChatMessage => {
+  const mine = message.senderId === userId;
+  return {
+    id: message.id,
+    conversationId: message.conversationId,
+    mine,
+    text: message.text,
+    imageId: message.imageId,
+    sentAt: message.sentAt,
+    key: mine ? message.key : null,
+  };
+};
+
+export interface NewMessage {
+  readonly key: string;
+  readonly text: string | null;
+  readonly image: { readonly mime: string; readonly bytes: Uint8Array } | null;
+}
+
+/**
+ * Stores a message, and its image with it, in one transaction. The same key by the same sender stores nothing and
+ * answers the message of the first time; in another conversation it is refused with `conflict`.
+ */
+export const storeMessage = async (
+  db: Database,
+  sender: Party,
+  { key, text, image }: NewMessage,
+): Promise<StoredMessage> =>
+  db.transaction().execute(async (transaction) => {
+    const { conversationId, userId } = sender;
+    const known = await transaction
+      .selectFrom('messages')
+      .selectAll()
+      .where('senderId', '=', userId)
+      .where('key', '=', key)
+      .executeTakeFirst();
+    if (known !== undefined) {
+      if (known.conversationId === conversationId) return known;
+      throw new Refusal('conflict', 'This message was sent in another conversation already.');
+    }
+    const imageId = image === null ? null : randomUUID();
+    if (image !== null && imageId !== null) {
+      await transaction
+        .insertInto('images')
+        .values({ id: imageId, conversationId, ...image })
+        .execute();
+    }
+    return transaction
+      .insertInto('messages')
+      .values({
+        id: randomUUID(),
+        conversationId,
+        senderId: userId,
+        key,
+        text,
+        imageId,
+        sentAt: Date.now(),
+        announcedAt: null,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  });
+
+/** True for exactly one caller: the one that is to announce the message. {@link releaseAnnouncement} undoes it. */
+export const claimAnnouncement = async (db: Database, messageId: string): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable('messages')
+    .set({ announcedAt: Date.now() })
+    .where('id', '=', messageId)
+    .where('announcedAt', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+};
+
+/** The announcement failed: the next send of the same key announces the message. */
+export const releaseAnnouncement = async (db: Database, messageId: string): Promise<void> => {
+  await db.updateTable('messages').set({ announcedAt: null }).where('id', '=', messageId).execute();
+};
+
+/** The last 100 messages of a conversation, oldest first. */
+export const listMessages = async (
+  db: Database,
+  { conversationId, userId }: Party,
+): Promise<ChatMessage[]> => {
+  const rows = await db
+    .selectFrom('messages')
+    .selectAll()
+    .where('conversationId', '=', conversationId)
+    .orderBy('position', 'desc')
+    .limit(SHOWN_COUNT)
+    .execute();
+  return rows.reverse().map((row) => messageFor(row, userId));
+};
+
+export const lastMessageOf = async (
+  db: Database,
+  conversationId: string,
+  userId: string,
+): Promise<ChatMessage | null> => {
+  const row = await db
+    .selectFrom('messages')
+    .selectAll()
+    .where('conversationId', '=', conversationId)
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : messageFor(row, userId);
+};
+
+/** How many messages of the other party came after the position that this user has read. */
+export const unreadCountOf = async (
+  db: Database,
+  conversationId: string,
+  userId: string,
+  readTo: number,
+): Promise<number> => {
+  const { unreadCount } = await db
+    .selectFrom('messages')
+    .select((query) => query.fn.countAll<number>().as('unreadCount'))
+    .where('conversationId', '=', conversationId)
+    .where('senderId', '<>', userId)
+    .where('position', '>', readTo)
+    .executeTakeFirstOrThrow();
+  return unreadCount;
+};

@@ -1,0 +1,44 @@
+import type { Generated } from 'kysely';
+
+/** The tables. Ids are random uuids, so that they tell neither order nor owner. Times are epoch ms. */
+export interface Schema {
+  users: { id: string; name: string; email: string; passwordHash: string; createdAt: number };
+  /** The token itself is never stored, only its SHA-256. */
+  sessions: { tokenHash: string; userId: string; expiresAt: number };
+  groups: { id: string; name: string; ownerId: string; createdAt: number; drawnAt: number | null };
+  members: { groupId: string; userId: string; joinedAt: number };
+  invitations: {
+    id: string;
+    groupId: string;
+    /** Lower case. The address need not have an account yet. */
+    email: string;
+    invitedBy: string;
+    state: 'open' | 'accepted' | 'declined' | 'closed';
+    createdAt: number;
+  };
+  /** One row for each giver and recipient of a drawn group: the result of the raffle and the room to chat in. */
+  conversations: {
+    id: string;
+    groupId: string;
+    giverId: string;
+    recipientId: string;
+    /** The position of the last message that each has read. */
+    giverReadTo: Generated<number>;
+    recipientReadTo: Generated<number>;
+  };
+  messages: {
+    /** The order of messages. It stays inside: a number that counts everyone's messages would tell of others. */
+    position: Generated<number>;
+    id: string;
+    conversationId: string;
+    senderId: string;
+    /** The sender's idempotency key, unique per sender. */
+    key: string;
+    text: string | null;
+    imageId: string | null;
+    sentAt: number;
+    /** When it was handed to the gateway; null until then. */
+    announcedAt: number | null;
+  };
+  images: { id: string; conversationId: string; mime: string; bytes: ArrayBuffer | Uint8Array };
+}

@@ -1,0 +1,51 @@
+import { createUser, findUserByEmail } from './accounts/users.ts';
+import type { Database } from './database/open-database.ts';
+import { createGroup } from './groups/groups.ts';
+import { acceptInvitation, invite } from './groups/invitations.ts';
+import { storeDraw } from './groups/raffle.ts';
+
+export const DEMO_PASSWORD = 'demo-secret';
+const addressOf = (name: string): string => `${name.toLowerCase()}@demo.test`;
+
+/** Two demo users who can chat at once: the giver is the recipient's Secret Santa in a group that is drawn. */
+export const DEMO_PAIR = {
+  giver: { name: 'Ada', email: addressOf('Ada') },
+  recipient: { name: 'Ben', email: addressOf('Ben') },
+  groupName: 'Office party',
+} as const;
+
+const makeDemoData = async (db: Database): Promise<void> => {
+  const signUp = (name: string) => createUser(db, { name, email: addressOf(name), password: DEMO_PASSWORD });
+  const [ada, ben, cleo, dan] = await Promise.all([
+    signUp('Ada'),
+    signUp('Ben'),
+    signUp('Cleo'),
+    signUp('Dan'),
+  ]);
+  const groupOf = async (name: string, others: readonly { id: string; email: string }[]): Promise<string> => {
+    const { id } = await createGroup(db, ada.id, name);
+    for (const other of others)
+      await acceptInvitation(db, other.id, (await invite(db, ada.id, id, other.email)).id);
+    return id;
+  };
+  const office = await groupOf(DEMO_PAIR.groupName, [ben, cleo, dan]);
+  // Not drawn by chance: the text at the start names this pair.
+  await db.transaction().execute((transaction) =>
+    storeDraw(transaction, office, [
+      { giverId: ada.id, recipientId: ben.id },
+      { giverId: ben.id, recipientId: cleo.id },
+      { giverId: cleo.id, recipientId: dan.id },
+      { giverId: dan.id, recipientId: ada.id },
+    ]),
+  );
+  // A raffle to try: Ada may draw it now, and Ben has an invitation to answer.
+  const bookClub = await groupOf('Book club', [cleo, dan]);
+  await invite(db, ada.id, bookClub, ben.email);
+};
+
+/** Fills a database without users with four people and two groups. Answers whether the demo users are there. */
+export const ensureDemoData = async (db: Database): Promise<boolean> => {
+  const anyone = await db.selectFrom('users').select('id').limit(1).executeTakeFirst();
+  if (anyone === undefined) await makeDemoData(db);
+  return (await findUserByEmail(db, DEMO_PAIR.giver.email)) !== undefined;
+};

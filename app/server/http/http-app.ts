@@ -1,0 +1,55 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { ApiError } from '../../contract/http-api.ts';
+import type { Database } from '../database/open-database.ts';
+import { notFound, REFUSAL_STATUS, Refusal } from '../refusal.ts';
+import type { Publisher } from '../socket/announcements.ts';
+import { accountRoutes, type Disconnecter } from './account-routes.ts';
+import { chatRoutes } from './chat-routes.ts';
+import { groupRoutes } from './group-routes.ts';
+import { securityHeaders } from './security-headers.ts';
+import { requireSession } from './signed-in.ts';
+import { webFiles } from './web-files.ts';
+
+/** The largest request body: names, addresses and passwords. Images go over the socket. */
+const MAX_BODY_BYTES = 16 * 1024;
+
+/**
+ * RednGift's HTTP side: the API of app/contract/http-api.ts under /api, and the built web app.
+ * @param webDir The folder of the built web app; without it there is the API only.
+ */
+export const createHttpApp = (db: Database, gateway: Publisher & Disconnecter, webDir?: string) => {
+  const tooLarge = () => {
+    throw new Refusal('too-large', 'The request is too large.');
+  };
+  const api = new Hono()
+    .use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
+    .use(async (context, next) => {
+      await next();
+      context.res.headers.set('cache-control', 'no-store');
+    })
+    .route('/', accountRoutes(db, gateway))
+    .use(requireSession(db))
+    .route('/', groupRoutes(db, gateway))
+    .route('/', chatRoutes(db))
+    .all('*', () => {
+      throw notFound('address');
+    });
+  const app = new Hono().use(securityHeaders).route('/api', api);
+  if (webDir !== undefined) app.route('/', webFiles(webDir));
+  return app
+    .notFound((context) =>
+      context.json({ error: 'not-found', message: 'There is nothing here.' } satisfies ApiError, 404),
+    )
+    .onError((error, context) => {
+      if (error instanceof Refusal) {
+        const { kind, message } = error;
+        return context.json({ error: kind, message } satisfies ApiError, REFUSAL_STATUS[kind]);
+      }
+      console.error('A request failed:', error);
+      return context.json(
+        { error: 'internal', message: 'Something went wrong on our side.' } satisfies ApiError,
+        500,
+      );
+    });
+};

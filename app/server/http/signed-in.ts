@@ -1,0 +1,23 @@
+import type { MiddlewareHandler } from 'hono';
+import { findSession } from '../accounts/sessions.ts';
+import type { Database } from '../database/open-database.ts';
+import { Refusal } from '../refusal.ts';
+
+/** What the routes behind {@link requireSession} know of their caller. */
+export interface SignedIn {
+  Variables: { userId: string; token: string };
+}
+
+const BEARER = /^Bearer ([\w-]{1,128})$/;
+
+/** Lets a request through when it carries a valid access token, and refuses it with 401 otherwise. */
+export const requireSession =
+  (db: Database): MiddlewareHandler<SignedIn> =>
+  async (context, next) => {
+    const token = BEARER.exec(context.req.header('authorization') ?? '')?.[1];
+    const session = token === undefined ? null : await findSession(db, token);
+    if (token === undefined || session === null) throw new Refusal('unauthenticated', 'Please sign in.');
+    context.set('userId', session.userId);
+    context.set('token', token);
+    await next();
+  };

@@ -1,0 +1,79 @@
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { createGateway } from 'statesocket/gateway';
+import { findSession } from './accounts/sessions.ts';
+import { watchedBy, watchersOf } from './chat/presence.ts';
+import { openDataFolder } from './data-folder.ts';
+import { ensureDemoData } from './demo-data.ts';
+import { createHttpApp } from './http/http-app.ts';
+import { listen, stopListening } from './listening.ts';
+import { createOriginCheck } from './socket/allowed-origin.ts';
+import { createCommandHandler } from './socket/commands.ts';
+
+export interface ServerOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The folder that everything is kept in. It is made when it is missing. */
+  readonly dataDir: string;
+  /** The folder of the built web app. @default none: the API and the socket only */
+  readonly webDir?: string;
+  /** Origins whose pages may open a socket, besides the server's own host. @default none */
+  readonly allowedOrigins?: readonly string[];
+  /** How often the gateway asks each socket for a sign of life and checks its token anew. @default the gateway's */
+  readonly heartbeatMs?: number;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Whether the demo users exist, so that people can be told how to sign in. */
+  readonly hasDemoUsers: boolean;
+  /** Closes the sockets with 1001, then HTTP, then the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs RednGift in one process on one port: the web app, the HTTP API and the gateway at `/connect/{token}/`.
+ *
+ * @throws {StartError} when the port is taken or the data folder cannot be written. Nothing is left open then.
+ * @example
+ * const server = await startServer({ port: 0, dataDir: './data' });
+ * await server.close();
+ */
+export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+  const { port, dataDir, webDir, allowedOrigins = [], heartbeatMs } = options;
+  const { db, engine } = await openDataFolder(dataDir);
+  const hasDemoUsers = await ensureDemoData(db);
+  const server = createServer();
+  const gateway = createGateway({
+    server,
+    engine,
+    authenticate: (token) => findSession(db, token),
+    allowedOrigins: createOriginCheck(allowedOrigins),
+    handle: createCommandHandler(db),
+    presence: { watchers: (userId) => watchersOf(db, userId), watched: (userId) => watchedBy(db, userId) },
+    onError: (error) => console.error('The gateway reports:', error),
+    ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+  });
+  server.on('request', getRequestListener(createHttpApp(db, gateway, webDir).fetch));
+
+  const closeData = async () => {
+    await engine.close();
+    await db.destroy();
+  };
+  try {
+    const url = `http://localhost:${await listen(server, port)}`;
+    return {
+      url,
+      hasDemoUsers,
+      async close() {
+        await gateway.close();
+        await stopListening(server);
+        await closeData();
+      },
+    };
+  } catch (error) {
+    await gateway.close();
+    await closeData();
+    throw error;
+  }
+};

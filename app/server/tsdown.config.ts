@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsdown';
+
+/** One file for Node. Packages stay outside, so that the server uses the built statesocket through its exports. */
+export default defineConfig({
+  entry: { cli: 'app/server/cli.ts' },
+  outDir: 'app/dist/server',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  fixedExtension: false,
+  deps: {
+    neverBundle: [/^statesocket(\/|$)/, /^(libsql|kysely|hono|valibot)(\/|$)/, /^@hono\/node-server(\/|$)/],
+  },
+  tsconfig: 'tsconfig.json',
+  sourcemap: true,
+  clean: true,
+});
