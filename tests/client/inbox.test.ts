@@ -1,0 +1,371 @@
+import { type ConnectionOptions, createConnection, type StatesocketError } from 'statesocket';
+import * as v from 'valibot';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
+import { createFakeServer } from '../support/fake-socket.ts';
+
+const Message = v.variant('type', [
+  v.object({ type: v.literal('NEW_MESSAGE'), id: v.string(), text: v.string() }),
+  v.object({ type: v.literal('TYPING'), conversationId: v.string() }),
+]);
+type Message = v.InferOutput<typeof Message>;
+
+const setUp = <M extends { type: string }>(options: Partial<ConnectionOptions<M>> = {}) => {
+  const server = createFakeServer();
+  const connection = createConnection<M>({ url: 'wss://x.test/', WebSocket: server.WebSocket, ...options });
+  const errors: StatesocketError[] = [];
+  connection.onError((error) => errors.push(error));
+  connection.connect({ userId: 'ada' });
+  server.accepts();
+  return { server, connection, errors, codes: () => errors.map((error) => error.code) };
+};
+
+const ack = (messageId: string | number) => ({ type: 'ACK', messageId });
+
+describe('messages reach their listeners', () => {
+  it('by type and all, in the order of the wire', () => {
+    const { server, connection } = setUp();
+    const typed = vi.fn();
+    const all = vi.fn();
+    connection.on('A', typed);
+    connection.onMessage(all);
+    server.sends({ type: 'A', n: 1 }, { type: 'B' }, { type: 'A', n: 2 });
+    expect(typed.mock.calls.map(([message]) => message.n)).toEqual([1, 2]);
+    expect(all.mock.calls.map(([message]) => message.type)).toEqual(['A', 'B', 'A']);
+  });
+
+  it('no more after unsubscribing', () => {
+    const { server, connection } = setUp();
+    const listener = vi.fn();
+    connection.onMessage(() => {});
+    const stop = connection.on('A', listener);
+    stop();
+    stop();
+    server.sends({ type: 'A' });
+    expect(listener).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [
+      'an array',
+      [
+        { type: 'A', n: 1 },
+        { type: 'A', n: 2 },
+      ],
+    ],
+    [
+      'a BATCH',
+      {
+        type: 'BATCH',
+        messages: [
+          { type: 'A', n: 1 },
+          { type: 'A', n: 2 },
+        ],
+      },
+    ],
+  ])('one by one from %s', (_, batch) => {
+    const { server, connection } = setUp();
+    const listener = vi.fn();
+    connection.on('A', listener);
+    server.sends(batch);
+    expect(listener.mock.calls.map(([message]) => message.n)).toEqual([1, 2]);
+  });
+
+  it('as an ArrayBuffer from a binary frame', () => {
+    const { server, connection } = setUp();
+    const typed = vi.fn();
+    const all = vi.fn();
+    connection.on('binary', typed);
+    connection.onMessage(all);
+    const data = new Uint8Array([1, 2, 3]).buffer;
+    server.sendsBytes(data);
+    expect(server.latest.binaryType).toBe('arraybuffer');
+    expect(typed).toHaveBeenCalledWith({ type: 'binary', data });
+    expect(all).toHaveBeenCalledWith({ type: 'binary', data });
+  });
+
+  it('even if one of them throws: that is reported and the others still run', () => {
+    const { server, connection, codes } = setUp();
+    const other = vi.fn();
+    connection.on('A', () => {
+      throw new Error('mine');
+    });
+    connection.on('A', other);
+    server.sends({ type: 'A', id: 'm1' });
+    expect(other).toHaveBeenCalled();
+    expect(codes()).toEqual(['listener-failed']);
+    expect(server.received).toEqual([ack('m1')]);
+  });
+
+  it('typed by the schema, with its output', () => {
+    const { server, connection } = setUp<Message>({ messages: Message });
+    const texts: string[] = [];
+    connection.on('NEW_MESSAGE', (message) => {
+      expectTypeOf(message).toEqualTypeOf<Extract<Message, { type: 'NEW_MESSAGE' }>>();
+      texts.push(message.text);
+    });
+    connection.on('binary', (message) => expectTypeOf(message.data).toEqualTypeOf<ArrayBuffer>());
+    // @ts-expect-error the schema has no such type
+    connection.on('NEW_MESAGE', () => {});
+    server.sends({ type: 'NEW_MESSAGE', id: 'm1', text: 'hello' });
+    expect(texts).toEqual(['hello']);
+  });
+
+  it('except heartbeats, which only show that the server lives', () => {
+    const { server, connection, errors } = setUp<Message>({ messages: Message });
+    const all = vi.fn();
+    connection.onMessage(all);
+    server.sends({ type: 'HEARTBEAT' });
+    expect(all).not.toHaveBeenCalled();
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('a batch stops when its socket is abandoned', () => {
+  it('I14 so that nothing of one user reaches the next', () => {
+    const { server, connection } = setUp();
+    const seen: unknown[] = [];
+    connection.onMessage((message) => {
+      seen.push((message as { n?: number }).n);
+      connection.connect({ userId: 'ben' });
+    });
+    const adas = server.latest;
+    adas.deliver.frame(
+      JSON.stringify([
+        { type: 'A', n: 1, id: 'x' },
+        { type: 'A', n: 2 },
+      ]),
+    );
+    expect(seen).toEqual([1]);
+    expect(adas.sent).toEqual([]);
+  });
+
+  it('also between the listeners of one message', () => {
+    const { server, connection } = setUp();
+    const second = vi.fn();
+    connection.on('A', () => connection.logout());
+    connection.on('A', second);
+    server.sends({ type: 'A' });
+    expect(second).not.toHaveBeenCalled();
+  });
+});
+
+describe('acknowledgement', () => {
+  it('I6 goes out after the listeners have run', () => {
+    const { server, connection } = setUp();
+    connection.on('A', () => expect(server.received).toEqual([]));
+    server.sends({ type: 'A', id: 'm1' });
+    expect(server.received).toEqual([ack('m1')]);
+  });
+
+  it('I4 drops a repeat and acknowledges it again, unchanged', () => {
+    const { server, connection } = setUp();
+    const listener = vi.fn();
+    connection.on('A', listener);
+    server.sends({ type: 'A', id: 1 }, { type: 'A', id: 1 }, { type: 'A', id: '1' });
+    expect(listener).toHaveBeenCalledTimes(2);
+    expect(server.received).toEqual([ack(1), ack(1), ack('1')]);
+  });
+
+  it('I4 remembers over a reconnect of the same user, and nothing over a change of user', () => {
+    const { server, connection } = setUp({ backoff: () => 0 });
+    const listener = vi.fn();
+    connection.on('A', listener);
+    server.sends({ type: 'A', id: 'm1' });
+    connection.disconnect();
+    connection.connect({ userId: 'ada' });
+    server.accepts();
+    server.sends({ type: 'A', id: 'm1' });
+    expect(listener).toHaveBeenCalledTimes(1);
+    connection.connect({ userId: 'ben' });
+    server.accepts();
+    server.sends({ type: 'A', id: 'm1' });
+    expect(listener).toHaveBeenCalledTimes(2);
+  });
+
+  it('I15 remembers the last 2,000 ids', () => {
+    const { server, connection } = setUp();
+    let count = 0;
+    connection.on('A', () => {
+      count += 1;
+    });
+    for (let id = 0; id <= 2_000; id += 1) server.sends({ type: 'A', id });
+    server.sends({ type: 'A', id: 1 });
+    expect(count).toBe(2_001);
+    server.sends({ type: 'A', id: 0 });
+    expect(count).toBe(2_002);
+  });
+
+  it('is not given to what nobody listened to, what has no id, and what did not fit the schema', () => {
+    const { server, connection, codes } = setUp<Message>({ messages: Message });
+    server.sends({ type: 'TYPING', id: 'm0', conversationId: 'c' });
+    connection.onMessage(() => {});
+    server.sends({ type: 'TYPING', conversationId: 'c' }, { type: 'NEW_MESSAGE', id: 'm1' });
+    expect(server.received).toEqual([]);
+    expect(codes()).toEqual(['unknown-type', 'invalid-message']);
+  });
+
+  it('can be switched off, and repeats then pass', () => {
+    const { server, connection } = setUp({ ack: false });
+    const listener = vi.fn();
+    connection.on('A', listener);
+    server.sends({ type: 'A', id: 1 }, { type: 'A', id: 1 });
+    expect(listener).toHaveBeenCalledTimes(2);
+    expect(server.received).toEqual([]);
+  });
+
+  it('can name another id, and a throw of it is reported', () => {
+    const { server, connection, codes } = setUp({
+      ack: (message) => {
+        if (message.type === 'B') throw new Error('mine');
+        return message.uid as string;
+      },
+    });
+    connection.onMessage(() => {});
+    server.sends({ type: 'A', uid: 'u1' }, { type: 'B' }, { type: 'A', uid: { not: 'an id' } });
+    expect(server.received).toEqual([ack('u1')]);
+    expect(codes()).toEqual(['ack-failed']);
+  });
+});
+
+describe('I16 what is hostile or broken is reported, never thrown, and the connection is kept', () => {
+  const nested = (depth: number) => `{"type":"A","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  it.each([
+    ['no JSON', '{oops', 'malformed-frame'],
+    ['an empty text', '', 'malformed-frame'],
+    ['a number', '42', 'malformed-frame'],
+    ['null', 'null', 'malformed-frame'],
+    ['an object without type', '{"a":1}', 'malformed-frame'],
+    ['a type that is no string', '{"type":7}', 'malformed-frame'],
+    ['a BATCH without messages', '{"type":"BATCH"}', 'malformed-frame'],
+    ['a nested batch', '[{"type":"BATCH","messages":[]}]', 'malformed-frame'],
+    ['a nested array', '[[{"type":"A"}]]', 'malformed-frame'],
+    ['a JSON message that plays a binary frame', '{"type":"binary","data":1}', 'malformed-frame'],
+    ['a __proto__ key', '{"type":"A","__proto__":{"polluted":true}}', 'malformed-frame'],
+    [
+      'a __proto__ key in disguise',
+      '{"type":"A","x":{"\\u005f_proto__":{"polluted":true}}}',
+      'malformed-frame',
+    ],
+    [
+      'a constructor.prototype',
+      '{"type":"A","constructor":{"prototype":{"polluted":true}}}',
+      'malformed-frame',
+    ],
+    ['huge nesting', nested(100_000), 'malformed-frame'],
+    ['nesting just over the limit', nested(64), 'malformed-frame'],
+    ['a type that nobody knows', '{"type":"WHAT"}', 'unknown-type'],
+    ['a type named like a property of Object', '{"type":"hasOwnProperty"}', 'unknown-type'],
+  ])('%s', (_, text, code) => {
+    const { server, connection, codes } = setUp<Message>({ messages: Message });
+    const listener = vi.fn();
+    connection.onMessage(listener);
+    server.sendsText(text);
+    expect(codes()).toEqual([code]);
+    expect(listener).not.toHaveBeenCalled();
+    expect(connection.status).toBe('open');
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('delivers what nests as deep as the limit, and text that only speaks of __proto__', () => {
+    const { server, connection, errors } = setUp();
+    const listener = vi.fn();
+    connection.onMessage(listener);
+    server.sendsText(nested(63));
+    server.sends({ type: 'A', text: 'what does "__proto__" do?' });
+    expect(listener).toHaveBeenCalledTimes(2);
+    expect(errors).toEqual([]);
+  });
+
+  it('goes on with the rest of a batch behind a broken member', () => {
+    const { server, connection, codes } = setUp();
+    const listener = vi.fn();
+    connection.onMessage(listener);
+    server.sends([{ type: 'A' }, 5, { type: 'B' }]);
+    expect(listener).toHaveBeenCalledTimes(2);
+    expect(codes()).toEqual(['malformed-frame']);
+  });
+
+  it('a frame that is neither text nor an ArrayBuffer', () => {
+    const { server, codes } = setUp();
+    server.sendsBytes(new Blob(['x']) as unknown as ArrayBuffer);
+    expect(codes()).toEqual(['malformed-frame']);
+  });
+
+  it('cuts a type of a megabyte in the report', () => {
+    const { server, connection, errors } = setUp<Message>({ messages: Message });
+    connection.onMessage(() => {});
+    server.sends({ type: 'x'.repeat(1_000_000) });
+    expect(errors[0]?.message.length).toBeLessThan(200);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('mine');
+      },
+    ],
+    ['answers a promise', async () => ({ value: { type: 'A' } })],
+  ])('a schema that %s', (_, validate) => {
+    const { server, connection, codes } = setUp({
+      messages: { '~standard': { version: 1, vendor: 'test', validate: validate as never } },
+    });
+    connection.onMessage(() => {});
+    server.sends({ type: 'A' });
+    expect(codes()).toEqual(['invalid-message']);
+  });
+});
+
+describe('sending', () => {
+  it('sends text and binary frames as they are', () => {
+    const { server, connection } = setUp();
+    const bytes = new Uint8Array([1, 2]);
+    expect(connection.send({ type: 'SEND', text: 'hi' })).toBe('sent');
+    expect(connection.sendBinary(bytes)).toBe('sent');
+    expect(server.received).toEqual([{ type: 'SEND', text: 'hi' }, bytes]);
+  });
+
+  it.each([
+    ['has no type', { text: 'x' }],
+    ['is null', null],
+    [
+      'is circular',
+      (() => {
+        const a: Record<string, unknown> = { type: 'A' };
+        a.a = a;
+        return a;
+      })(),
+    ],
+    ['has a BigInt', { type: 'A', n: 1n }],
+  ])('refuses a message that %s', (_, message) => {
+    const { connection, server, codes } = setUp();
+    expect(connection.send(message as { type: string })).toBe('refused');
+    expect(codes()).toEqual(['message-not-serialisable']);
+    expect(server.received).toEqual([]);
+  });
+
+  it('refuses binary data that is none', () => {
+    const { connection, codes } = setUp();
+    expect(connection.sendBinary('text' as unknown as ArrayBuffer)).toBe('refused');
+    expect(codes()).toEqual(['message-not-serialisable']);
+  });
+
+  it('refuses while the socket is closing, when a browser would drop the frame in silence', () => {
+    const { connection, server, codes } = setUp();
+    server.latest.readyState = 2;
+    expect(connection.send({ type: 'A' })).toBe('refused');
+    expect(codes()).toEqual(['not-connected']);
+  });
+
+  it('refuses and reports when the socket throws, for an ACK too', () => {
+    const { connection, server, codes } = setUp();
+    connection.onMessage(() => {});
+    server.latest.send = () => {
+      throw new Error('buffer full');
+    };
+    expect(connection.send({ type: 'A' })).toBe('refused');
+    server.sends({ type: 'A', id: 1 });
+    expect(codes()).toEqual(['send-failed', 'send-failed']);
+    expect(connection.status).toBe('open');
+  });
+});

@@ -1,0 +1,392 @@
+import { type ConnectionSettings, connectionMachine, failureOf, statusOf } from 'statesocket/machines';
+import { describe, expect, it } from 'vitest';
+import { createActor, SimulatedClock } from 'xstate';
+import { exponentialBackoff, linearBackoff } from '../../src/lib/backoff.ts';
+import { createChartCoverage } from '../support/chart-coverage.ts';
+
+const coverage = createChartCoverage(connectionMachine);
+
+/** A chart without any socket, told by the test what happens. */
+const startChart = (settings: Partial<ConnectionSettings> = {}) => {
+  const clock = new SimulatedClock();
+  const actor = createActor(connectionMachine, {
+    input: { backoff: linearBackoff(), ...settings },
+    clock,
+    inspect: coverage.observe,
+  }).start();
+  let now = 0;
+  let dialCount = 0;
+  const dialledAt: number[] = [];
+  const chart = {
+    actor,
+    connects: (userId = 'ada') => actor.send({ type: 'user.connect', userId }),
+    disconnects: () => actor.send({ type: 'user.disconnect' }),
+    logsOut: () => actor.send({ type: 'user.logout' }),
+    retries: () => actor.send({ type: 'user.retry' }),
+    opens: () => actor.send({ type: 'socket.opened' }),
+    closes: (code: number, wasClean = code !== 1006) =>
+      actor.send({ type: 'socket.closed', code, wasClean, reason: '' }),
+    fails: (cause: 'token' | 'url') => actor.send({ type: 'attempt.failed', cause }),
+    misses: () => actor.send({ type: 'token.missing' }),
+    cannotDial: () => actor.send({ type: 'socket.impossible' }),
+    /** Passes time in steps of 100 ms, so that timers set by timers are on time. */
+    passes: (ms: number) => {
+      for (let left = ms; left > 0; left -= 100) {
+        const step = Math.min(100, left);
+        now += step;
+        clock.increment(step);
+      }
+    },
+    get status() {
+      return statusOf(actor.getSnapshot());
+    },
+    get failure() {
+      return failureOf(actor.getSnapshot());
+    },
+    get state() {
+      return actor.getSnapshot().value;
+    },
+    get context() {
+      return actor.getSnapshot().context;
+    },
+    get hasSocket() {
+      return actor.getSnapshot().children.socket !== undefined;
+    },
+    get dialCount() {
+      return dialCount;
+    },
+    dialledAt,
+  };
+  let socket: unknown;
+  actor.subscribe((snapshot) => {
+    if (snapshot.children.socket !== undefined && snapshot.children.socket !== socket) {
+      dialCount += 1;
+      dialledAt.push(now);
+    }
+    socket = snapshot.children.socket;
+  });
+  return chart;
+};
+
+const openChart = (settings: Partial<ConnectionSettings> = {}) => {
+  const chart = startChart(settings);
+  chart.connects();
+  chart.opens();
+  return chart;
+};
+
+const stableChart = (settings: Partial<ConnectionSettings> = {}) => {
+  const chart = openChart(settings);
+  chart.passes(5_000);
+  return chart;
+};
+
+describe('a connection is wanted', () => {
+  it('is idle until somebody connects', () => {
+    const chart = startChart();
+    expect(chart.status).toBe('idle');
+    expect(chart.hasSocket).toBe(false);
+  });
+
+  it('connects, opens and becomes stable', () => {
+    const chart = startChart();
+    chart.connects();
+    expect(chart.status).toBe('connecting');
+    expect(chart.hasSocket).toBe(true);
+    chart.opens();
+    expect(chart.status).toBe('open');
+    expect(chart.state).toEqual({ socket: { open: 'settling' } });
+    chart.passes(5_000);
+    expect(chart.state).toEqual({ socket: { open: 'stable' } });
+  });
+
+  it('ignores a second connect of the same user', () => {
+    const chart = openChart();
+    chart.connects('ada');
+    expect(chart.status).toBe('open');
+    expect(chart.dialCount).toBe(1);
+  });
+
+  it('dials anew for another user, with a count and an end of its own', () => {
+    const chart = startChart();
+    chart.connects('ada');
+    chart.closes(1006);
+    chart.passes(100);
+    expect(chart.context.retryCount).toBe(1);
+    chart.connects('ben');
+    expect(chart.status).toBe('connecting');
+    expect(chart.context).toMatchObject({ userId: 'ben', retryCount: 0, lastEnd: null });
+  });
+
+  it('goes back to idle without a token, and forgets the user', () => {
+    const chart = startChart();
+    chart.connects();
+    chart.misses();
+    expect(chart.status).toBe('idle');
+    expect(chart.hasSocket).toBe(false);
+    expect(chart.context.userId).toBeNull();
+  });
+
+  it('fails as misconfigured when no socket can be made', () => {
+    const chart = startChart();
+    chart.connects();
+    chart.cannotDial();
+    expect(chart.status).toBe('failed');
+    expect(chart.failure).toBe('misconfigured');
+    expect(chart.context.lastEnd?.cause).toBe('impossible');
+  });
+});
+
+describe('a connection is not wanted any more', () => {
+  it('goes from open to idle on disconnect and stays there', () => {
+    const chart = openChart();
+    chart.disconnects();
+    expect(chart.status).toBe('idle');
+    expect(chart.hasSocket).toBe(false);
+    chart.passes(300_000);
+    expect(chart.dialCount).toBe(1);
+  });
+
+  it('never reconnects after logout: not by time, a late close or a retry', () => {
+    const chart = openChart();
+    chart.logsOut();
+    chart.closes(1006);
+    chart.retries();
+    chart.passes(300_000);
+    expect(chart.status).toBe('loggedOut');
+    expect(chart.dialCount).toBe(1);
+    expect(chart.context.retryCount).toBe(0);
+  });
+
+  it('stays logged out when a late disconnect comes, and leaves by connect only', () => {
+    const chart = openChart();
+    chart.logsOut();
+    chart.disconnects();
+    expect(chart.status).toBe('loggedOut');
+    chart.connects();
+    expect(chart.status).toBe('connecting');
+  });
+
+  it('ends a backoff on logout', () => {
+    const chart = startChart();
+    chart.connects();
+    chart.closes(1006);
+    chart.logsOut();
+    chart.passes(300_000);
+    expect(chart.status).toBe('loggedOut');
+    expect(chart.dialCount).toBe(1);
+  });
+});
+
+describe('a socket is lost', () => {
+  it('I1 leaves the socket before anything else is dialled', () => {
+    const chart = stableChart();
+    chart.closes(1006);
+    expect(chart.status).toBe('backoff');
+    expect(chart.hasSocket).toBe(false);
+  });
+
+  it('dials at once after a clean close of a stable socket, and does not count it', () => {
+    const chart = stableChart();
+    chart.closes(1000);
+    expect(chart.status).toBe('connecting');
+    expect(chart.context.retryCount).toBe(0);
+    expect(chart.context.lastEnd).toEqual({ cause: 'closed', code: 1000, reason: '', wasClean: true });
+  });
+
+  it('goes to backoff after a clean close before stable', () => {
+    const chart = openChart();
+    chart.closes(1000);
+    expect(chart.status).toBe('backoff');
+  });
+
+  it('dials at once after a clean close right after open where stableAfterMs is 0', () => {
+    const chart = openChart({ stableAfterMs: 0 });
+    expect(chart.state).toEqual({ socket: { open: 'stable' } });
+    chart.closes(1000);
+    expect(chart.status).toBe('connecting');
+  });
+
+  it('fails after a clean close when no retry is allowed at all', () => {
+    const chart = stableChart({ maxRetries: 0 });
+    chart.closes(1000);
+    expect(chart.failure).toBe('exhausted');
+  });
+
+  it('is rejected when the server closes with 4401, opened or not', () => {
+    const chart = stableChart();
+    chart.closes(4401);
+    expect(chart.failure).toBe('rejected');
+    chart.passes(300_000);
+    expect(chart.dialCount).toBe(1);
+  });
+
+  it('gives up an attempt at the connect deadline', () => {
+    const chart = startChart({ backoff: () => 60_000 });
+    chart.connects();
+    chart.passes(9_900);
+    expect(chart.status).toBe('connecting');
+    chart.passes(100);
+    expect(chart.status).toBe('backoff');
+    expect(chart.context.lastEnd).toEqual({ cause: 'deadline', code: null, reason: null, wasClean: null });
+  });
+
+  it.each(['token', 'url'] as const)('counts a failed %s as a lost attempt', (cause) => {
+    const chart = startChart();
+    chart.connects();
+    chart.fails(cause);
+    expect(chart.status).toBe('backoff');
+    expect(chart.context.lastEnd?.cause).toBe(cause);
+  });
+
+  it('I9 sets the count to 0 when stable and not on open', () => {
+    const chart = startChart();
+    chart.connects();
+    chart.closes(1006);
+    chart.passes(100);
+    chart.opens();
+    expect(chart.context.retryCount).toBe(1);
+    chart.passes(5_000);
+    expect(chart.context.retryCount).toBe(0);
+  });
+});
+
+describe('a person retries', () => {
+  it('dials now in backoff, and the count stays', () => {
+    const chart = startChart({ backoff: () => 60_000 });
+    chart.connects();
+    chart.closes(1006);
+    chart.retries();
+    expect(chart.status).toBe('connecting');
+    expect(chart.context.retryCount).toBe(0);
+  });
+
+  it('does nothing while connecting, open or idle', () => {
+    const chart = startChart();
+    chart.retries();
+    expect(chart.status).toBe('idle');
+    chart.connects();
+    chart.retries();
+    chart.opens();
+    chart.retries();
+    expect(chart.status).toBe('open');
+    expect(chart.dialCount).toBe(1);
+  });
+
+  it.each(['retry', 'connect of the same user'])('starts afresh from failed by %s', (wish) => {
+    const chart = startChart({ maxRetries: 1 });
+    chart.connects();
+    chart.closes(1006);
+    chart.passes(100);
+    chart.closes(1006);
+    expect(chart.failure).toBe('exhausted');
+    if (wish === 'retry') chart.retries();
+    else chart.connects('ada');
+    expect(chart.status).toBe('connecting');
+    expect(chart.context).toMatchObject({ retryCount: 0, userId: 'ada' });
+  });
+});
+
+describe('the retry schedule', () => {
+  it('is that of RednGift: 0, 10, 20 … 190 s, then failed after 20', () => {
+    const chart = startChart();
+    chart.connects();
+    chart.closes(1006);
+    const waits: number[] = [];
+    while (chart.status === 'backoff') {
+      const before = chart.dialCount;
+      waits.push(chart.context.plannedRetry.delayMs);
+      chart.passes(chart.context.plannedRetry.delayMs || 1);
+      expect(chart.dialCount).toBe(before + 1);
+      chart.closes(1006);
+    }
+    expect(waits).toEqual(Array.from({ length: 20 }, (_, index) => index * 10_000));
+    expect(chart.dialCount).toBe(21);
+    expect(chart.failure).toBe('exhausted');
+    expect(chart.context.retryCount).toBe(20);
+  });
+
+  it('takes 31 min 40 s in all, as the sum of its waits', () => {
+    const policy = linearBackoff();
+    const total = Array.from({ length: 20 }, (_, index) => policy(index + 1, Math.random)).reduce(
+      (a, b) => a + b,
+    );
+    expect(total).toBe((31 * 60 + 40) * 1_000);
+  });
+
+  it('doubles up to a cap with full jitter by default', () => {
+    const chart = startChart({ backoff: exponentialBackoff(), random: () => 0.5 });
+    chart.connects();
+    const waits: number[] = [];
+    for (let retry = 1; retry <= 8; retry += 1) {
+      chart.closes(1006);
+      waits.push(chart.context.plannedRetry.delayMs);
+      chart.passes(chart.context.plannedRetry.delayMs);
+    }
+    expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  });
+});
+
+describe('the connect budget', () => {
+  it('I8 lets 10 sockets be dialled within 60 s, whatever closes and wishes come', () => {
+    const chart = startChart({ backoff: () => 0 });
+    chart.connects();
+    for (let step = 0; step < 3_000; step += 1) {
+      chart.opens();
+      chart.closes(1000);
+      chart.retries();
+      chart.connects(step % 2 === 0 ? 'ben' : 'ada');
+      chart.passes(100);
+    }
+    expect(chart.dialledAt.length).toBeGreaterThan(40);
+    for (const [index, at] of chart.dialledAt.entries()) {
+      const eleventh = chart.dialledAt[index + 10];
+      if (eleventh !== undefined) expect(eleventh - at).toBeGreaterThan(60_000);
+    }
+  });
+
+  it('waits throttled, still bound by a retry, and dials when a connect is refunded', () => {
+    const chart = startChart();
+    for (let index = 0; index < 10; index += 1) {
+      chart.connects(`user ${index}`);
+    }
+    chart.connects('the eleventh');
+    expect(chart.state).toEqual({ backoff: 'throttled' });
+    expect(chart.status).toBe('backoff');
+    chart.retries();
+    expect(chart.state).toEqual({ backoff: 'throttled' });
+    chart.passes(70_000);
+    expect(chart.status).toBe('connecting');
+    expect(chart.context.connectBudget).toBe(9);
+  });
+});
+
+describe('the chart as a whole', () => {
+  it('tags every state with exactly one status', () => {
+    type Node = { tags: readonly string[]; states: Record<string, Node>; path: string[] };
+    const statuses = new Set(['idle', 'connecting', 'open', 'backoff', 'loggedOut', 'failed']);
+    const leaves = (node: Node, tags: readonly string[]): [string, string[]][] => {
+      const own = [...tags, ...node.tags].filter((tag) => statuses.has(tag));
+      const below = Object.values(node.states);
+      return below.length === 0 ? [[node.path.join('.'), own]] : below.flatMap((child) => leaves(child, own));
+    };
+    const all = leaves(connectionMachine.root as unknown as Node, []);
+    expect(all.length).toBeGreaterThan(8);
+    for (const [path, tags] of all) expect([path, tags.length]).toEqual([path, 1]);
+  });
+
+  it('describes every state', () => {
+    const undescribed: string[] = [];
+    const visit = (node: typeof connectionMachine.root): void => {
+      if (!node.description) undescribed.push(node.path.join('.'));
+      for (const child of Object.values(node.states)) visit(child as typeof node);
+    };
+    visit(connectionMachine.root);
+    expect(undescribed).toEqual([]);
+  });
+
+  it('has no transition that the stories above did not take', () => {
+    expect(coverage.all().length).toBeGreaterThan(20);
+    expect(coverage.missing()).toEqual([]);
+  });
+});
