@@ -9,7 +9,7 @@ export type {
   ConnectionFailure,
   ConnectionStatus,
 } from '../machines/index.ts';
-export type { Clock, TimerHandle } from './actors/clock.ts';
+export type { Clock, TimerHandle } from './lib/clock.ts';
 export type { GetToken, GetUrl } from './actors/dial.ts';
 export type { WebSocketConstructor, WebSocketLike } from './actors/web-socket-like.ts';
 export type {

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from './clock.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
 
 /** The clock a chart runs on: it knows its pending timers, so that they can be ended or stop holding a Node process. */
 export interface ChartClock {

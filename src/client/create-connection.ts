@@ -1,7 +1,7 @@
 import { createActor, type InspectionEvent } from 'xstate';
 import { type ConnectionEvent, connectionMachine } from '../../machines/index.ts';
 import { createChartClock } from '../actors/chart-clock.ts';
-import { platformClock } from '../actors/clock.ts';
+import { platformClock } from '../lib/clock.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import { StatesocketError } from '../protocol/errors.ts';

@@ -11,7 +11,7 @@ export interface Clock {
 
 /**
  * The platform's clock. Globals are looked up at each call, so fake timers installed later are obeyed. `now()` starts
- * at the wall clock's time when the page was opened and counts on monotonically, so it can be compared with
+ * at the wall clock's time when the process or page began and counts on monotonically, so it can be compared with
  * `Date.now()` for display.
  */
 export const platformClock: Clock = {
