@@ -23,6 +23,10 @@ export const CloseCode = {
   Unauthenticated: 4401,
   /** The Origin or the user is not allowed here. */
   Forbidden: 4403,
+  /** The peer reads too slowly: more waits for it than the gateway will hold. */
+  SlowConsumer: 4408,
+  /** Too many commands, or too many sockets of one user. */
+  TooMany: 4429,
 } as const;
 
 /**

@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   'command-failed',
   'engine-failed',
   'authenticate-failed',
+  'presence-failed',
 ] as const;
 
 /** One of {@link ERROR_CODES}. */

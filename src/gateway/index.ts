@@ -1,0 +1,13 @@
+/**
+ * The Node server half: authenticated sockets, fan-out, presence, and a durable inbox per user. Needs the package `ws`;
+ * `sqliteEngine` needs `libsql`. Importing it does nothing.
+ * @module statesocket/gateway
+ */
+export type { Command, CommandContext, Publisher } from './command.ts';
+export { EMPTY_POSITION, type Engine, type Entry } from './engine.ts';
+export { createGateway, type Gateway } from './gateway.ts';
+export type { GatewayOptions, UpgradeServer } from './gateway-options.ts';
+export { memoryEngine } from './memory-engine.ts';
+export type { PresenceAudience } from './presence.ts';
+export type { Retention } from './retention.ts';
+export { sqliteEngine } from './sqlite-engine.ts';

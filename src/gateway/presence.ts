@@ -1,0 +1,108 @@
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+
+/** Who may know of whom. Asked at each change, since rights change. */
+export interface PresenceAudience {
+  /** The users that are told when this user comes online or goes offline. */
+  watchers(userId: string): readonly string[] | Promise<readonly string[]>;
+  /** The users whose presence this user is shown when it connects. */
+  watched(userId: string): readonly string[] | Promise<readonly string[]>;
+}
+
+/** Which users are online. All sockets of a user are one presence. */
+export interface Presence {
+  /** Also true within the grace after a user's last socket. */
+  isOnline(userId: string): boolean;
+  /** A user has a new socket; `welcome` sends one frame to it. */
+  joined(userId: string, welcome: (text: string) => void): void;
+  /** A user's last socket is gone. */
+  left(userId: string): void;
+  /** Ends every timer and tells nobody anything more. */
+  stop(): void;
+}
+
+interface Member {
+  online: boolean;
+  /** What the watchers were told last. */
+  toldOnline: boolean;
+  telling: boolean;
+  grace: TimerHandle | null;
+}
+
+const text = (online: boolean, userId: string): string =>
+  JSON.stringify({ type: online ? 'USER_ONLINE' : 'USER_OFFLINE', userId });
+
+export const createPresence = (options: {
+  readonly audience: PresenceAudience | undefined;
+  readonly graceMs: number;
+  readonly clock: Clock;
+  readonly tell: (userIds: readonly string[], text: string) => void;
+  readonly report: (error: StatesocketError) => void;
+}): Presence => {
+  const { audience, graceMs, clock, tell } = options;
+  const members = new Map<string, Member>();
+  let stopped = false;
+
+  const failed = (cause: unknown) =>
+    options.report(
+      new StatesocketError('presence-failed', 'The audience of a presence could not be asked.', { cause }),
+    );
+  const isOnline = (userId: string) => members.get(userId)?.online ?? false;
+
+  /** Tells the watchers the latest state, one change at a time: an answer that comes late never overtakes a newer one. */
+  const announce = async (userId: string, member: Member) => {
+    if (member.telling) return;
+    member.telling = true;
+    while (member.online !== member.toldOnline && !stopped) {
+      let watchers: readonly string[] = [];
+      try {
+        watchers = (await audience?.watchers(userId)) ?? [];
+      } catch (cause) {
+        failed(cause);
+      }
+      // It may have changed back while the audience was asked.
+      if (member.online === member.toldOnline || stopped) break;
+      member.toldOnline = member.online;
+      tell(watchers, text(member.online, userId));
+    }
+    member.telling = false;
+    if (!member.online && !member.toldOnline) members.delete(userId);
+  };
+
+  const showOthers = async (userId: string, welcome: (text: string) => void) => {
+    try {
+      for (const other of new Set((await audience?.watched(userId)) ?? [])) {
+        if (isOnline(other) && !stopped) welcome(text(true, other));
+      }
+    } catch (cause) {
+      failed(cause);
+    }
+  };
+
+  return {
+    isOnline,
+    joined(userId, welcome) {
+      const member = members.get(userId) ?? { online: false, toldOnline: false, telling: false, grace: null };
+      members.set(userId, member);
+      if (member.grace !== null) clock.clearTimeout(member.grace);
+      member.grace = null;
+      member.online = true;
+      void announce(userId, member);
+      void showOthers(userId, welcome);
+    },
+    left(userId) {
+      const member = members.get(userId);
+      if (member === undefined || stopped) return;
+      member.grace = clock.setTimeout(() => {
+        member.grace = null;
+        member.online = false;
+        void announce(userId, member);
+      }, graceMs);
+    },
+    stop() {
+      stopped = true;
+      for (const { grace } of members.values()) if (grace !== null) clock.clearTimeout(grace);
+      members.clear();
+    },
+  };
+};

@@ -1,0 +1,36 @@
+import type { Session } from './session.ts';
+
+/** The sessions of this process, by user. */
+export interface Roster {
+  readonly count: number;
+  add(session: Session): void;
+  remove(session: Session): void;
+  /** The sessions of one user at this moment. */
+  of(userId: string): readonly Session[];
+  countOf(userId: string): number;
+  all(): readonly Session[];
+}
+
+export const createRoster = (): Roster => {
+  const byUser = new Map<string, Set<Session>>();
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    add(session) {
+      const sessions = byUser.get(session.userId) ?? new Set();
+      byUser.set(session.userId, sessions.add(session));
+      count += 1;
+    },
+    remove(session) {
+      const sessions = byUser.get(session.userId);
+      if (!sessions?.delete(session)) return;
+      count -= 1;
+      if (sessions.size === 0) byUser.delete(session.userId);
+    },
+    of: (userId) => [...(byUser.get(userId) ?? [])],
+    countOf: (userId) => byUser.get(userId)?.size ?? 0,
+    all: () => [...byUser.values()].flatMap((sessions) => [...sessions]),
+  };
+};

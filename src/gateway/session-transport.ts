@@ -1,0 +1,18 @@
+/**
+ * What a session needs of a socket. Apart from `ws`, so that a session also runs against a simulated one.
+ * No method throws, also when the socket is gone.
+ */
+export interface SessionTransport {
+  /** Sends one text frame. `flushed` is called when it has left the process, or never will. */
+  send(text: string, flushed?: () => void): void;
+  /** Sends one binary frame. */
+  sendBinary(data: ArrayBuffer | ArrayBufferView): void;
+  /** Asks the peer for a pong (RFC 6455 section 5.5.2). */
+  ping(): void;
+  /** Starts the closing handshake. A peer that does not answer in time is terminated by the transport. */
+  close(code: number, reason: string): void;
+  /** Drops the connection without a closing handshake. */
+  terminate(): void;
+  /** Bytes that were sent but have not left the process. */
+  readonly bufferedBytes: number;
+}

@@ -1,0 +1,4 @@
+import { memoryEngine } from '../../src/gateway/index.ts';
+import { describeEngine } from '../contract/engine.contract.ts';
+
+describeEngine('memory', memoryEngine);
