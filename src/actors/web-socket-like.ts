@@ -1,3 +1,7 @@
+// A method's parameters are compared both ways, so that handlers of a browser, of `ws` and of fakes, each with its own
+// event classes, all fit without a cast.
+type Handler<E> = { handle(event: E): void }['handle'] | null;
+
 /**
  * What statesocket needs of a WebSocket: a browser's, Node's, the `ws` package's or a fake's.
  * Source: WHATWG WebSockets, the WebSocket interface.
@@ -5,10 +9,10 @@
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onerror: ((event: never) => void) | null;
-  onclose: ((event: { code: number; reason: string; wasClean: boolean }) => void) | null;
+  onopen: Handler<never>;
+  onmessage: Handler<{ data: unknown }>;
+  onerror: Handler<never>;
+  onclose: Handler<{ code: number; reason: string; wasClean: boolean }>;
   send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
 }

@@ -1,9 +1,8 @@
 import { createActor, type InspectionEvent } from 'xstate';
 import { type ConnectionEvent, connectionMachine } from '../../machines/index.ts';
 import { createChartClock } from '../actors/chart-clock.ts';
-import { platformClock } from '../lib/clock.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
-import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
+import { platformClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
 import type { Connection, ConnectionSnapshot, MessageOfType, SendResult } from './connection.ts';
@@ -60,7 +59,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     url: options.url,
     getToken: options.getToken,
     protocols: options.protocols,
-    webSocket: () => options.WebSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined),
+    webSocket: () => options.WebSocket ?? globalThis.WebSocket,
     onTransport: (next) => {
       transport = next;
     },
