@@ -1,0 +1,30 @@
+/** `npm test`: finds or installs Chromium, builds the package and the app as users get them, and runs every test. */
+import { spawnSync } from 'node:child_process';
+import { needChromium } from './chromium.mjs';
+
+const run = (title, command, args, env = {}) => {
+  if (title) console.log(`\n${title}`);
+  const { status, error } = spawnSync(command, args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { ...process.env, ...env },
+  });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+let chromium;
+try {
+  chromium = needChromium();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+
+run('Building the package…', 'npm', ['run', '--silent', 'build', '--', '--log-level', 'warn']);
+run('Building RednGift…', 'npm', ['run', '--silent', 'build:app']);
+run("Building RednGift with React's development build…", 'npx', ['vite', 'build', 'app/web', '--mode', 'development', '--logLevel', 'warn'], {
+  NODE_ENV: 'development',
+  OUT_DIR: '../dist/web-development',
+});
+run('Testing…', 'npx', ['vitest', 'run', ...process.argv.slice(2)], { CHROMIUM_PATH: chromium });
