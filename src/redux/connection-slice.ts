@@ -1,0 +1,29 @@
+import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
+import { DEFAULT_MAX_RETRIES } from '../../machines/index.ts';
+import type { ConnectionSnapshot } from '../client/connection.ts';
+
+const initialState: ConnectionSnapshot = {
+  status: 'idle',
+  failure: null,
+  retryCount: 0,
+  maxRetries: DEFAULT_MAX_RETRIES,
+  nextRetryAt: null,
+  lastEnd: null,
+};
+
+/**
+ * The connection as the store sees it: what `connection.getSnapshot()` says, nothing more. Plain data; no socket,
+ * event or date. Idle until a bridge runs.
+ *
+ * @example
+ * const store = configureStore({ reducer: { [connectionSlice.name]: connectionSlice.reducer } });
+ * store.getState().connection.status; // 'idle'
+ */
+export const connectionSlice = createSlice({
+  name: 'connection',
+  initialState,
+  reducers: {
+    /** Dispatched by `bridgeToRedux`; the payload replaces the state. */
+    connectionChanged: (_state, action: PayloadAction<ConnectionSnapshot>) => action.payload,
+  },
+});

@@ -1,0 +1,19 @@
+import type { MessageOfType } from '../client/connection.ts';
+
+/** What a store takes: an action, or a thunk. A thunk's state type is not checked against the store's. */
+export type Dispatchable = { readonly type: string } | ((...args: never[]) => unknown);
+
+/**
+ * Turns the messages of one type that arrived within a frame, oldest first and at least one, into what to dispatch.
+ * An empty array dispatches nothing.
+ */
+export type ReduxMapEntry<M> = (messages: readonly M[]) => Dispatchable | readonly Dispatchable[];
+
+/**
+ * One entry a message type. Types without an entry are not listened to. `binary` gets binary frames as
+ * `{ type: 'binary', data: ArrayBuffer }`: keep the bytes out of actions (they do not serialise), for example in a thunk
+ * that stores them elsewhere and dispatches an id.
+ */
+export type ReduxMap<M extends { type: string }> = {
+  readonly [T in M['type'] | 'binary']?: ReduxMapEntry<MessageOfType<M, T>>;
+};
