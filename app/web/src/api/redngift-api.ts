@@ -1,0 +1,54 @@
+/** RednGift's HTTP API, one function a call, as app/contract/http-api.ts lists them. */
+import * as v from 'valibot';
+import {
+  ChatMessage,
+  Conversation,
+  Group,
+  Invitation,
+  type NewGroup,
+  type NewInvitation,
+  Session,
+  type SignIn,
+  type SignUp,
+  User,
+} from '../../../contract/http-api.ts';
+import { IMAGE_TYPES } from '../../../contract/image-frame.ts';
+import { ApiFailure, callFor, callForBlob, callForNothing } from './http.ts';
+
+const at = (...parts: string[]): string => `/api/${parts.map(encodeURIComponent).join('/')}`;
+
+export const signUp = (body: SignUp) =>
+  callFor(Session, { method: 'POST', path: at('users'), body, token: null });
+export const signIn = (body: SignIn) =>
+  callFor(Session, { method: 'POST', path: at('session'), body, token: null });
+export const fetchSession = (signal: AbortSignal) => callFor(User, { path: at('session'), signal });
+/** Revokes this token; it is passed because the stored one is gone by then. */
+export const revokeSession = (token: string) =>
+  callForNothing({ method: 'DELETE', path: at('session'), token });
+
+export const fetchGroups = () => callFor(v.array(Group), { path: at('groups') });
+export const fetchGroup = (id: string) => callFor(Group, { path: at('groups', id) });
+export const createGroup = (body: NewGroup) => callFor(Group, { method: 'POST', path: at('groups'), body });
+export const invite = (groupId: string, body: NewInvitation) =>
+  callFor(Invitation, { method: 'POST', path: at('groups', groupId, 'invitations'), body });
+export const drawNames = (groupId: string) =>
+  callFor(Group, { method: 'POST', path: at('groups', groupId, 'raffle') });
+
+export const fetchInvitations = () => callFor(v.array(Invitation), { path: at('invitations') });
+export const acceptInvitation = (id: string) =>
+  callFor(Group, { method: 'POST', path: at('invitations', id, 'accept') });
+export const declineInvitation = (id: string) =>
+  callForNothing({ method: 'POST', path: at('invitations', id, 'decline') });
+
+export const fetchConversations = () => callFor(v.array(Conversation), { path: at('conversations') });
+export const fetchMessages = (conversationId: string) =>
+  callFor(v.array(ChatMessage), { path: at('conversations', conversationId, 'messages') });
+export const markRead = (conversationId: string) =>
+  callForNothing({ method: 'POST', path: at('conversations', conversationId, 'read') });
+
+/** The bytes of an image. An `<img>` cannot send the Authorization header, hence a blob. */
+export const fetchImage = async (imageId: string, signal: AbortSignal): Promise<Blob> => {
+  const blob = await callForBlob({ path: at('images', imageId), signal });
+  if (IMAGE_TYPES.some((type) => type === blob.type)) return blob;
+  throw new ApiFailure(200, 'This picture cannot be shown.');
+};

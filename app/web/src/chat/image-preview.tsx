@@ -1,0 +1,20 @@
+import { useEffect, useState } from 'react';
+import { CloseIcon } from '../ui/icons.tsx';
+
+/** The picture that goes with the next send. */
+export function ImagePreview({ image, onRemove }: { image: Blob; onRemove: () => void }) {
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    const objectUrl = URL.createObjectURL(image);
+    setUrl(objectUrl);
+    return () => URL.revokeObjectURL(objectUrl);
+  }, [image]);
+  return (
+    <div className="preview">
+      {url !== undefined && <img src={url} alt="The one you chose" />}
+      <button type="button" className="preview-remove" aria-label="Remove the picture" onClick={onRemove}>
+        <CloseIcon />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { IMAGE_TYPES, type ImageHeader, MAX_IMAGE_BYTES } from '../../../contract/image-frame.ts';
+
+/** The longest side a photo is scaled down to, tried in turn until it fits. */
+const SIDES_PX = [2_048, 1_280, 800] as const;
+const JPEG_QUALITY = 0.85;
+
+/** An image that may be sent, and why not otherwise, in words for a person. */
+export type PreparedImage =
+  | { readonly image: Blob; readonly mime: ImageHeader['mime'] }
+  | { readonly problem: string };
+
+const mimeOf = (image: Blob): ImageHeader['mime'] | undefined =>
+  IMAGE_TYPES.find((type) => type === image.type);
+
+const scaledDown = async (bitmap: ImageBitmap, sidePx: number): Promise<Blob | null> => {
+  const scale = Math.min(1, sidePx / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = canvas.getContext('2d');
+  if (context === null) return null;
+  // JPEG has no transparency: without this it would turn black.
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', JPEG_QUALITY));
+};
+
+/** Makes a chosen file fit to be sent: as it is where it is small enough, else as a smaller JPEG. Does not throw. */
+export const prepareImage = async (file: File): Promise<PreparedImage> => {
+  const mime = mimeOf(file);
+  if (mime === undefined) return { problem: 'Please choose a PNG, JPEG, GIF or WebP picture.' };
+  if (file.size <= MAX_IMAGE_BYTES) return { image: file, mime };
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    return { problem: 'This file is not a picture that can be read.' };
+  }
+  try {
+    for (const sidePx of SIDES_PX) {
+      const image = await scaledDown(bitmap, sidePx);
+      if (image !== null && image.size <= MAX_IMAGE_BYTES) return { image, mime: 'image/jpeg' };
+    }
+  } finally {
+    bitmap.close();
+  }
+  return { problem: 'This picture is too large to send.' };
+};

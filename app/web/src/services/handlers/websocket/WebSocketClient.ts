@@ -1,0 +1,93 @@
+import {
+  type Connection,
+  createConnection,
+  createTypingIndicator,
+  linearBackoff,
+  type SendResult,
+  type Unsubscribe,
+} from 'statesocket';
+import { ServerMessage } from '../../../../../contract/socket-messages.ts';
+import { readAccessToken } from '../../../auth/access-token.ts';
+
+/** The gateway's address; the token travels in its path and nowhere else. */
+const socketUrl = ({ token }: { token: string | null }): string => {
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  return `${scheme}//${location.host}/connect/${encodeURIComponent(token ?? '')}/`;
+};
+
+/** Writes the lines that RednGift's documents promise. Unknown types are MessageHandler's to name. */
+const writeToConsole = (connection: Connection<ServerMessage>): void => {
+  connection.onError((error) => {
+    if (error.code === 'not-connected') console.warn('WebSocket not connected');
+    else if (error.code !== 'unknown-type') console.error('WebSocket error:', error);
+  });
+  let { failure } = connection.getSnapshot();
+  connection.subscribe(() => {
+    const before = failure;
+    ({ failure } = connection.getSnapshot());
+    if (failure === 'exhausted' && before !== 'exhausted') {
+      console.error('Max retries reached. WebSocket connection failed.');
+    }
+  });
+};
+
+/**
+ * RednGift's one connection, under the names its documents gave. The life of the connection is the statechart of
+ * statesocket: nothing here reconnects, counts or remembers.
+ */
+export class WebSocketClient {
+  static #instance: WebSocketClient | null = null;
+
+  static getInstance(): WebSocketClient {
+    WebSocketClient.#instance ??= new WebSocketClient();
+    return WebSocketClient.#instance;
+  }
+
+  readonly connection: Connection<ServerMessage> = createConnection({
+    url: socketUrl,
+    getToken: readAccessToken,
+    messages: ServerMessage,
+    backoff: linearBackoff({ stepMs: 10_000, jitter: 'none' }),
+  });
+
+  /** Tells the partner of a conversation that this person is typing; at most once a second and conversation. */
+  readonly sendTypingIndicator = createTypingIndicator(this.connection);
+
+  private constructor() {
+    writeToConsole(this.connection);
+  }
+
+  /** Connects as this user. Again for the same user: nothing happens. */
+  init(userId: string): void {
+    this.connection.connect({ userId });
+  }
+
+  /** Closes the connection for good: to `loggedOut` where the person logged out, else to `idle`. */
+  disconnect(loggedOut: boolean): void {
+    if (loggedOut) this.connection.logout();
+    else this.connection.disconnect();
+  }
+
+  /**
+   * Sends one message that is JSON text already. Not connected: `refused`, and `WebSocket not connected` is logged.
+   *
+   * @throws {SyntaxError} when the text is not JSON.
+   */
+  sendMessage(text: string): SendResult {
+    return this.connection.send(JSON.parse(text));
+  }
+
+  /** Sends one binary frame, as `sendMessage` does. */
+  sendBinaryMessage(data: ArrayBuffer): SendResult {
+    return this.connection.sendBinary(data);
+  }
+
+  /** Listens to every message, parsed and validated; a binary frame arrives as `{ type: 'binary', data }`. */
+  addMessageListener(listener: Parameters<Connection<ServerMessage>['onMessage']>[0]): Unsubscribe {
+    return this.connection.onMessage(listener);
+  }
+
+  static {
+    import.meta.hot?.dispose(() => WebSocketClient.#instance?.connection.dispose());
+  }
+}

@@ -1,0 +1,66 @@
+import type { ConnectionSnapshot } from 'statesocket';
+import { useConnection, useConnectionSnapshot } from 'statesocket/react';
+import { useAuth } from '../auth/context/auth-context.tsx';
+import { useCountdown } from './use-countdown.ts';
+
+const words = ({ status, failure }: Pick<ConnectionSnapshot, 'status' | 'failure'>): string => {
+  switch (status) {
+    case 'idle':
+      return 'Not connected';
+    case 'connecting':
+      return 'Connecting…';
+    case 'open':
+      return 'Connected';
+    case 'backoff':
+      return 'Connection lost';
+    case 'loggedOut':
+      return 'Signed out';
+    case 'failed':
+      return failure === 'rejected' ? 'Your session has expired' : 'No connection to RednGift';
+  }
+};
+
+const sayCountdown = (seconds: number): string => {
+  if (seconds === 0) return 'Trying again…';
+  const minutes = Math.floor(seconds / 60);
+  return `Next try in ${minutes > 0 ? `${minutes} min ` : ''}${seconds % 60} s`;
+};
+
+/**
+ * The connection in words, and what a person can do about it. The countdown stands outside the status region: nobody
+ * wants to be told every second.
+ */
+export function ConnectionIndicator() {
+  const connection = useConnection();
+  const { status, failure, nextRetryAt } = useConnectionSnapshot();
+  const { expired, leaveExpiredSession } = useAuth();
+  const seconds = useCountdown(nextRetryAt);
+  const isExpired = expired || failure === 'rejected';
+  return (
+    <div
+      className="connection"
+      data-status={status}
+      data-trouble={isExpired || status === 'backoff' || status === 'failed'}
+    >
+      <div role="status" aria-label="Connection" className="connection-status" data-status={status}>
+        <span className="connection-dot" aria-hidden="true" />
+        <span>{isExpired ? 'Your session has expired' : words({ status, failure })}</span>
+      </div>
+      {seconds !== null && (
+        <span role="timer" aria-label="Countdown to the next try" className="connection-countdown">
+          {sayCountdown(seconds)}
+        </span>
+      )}
+      {(status === 'backoff' || status === 'failed') && (
+        <button type="button" className="button button-small" onClick={() => connection.retry()}>
+          Reconnect now
+        </button>
+      )}
+      {isExpired && (
+        <button type="button" className="button button-small button-primary" onClick={leaveExpiredSession}>
+          Sign in again
+        </button>
+      )}
+    </div>
+  );
+}

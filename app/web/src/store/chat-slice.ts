@@ -1,0 +1,134 @@
+import { createAsyncThunk, createSlice, type PayloadAction } from '@reduxjs/toolkit';
+import type { ChatMessage, Conversation } from '../../../contract/http-api.ts';
+import * as api from '../api/redngift-api.ts';
+import { byId } from './by-id.ts';
+import type { LoadState } from './load-state.ts';
+import { mergeMessages } from './merge-messages.ts';
+import { sessionEnded } from './session-ended.ts';
+
+export interface ChatState {
+  /** Newest first. */
+  readonly conversations: readonly Conversation[];
+  readonly conversationsLoad: LoadState;
+  /** Per conversation, oldest first. */
+  readonly messages: Record<string, readonly ChatMessage[]>;
+  readonly messagesLoad: Record<string, LoadState>;
+  /** The conversation on the screen, and whether the page is visible; null: none. */
+  readonly onScreen: { readonly conversationId: string; readonly visible: boolean } | null;
+  /** What was typed and not sent yet, per conversation. */
+  readonly drafts: Record<string, string>;
+}
+
+const initialState = (): ChatState => ({
+  conversations: [],
+  conversationsLoad: 'unloaded',
+  messages: byId(),
+  messagesLoad: byId(),
+  onScreen: null,
+  drafts: byId(),
+});
+
+export const fetchConversations = createAsyncThunk('chat/fetchConversations', () => api.fetchConversations());
+export const fetchMessages = createAsyncThunk('chat/fetchMessages', (conversationId: string) =>
+  api.fetchMessages(conversationId),
+);
+export const markRead = createAsyncThunk('chat/markRead', (conversationId: string) =>
+  api.markRead(conversationId),
+);
+
+/** Whether a person is looking at this conversation right now. */
+const isSeen = ({ onScreen }: ChatState, conversationId: string): boolean =>
+  onScreen?.conversationId === conversationId && onScreen.visible;
+
+const newestFirst = (conversations: readonly Conversation[]): Conversation[] =>
+  conversations.toSorted((a, b) => (b.lastMessage?.sentAt ?? 0) - (a.lastMessage?.sentAt ?? 0));
+
+/** The conversation after these messages of it: its last message, and how many nobody has seen. */
+const afterMessages = (
+  conversation: Conversation,
+  added: readonly ChatMessage[],
+  seen: boolean,
+): Conversation => {
+  const lastMessage = mergeMessages(
+    conversation.lastMessage === null ? [] : [conversation.lastMessage],
+    added,
+  ).at(-1);
+  const unseenCount = seen ? 0 : added.filter(({ mine }) => !mine).length;
+  return {
+    ...conversation,
+    lastMessage: lastMessage ?? null,
+    unreadCount: seen ? 0 : conversation.unreadCount + unseenCount,
+  };
+};
+
+export const chatSlice = createSlice({
+  name: 'chat',
+  initialState,
+  reducers: {
+    /** Adds one message or many. A message that is there already changes nothing, unread counts included. */
+    addChatMessage(state, { payload }: PayloadAction<ChatMessage | readonly ChatMessage[]>) {
+      const messages = [payload].flat();
+      for (const conversationId of new Set(messages.map((message) => message.conversationId))) {
+        const known = state.messages[conversationId] ?? [];
+        const knownIds = new Set(known.map(({ id }) => id));
+        const added = messages.filter(
+          (message) => message.conversationId === conversationId && !knownIds.has(message.id),
+        );
+        if (added.length === 0) continue;
+        state.messages[conversationId] = mergeMessages(known, added);
+        state.conversations = newestFirst(
+          state.conversations.map((conversation) =>
+            conversation.id === conversationId
+              ? afterMessages(conversation, added, isSeen(state, conversationId))
+              : conversation,
+          ),
+        );
+      }
+    },
+    /** A conversation came on the screen, or the page with it was hidden or shown. Seen means read. */
+    conversationOpened(state, { payload }: PayloadAction<{ conversationId: string; visible: boolean }>) {
+      state.onScreen = payload;
+      for (const conversation of state.conversations) {
+        if (isSeen(state, conversation.id)) conversation.unreadCount = 0;
+      }
+    },
+    conversationClosed(state) {
+      state.onScreen = null;
+    },
+    draftChanged(state, { payload }: PayloadAction<{ conversationId: string; text: string }>) {
+      state.drafts[payload.conversationId] = payload.text;
+    },
+  },
+  extraReducers: (builder) =>
+    builder
+      .addCase(fetchConversations.pending, (state) => {
+        if (state.conversationsLoad !== 'loaded') state.conversationsLoad = 'loading';
+      })
+      .addCase(fetchConversations.rejected, (state) => {
+        if (state.conversationsLoad !== 'loaded') state.conversationsLoad = 'failed';
+      })
+      .addCase(fetchConversations.fulfilled, (state, { payload }) => {
+        state.conversationsLoad = 'loaded';
+        state.conversations = newestFirst(
+          payload.map((conversation) =>
+            isSeen(state, conversation.id) ? { ...conversation, unreadCount: 0 } : conversation,
+          ),
+        );
+      })
+      .addCase(fetchMessages.pending, (state, { meta }) => {
+        if (state.messagesLoad[meta.arg] !== 'loaded') state.messagesLoad[meta.arg] = 'loading';
+      })
+      .addCase(fetchMessages.rejected, (state, { meta }) => {
+        if (state.messagesLoad[meta.arg] !== 'loaded') state.messagesLoad[meta.arg] = 'failed';
+      })
+      .addCase(fetchMessages.fulfilled, (state, { meta, payload }) => {
+        state.messagesLoad[meta.arg] = 'loaded';
+        // What lies before the oldest answered message may have a hole behind it, so it goes.
+        const from = payload[0]?.sentAt ?? 0;
+        const known = (state.messages[meta.arg] ?? []).filter(({ sentAt }) => sentAt >= from);
+        state.messages[meta.arg] = mergeMessages(known, payload);
+      })
+      .addCase(sessionEnded, initialState),
+});
+
+export const { addChatMessage, conversationOpened, conversationClosed, draftChanged } = chatSlice.actions;

@@ -1,0 +1,45 @@
+import type { ToastPolicy } from 'statesocket/toast';
+import type { ServerMessage } from '../../../contract/socket-messages.ts';
+import type { AppStore } from '../store/store.ts';
+
+/** How many toasts of the connection are on the page at most. */
+const LIMIT_COUNT = 3;
+
+const counted = (text: string, count: number): string => (count === 1 ? text : `${text} (${count})`);
+
+/**
+ * What the connection says in toasts. A message toasts unless it is the sender's own echo, or is being looked at
+ * right now.
+ */
+export const toastPolicy = (store: Pick<AppStore, 'getState'>): ToastPolicy<ServerMessage> => {
+  const isOnScreen = (conversationId: string): boolean => {
+    const { onScreen } = store.getState().chat;
+    return onScreen?.conversationId === conversationId && onScreen.visible;
+  };
+  return {
+    limitCount: LIMIT_COUNT,
+    messages: {
+      NEW_MESSAGE: {
+        id: ({ payload }) => (payload.mine ? 'own-echo' : `message ${payload.conversationId}`),
+        text: ({ payload, sender }, count) =>
+          payload.mine || isOnScreen(payload.conversationId)
+            ? null
+            : counted(`New message from ${sender}`, count),
+      },
+      GROUP_UPDATED: { id: ({ groupId }) => `group ${groupId}`, text: () => 'Group updated' },
+      INVITATION_RECEIVED: { id: () => 'invitation', text: () => 'You have a new group invitation!' },
+      RAFFLE_COMPLETE: {
+        id: ({ groupId }) => `raffle ${groupId}`,
+        text: () => 'Secret Santa raffle completed!',
+        level: 'success',
+      },
+      COMMAND_REJECTED: { id: () => 'rejected', text: ({ reason }) => reason, level: 'error' },
+    },
+    snapshot: ({ failure }, previous) => {
+      if (failure === previous.failure || failure === null) return null;
+      return failure === 'rejected'
+        ? { id: 'connection', text: 'Your session has expired. Please sign in again.', level: 'error' }
+        : { id: 'connection', text: 'Unable to connect to real-time server.', level: 'error' };
+    },
+  };
+};
