@@ -1,0 +1,26 @@
+import { useEffect, useInsertionEffect, useRef } from 'react';
+import type { MessageOfType } from '../client/connection.ts';
+import type { RegisteredMessage } from './register.ts';
+import { useConnection } from './use-connection.ts';
+
+/**
+ * Runs the handler for each message of one type while the component is mounted; `'binary'` for binary frames. The
+ * newest handler runs: pass a new function on each render, nothing is subscribed anew.
+ *
+ * Does not re-render and does not keep messages. A throwing handler is reported (`listener-failed`). For a stream into a
+ * Redux store use `useReduxBridge`, which dispatches once a frame.
+ *
+ * @example
+ * useMessage('TYPING', (message) => setTypingIn(message.conversationId));
+ */
+export const useMessage = <T extends RegisteredMessage['type'] | 'binary'>(
+  type: T,
+  handler: (message: MessageOfType<RegisteredMessage, T>) => void,
+): void => {
+  const connection = useConnection();
+  const newest = useRef(handler);
+  useInsertionEffect(() => {
+    newest.current = handler;
+  });
+  useEffect(() => connection.on(type, (message) => newest.current(message)), [connection, type]);
+};

@@ -1,0 +1,161 @@
+import { act, render, screen } from '@testing-library/react';
+import { type ReactNode, StrictMode, useState } from 'react';
+import { createConnection, linearBackoff, type SendResult } from 'statesocket';
+import {
+  ConnectionProvider,
+  useConnectionSnapshot,
+  useConnectionStatus,
+  useMessage,
+  useSend,
+} from 'statesocket/react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createFakeServer } from '../support/fake-socket.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const setUp = () => {
+  const server = createFakeServer();
+  const connection = createConnection({
+    url: 'wss://redngift.test/connect/',
+    WebSocket: server.WebSocket,
+    backoff: linearBackoff({ stepMs: 60_000 }),
+  });
+  const show = async (children: ReactNode) => {
+    const wrap = (node: ReactNode) => (
+      <StrictMode>
+        <ConnectionProvider connection={connection} userId="ada">
+          {node}
+        </ConnectionProvider>
+      </StrictMode>
+    );
+    const view = render(wrap(children));
+    await act(async () => server.accepts());
+    return { ...view, rerender: (node: ReactNode) => view.rerender(wrap(node)) };
+  };
+  return { server, connection, show };
+};
+
+describe('useMessage', () => {
+  it('runs the newest handler and subscribes once, however often it renders', async () => {
+    const { server, connection, show } = setUp();
+    const seen: string[] = [];
+    const Listener = ({ name }: { name: string }) => {
+      useMessage('TYPING', (message) => seen.push(`${name} ${message.conversationId}`));
+      return null;
+    };
+    const view = await show(<Listener name="first" />);
+    const on = vi.spyOn(connection, 'on');
+    for (const name of ['second', 'third', 'fourth']) view.rerender(<Listener name={name} />);
+    server.sends({ type: 'TYPING', conversationId: 'c1' });
+    expect(seen).toEqual(['fourth c1']);
+    expect(on).not.toHaveBeenCalled();
+  });
+
+  it('hears each message once in StrictMode, and a burst completely', async () => {
+    const { server, show } = setUp();
+    const seen: unknown[] = [];
+    const Counter = () => {
+      const [count, setCount] = useState(0);
+      useMessage('NEW_MESSAGE', (message) => {
+        seen.push(message.n);
+        setCount((before) => before + 1);
+      });
+      return <p>{`${count} messages`}</p>;
+    };
+    await show(<Counter />);
+    const burst = Array.from({ length: 1_000 }, (_, n) => ({ type: 'NEW_MESSAGE', n }));
+    await act(async () => server.sends(...burst));
+    expect(seen).toEqual(burst.map(({ n }) => n));
+    expect(screen.getByText('1000 messages')).toBeTruthy();
+  });
+
+  it('follows its type, and ends with its component', async () => {
+    const { server, show } = setUp();
+    const seen: string[] = [];
+    const Listener = ({ type }: { type: string }) => {
+      useMessage(type, (message) => seen.push(message.type));
+      return null;
+    };
+    const view = await show(<Listener type="A" />);
+    const both = () => server.sends({ type: 'A' }, { type: 'B' });
+    const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
+    both();
+    view.rerender(<Listener type="B" />);
+    both();
+    view.rerender(null);
+    both();
+    expect(seen).toEqual(['A', 'B']);
+    expect(warn).toHaveBeenCalledTimes(4);
+  });
+
+  it('hears binary frames as bytes', async () => {
+    const { server, show } = setUp();
+    const seen: number[] = [];
+    const Listener = () => {
+      useMessage('binary', ({ data }) => seen.push(data.byteLength));
+      return null;
+    };
+    await show(<Listener />);
+    server.sendsBytes(new ArrayBuffer(5));
+    expect(seen).toEqual([5]);
+  });
+});
+
+describe('useSend', () => {
+  it('sends, answers what became of the message, and stays the same function', async () => {
+    const { server, show } = setUp();
+    const functions = new Set<unknown>();
+    const results: SendResult[] = [];
+    const Sender = () => {
+      const send = useSend();
+      functions.add(send);
+      return (
+        <button type="button" onClick={() => results.push(send({ type: 'TYPING' }))}>
+          send
+        </button>
+      );
+    };
+    const view = await show(<Sender />);
+    view.rerender(<Sender />);
+    await act(async () => screen.getByText('send').click());
+    expect(server.received).toEqual([{ type: 'TYPING' }]);
+    const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
+    await act(async () => server.closes(1006));
+    await act(async () => screen.getByText('send').click());
+    expect(results).toEqual(['sent', 'refused']);
+    expect(warn).toHaveBeenCalledOnce();
+    expect(functions.size).toBe(1);
+  });
+});
+
+describe('reading', () => {
+  it('renders on what it reads and on nothing else: not on messages, not on other members', async () => {
+    const { server, connection, show } = setUp();
+    let statusRenders = 0;
+    let snapshotRenders = 0;
+    const Status = () => {
+      statusRenders += 1;
+      return <p>{useConnectionStatus()}</p>;
+    };
+    const Snapshot = () => {
+      snapshotRenders += 1;
+      return <p>{`retry ${useConnectionSnapshot().retryCount}`}</p>;
+    };
+    await show(
+      <>
+        <Status />
+        <Snapshot />
+      </>,
+    );
+    connection.on('A', () => {});
+    const [status, snapshot] = [statusRenders, snapshotRenders];
+    await act(async () => server.sends({ type: 'A' }, { type: 'A' }));
+    expect([statusRenders, snapshotRenders]).toEqual([status, snapshot]);
+    await act(async () => server.closes(1006));
+    await act(async () => connection.retry());
+    expect(snapshotRenders).toBeGreaterThan(snapshot);
+    expect(screen.getByText('connecting')).toBeTruthy();
+  });
+});
