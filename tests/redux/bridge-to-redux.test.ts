@@ -1,4 +1,10 @@
-import { configureStore, createAsyncThunk, createSlice, type PayloadAction } from '@reduxjs/toolkit';
+import {
+  configureStore,
+  createAsyncThunk,
+  createSlice,
+  type Middleware,
+  type PayloadAction,
+} from '@reduxjs/toolkit';
 import { type BinaryMessage, createConnection, linearBackoff, type StatesocketError } from 'statesocket';
 import { bridgeToRedux, connectionSlice, type ReduxMap } from 'statesocket/redux';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -36,10 +42,10 @@ const setUp = () => {
   const store = configureStore({
     reducer: { connection: connectionSlice.reducer, chat: chatSlice.reducer },
     middleware: (getDefault) =>
-      getDefault().concat(() => (next) => (action) => {
+      getDefault().concat((() => (next) => (action) => {
         actions.push(action as { type: string });
         return next(action);
-      }),
+      }) satisfies Middleware),
   });
   const frames = createHandFrames();
   const errors: StatesocketError[] = [];

@@ -1,0 +1,314 @@
+import { act, cleanup, render } from '@testing-library/react';
+import { StrictMode } from 'react';
+import { ToastContainer, toast } from 'react-toastify';
+import { createConnection, type StatesocketError, type WireMessage } from 'statesocket';
+import { bridgeToToasts, MAX_TOAST_TEXT_COUNT, type ToastPolicy, useToastBridge } from 'statesocket/toast';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFakeServer } from '../support/fake-socket.ts';
+import { createHandFrames } from '../support/hand-frames.ts';
+
+type Policy = ToastPolicy<WireMessage>;
+
+const setUp = () => {
+  const server = createFakeServer();
+  const connection = createConnection({
+    url: 'wss://redngift.test/',
+    WebSocket: server.WebSocket,
+    backoff: () => 60_000,
+  });
+  connection.connect({ userId: 'ada' });
+  server.accepts();
+  const frames = createHandFrames();
+  const errors: StatesocketError[] = [];
+  const bridge = (policy: Policy) =>
+    bridgeToToasts(connection, policy, {
+      scheduleFrame: frames.scheduleFrame,
+      onError: (error) => errors.push(error),
+    });
+  const receive = (...messages: unknown[]) => act(async () => server.sends(...messages));
+  const endFrame = () => act(async () => frames.end());
+  return { server, connection, frames, errors, bridge, receive, endFrame };
+};
+
+const toasts = () => [...document.querySelectorAll('[role=alert]')];
+const texts = () => toasts().map((element) => element.textContent);
+
+const chat: Policy = {
+  messages: {
+    CHAT: {
+      id: ({ from }) => `chat-${from}`,
+      text: ({ from }, count) =>
+        count === 1 ? `New message from ${from}` : `${count} new messages from ${from}`,
+    },
+  },
+};
+const fromAda = { type: 'CHAT', from: 'Ada' };
+
+beforeEach(() => {
+  render(<ToastContainer />);
+});
+afterEach(async () => {
+  // The container is unmounted by the cleanup that runs after this; its toasts go with it.
+  await act(async () => toast.dismiss());
+});
+
+describe('a toast for messages', () => {
+  it('is shown at once', async () => {
+    const { bridge, receive } = setUp();
+    bridge(chat);
+    await receive(fromAda);
+    expect(texts()).toEqual(['New message from Ada']);
+  });
+
+  it('is updated once a frame with the count while it is alive', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge(chat);
+    await receive(...Array.from({ length: 12 }, () => fromAda));
+    expect(texts()).toEqual(['New message from Ada']);
+    await endFrame();
+    expect(texts()).toEqual(['12 new messages from Ada']);
+    await receive(fromAda);
+    await endFrame();
+    expect(texts()).toEqual(['13 new messages from Ada']);
+  });
+
+  it('counts from one again after it was closed', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge(chat);
+    await receive(fromAda, fromAda);
+    await endFrame();
+    await act(async () => toast.dismiss());
+    await endFrame();
+    await receive(fromAda);
+    expect(texts()).toContain('New message from Ada');
+  });
+
+  it('is apart for each id', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge(chat);
+    await receive(fromAda, { type: 'CHAT', from: 'Bob' });
+    await endFrame();
+    expect(texts()).toEqual(['New message from Ada', 'New message from Bob']);
+  });
+
+  it('is not shown where the text is null', async () => {
+    const { bridge, receive } = setUp();
+    bridge({ messages: { CHAT: { id: () => 'chat', text: () => null } } });
+    await receive(fromAda);
+    expect(toasts()).toEqual([]);
+  });
+
+  it('has the level of its entry', async () => {
+    const { bridge, receive } = setUp();
+    bridge({ messages: { CHAT: { id: () => 'chat', text: () => 'hello', level: 'success' } } });
+    await receive(fromAda);
+    expect(toasts()[0]?.closest('.Toastify__toast--success')).not.toBeNull();
+  });
+
+  it('shows markup of the wire as text', async () => {
+    const { bridge, receive } = setUp();
+    bridge({ messages: { CHAT: { id: () => 'chat', text: ({ from }) => String(from) } } });
+    await receive({ type: 'CHAT', from: '<img src=x onerror=alert(1)>' });
+    expect(texts()).toEqual(['<img src=x onerror=alert(1)>']);
+    expect(document.querySelector('img')).toBeNull();
+  });
+
+  it('cuts a long text, and never through a surrogate pair', async () => {
+    const { bridge, receive } = setUp();
+    bridge({ messages: { CHAT: { id: () => 'chat', text: ({ from }) => String(from) } } });
+    const gift = '🎁';
+    await receive({ type: 'CHAT', from: gift.repeat(100_000) });
+    expect(texts()).toEqual([`${gift.repeat(99)}…`]);
+    expect(texts()[0]?.length).toBeLessThanOrEqual(MAX_TOAST_TEXT_COUNT);
+  });
+});
+
+describe('a bounded number of toasts', () => {
+  const fromMany = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, n) => ({ type: 'CHAT', from: `person ${from + n}` }));
+
+  it('a burst of 10,000 messages of one id in a frame leaves one', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge(chat);
+    await receive(...Array.from({ length: 10_000 }, () => fromAda));
+    await endFrame();
+    expect(texts()).toEqual(['10000 new messages from Ada']);
+  });
+
+  it('a burst of 10,000 messages of 10,000 ids leaves three, the newest', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge(chat);
+    await receive(...fromMany(10_000));
+    await endFrame();
+    expect(texts().sort()).toEqual([9_997, 9_998, 9_999].map((n) => `New message from person ${n}`));
+  });
+
+  it('never has more on the page, closing ones included, over 30 frames of new ids', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge({ ...chat, limitCount: 2 });
+    let most = 0;
+    for (let frame = 0; frame < 30; frame += 1) {
+      await receive(...fromMany(3, frame * 3));
+      await endFrame();
+      most = Math.max(most, document.querySelectorAll('.Toastify__toast').length);
+    }
+    expect(most).toBe(2);
+    expect(texts().sort()).toEqual(['New message from person 88', 'New message from person 89']);
+  });
+
+  it('the toast updated longest ago makes room', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge({ ...chat, limitCount: 2 });
+    const from = async (name: string) => {
+      await receive({ type: 'CHAT', from: name });
+      await endFrame();
+      await endFrame();
+    };
+    for (const name of ['Ada', 'Bob', 'Ada', 'Cleo']) await from(name);
+    expect(texts()).toEqual(['2 new messages from Ada', 'New message from Cleo']);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('a limit of %s is refused as bad-option', (limitCount) => {
+    const { bridge } = setUp();
+    expect(() => bridge({ limitCount })).toThrow(expect.objectContaining({ code: 'bad-option' }));
+  });
+});
+
+describe('a toast for the connection', () => {
+  const lost: Policy = {
+    snapshot: (next, previous) =>
+      previous.status === 'open' && next.status !== 'open'
+        ? { id: 'lost', text: 'Connection lost.', level: 'warning' }
+        : null,
+    errors: ({ code }) =>
+      code === 'not-connected'
+        ? { id: code, text: 'Cannot send message. Connection lost.', level: 'error' }
+        : null,
+  };
+
+  it('follows from two snapshots', async () => {
+    const { bridge, server } = setUp();
+    bridge(lost);
+    await act(async () => server.closes(1006));
+    expect(texts()).toEqual(['Connection lost.']);
+  });
+
+  it('follows from a reported error, and a flood of errors is one toast', async () => {
+    const { bridge, connection, endFrame, server } = setUp();
+    bridge(lost);
+    await act(async () => server.closes(1006));
+    await endFrame();
+    await endFrame();
+    await act(async () => {
+      for (let n = 0; n < 1_000; n += 1) connection.send({ type: 'CHAT' });
+    });
+    await endFrame();
+    expect(texts()).toEqual(['Connection lost.', 'Cannot send message. Connection lost.']);
+  });
+});
+
+describe('the app’s functions', () => {
+  it('that throw are reported, and the next message is shown', async () => {
+    const { bridge, errors, receive, endFrame } = setUp();
+    bridge({
+      messages: {
+        BAD_ID: {
+          id: () => {
+            throw new Error('id');
+          },
+          text: () => 'never',
+        },
+        BAD_TEXT: {
+          id: () => 'text',
+          text: () => {
+            throw new Error('text');
+          },
+        },
+        ...chat.messages,
+      },
+    });
+    await receive({ type: 'BAD_ID' }, { type: 'BAD_TEXT' }, fromAda);
+    await endFrame();
+    expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      'bridge-failed The toast policy of BAD_ID threw. The bridge goes on.',
+      'bridge-failed Showing a toast threw. The bridge goes on.',
+    ]);
+    expect(texts()).toEqual(['New message from Ada']);
+  });
+});
+
+describe('ending the bridge', () => {
+  it('shows what is waiting, and nothing after', async () => {
+    const { bridge, connection, frames, receive } = setUp();
+    connection.onError(() => {});
+    const stop = bridge(chat);
+    await receive(fromAda, fromAda);
+    await act(async () => stop());
+    expect(texts()).toEqual(['2 new messages from Ada']);
+    await receive(fromAda);
+    expect(texts()).toEqual(['2 new messages from Ada']);
+    expect(frames.count).toBe(0);
+  });
+});
+
+describe('without a ToastContainer', () => {
+  it('at most the limit of toasts waits for one; later ones are shown once it is there', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    await act(async () => cleanup());
+    bridge(chat);
+    for (let n = 0; n < 10; n += 1) {
+      await receive({ type: 'CHAT', from: `person ${n}` });
+      await endFrame();
+    }
+    await act(async () => {
+      render(<ToastContainer />);
+    });
+    expect(texts()).toEqual([0, 1, 2].map((n) => `New message from person ${n}`));
+    await endFrame();
+    await receive(fromAda);
+    expect(texts()).toHaveLength(3);
+    expect(texts()).toContain('New message from Ada');
+  });
+
+  it('a toast that went away with its container is opened anew on the next', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge(chat);
+    await receive(fromAda);
+    await endFrame();
+    await act(async () => cleanup());
+    await act(async () => {
+      render(<ToastContainer />);
+    });
+    await endFrame();
+    await receive(fromAda);
+    expect(texts()).toEqual(['New message from Ada']);
+  });
+});
+
+describe('useToastBridge', () => {
+  it('shows each message once in StrictMode and asks the newest policy', async () => {
+    const { connection, receive } = setUp();
+    const Bridge = ({ word }: { word: string }) => {
+      useToastBridge(connection, {
+        messages: { CHAT: { id: () => 'chat', text: (_message, count) => `${word} ${count}` } },
+        snapshot: (next) => ({ id: 'status', text: `${word} ${next.status}` }),
+        errors: (error) => ({ id: 'error', text: `${word} ${error.code}` }),
+      });
+      return null;
+    };
+    const page = (word: string) => (
+      <StrictMode>
+        <Bridge word={word} />
+      </StrictMode>
+    );
+    const view = render(page('first'));
+    const on = vi.spyOn(connection, 'on');
+    view.rerender(page('second'));
+    await receive(fromAda);
+    await act(async () => connection.logout());
+    await act(async () => connection.send({ type: 'CHAT' }));
+    await act(async () => view.unmount());
+    expect(on).not.toHaveBeenCalled();
+    expect(texts()).toEqual(['second 1', 'second loggedOut', 'second not-connected']);
+  });
+});
