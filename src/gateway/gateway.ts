@@ -43,6 +43,8 @@ const bind = (ws: WebSocket, session: Session) => {
   });
   ws.on('pong', session.receivePong);
   ws.on('close', session.transportClosed);
+  // `ws` has sent a close of its own by now (1002, 1007 or 1009). A peer that broke the protocol may never answer it.
+  ws.on('error', () => session.close(CloseCode.BadProtocol, 'bad frame'));
 };
 
 const checkClose = (code: number, reason: string) => {

@@ -8,27 +8,35 @@ export const HEARTBEAT_TEXT = JSON.stringify({ type: HEARTBEAT });
 /** Names at the top level of a message that belong to the protocol. `clientId`, `n` and `key` are a sender's own affair. */
 const PROTOCOL_NAMES = new Set(['id', 'prev', 'clientId', 'n', 'key']);
 
+const unusable = (cause: unknown): StatesocketError =>
+  new StatesocketError('message-not-serialisable', 'A message must be a JSON object with a usable type.', {
+    cause,
+  });
+
+const stringify = (value: unknown): string => {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw unusable(cause); // a cycle, a BigInt or a throwing getter
+  }
+  // Anything else is no object's text: the message brought a toJSON of its own.
+  if (text?.startsWith('{"')) return text;
+  throw unusable(undefined);
+};
+
+const checked = (value: unknown): WireMessage => {
+  const message = checkMessage(value);
+  if (message instanceof StatesocketError) throw unusable(message);
+  return message;
+};
+
 /**
  * The text of a message to one socket, with every name it has.
  *
  * @throws {StatesocketError} `message-not-serialisable`.
  */
-export const replyText = (message: WireMessage): string => {
-  let text: string | undefined;
-  let cause: unknown = checkMessage(message);
-  try {
-    if (!(cause instanceof StatesocketError)) text = JSON.stringify(message);
-  } catch (thrown) {
-    cause = thrown; // a cycle, a BigInt or a throwing getter
-  }
-  // Not an object's text: the message brought a toJSON of its own.
-  if (text?.startsWith('{"')) return text;
-  throw new StatesocketError(
-    'message-not-serialisable',
-    'A message must be a JSON object with a usable type.',
-    { cause },
-  );
-};
+export const replyText = (message: WireMessage): string => stringify(checked(message));
 
 /**
  * The text of a message to other users: without the protocol's names, so that nothing of a sender's bookkeeping reaches
@@ -37,10 +45,9 @@ export const replyText = (message: WireMessage): string => {
  * @throws {StatesocketError} `message-not-serialisable`.
  */
 export const publishedText = (message: WireMessage): string =>
-  replyText({
-    ...Object.fromEntries(Object.entries(message).filter(([name]) => !PROTOCOL_NAMES.has(name))),
-    type: message.type,
-  });
+  stringify(
+    Object.fromEntries(Object.entries(checked(message)).filter(([name]) => !PROTOCOL_NAMES.has(name))),
+  );
 
 /** The frame of a stored message: its text with its id in front. */
 export const durableText = (id: string, text: string): string =>

@@ -1,0 +1,206 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createPresence, type PresenceAudience } from '../../src/gateway/presence.ts';
+import type { StatesocketError } from '../../src/protocol/index.ts';
+import { startGateway } from './support/gateway-harness.ts';
+import { createVirtualClock } from './support/virtual-clock.ts';
+
+const online = (userId: string) => ({ type: 'USER_ONLINE', userId });
+const offline = (userId: string) => ({ type: 'USER_OFFLINE', userId });
+
+/** The giver sees the recipient, and never the other way round. */
+const SANTA: PresenceAudience = {
+  watchers: (userId) => (userId === 'recipient' ? ['giver'] : []),
+  watched: (userId) => (userId === 'giver' ? ['recipient'] : []),
+};
+
+describe('presence over real sockets', () => {
+  it('tells the watchers of the first socket and, after the grace, of the last', async () => {
+    const clock = createVirtualClock();
+    const { connect, gateway } = await startGateway({ clock, presence: SANTA });
+    const giver = await connect('giver');
+    const tabs = [await connect('recipient'), await connect('recipient')];
+    await giver.caughtUp();
+    expect(giver.frames).toEqual([online('recipient')]);
+    for (const { ws, closed } of tabs) {
+      await giver.caughtUp();
+      expect(giver.of('USER_OFFLINE')).toEqual([]);
+      ws.close();
+      await closed;
+    }
+    await vi.waitFor(() => expect(gateway.connectionCount).toBe(1));
+    clock.advance(2_999);
+    expect(gateway.isOnline('recipient')).toBe(true);
+    await giver.caughtUp();
+    expect(giver.of('USER_OFFLINE')).toEqual([]);
+    clock.advance(1);
+    expect(gateway.isOnline('recipient')).toBe(false);
+    await vi.waitFor(() => expect(giver.of('USER_OFFLINE')).toEqual([offline('recipient')]));
+  });
+
+  it('does not flicker when a page is reloaded', async () => {
+    const clock = createVirtualClock();
+    const { connect, gateway } = await startGateway({ clock, presence: SANTA });
+    const giver = await connect('giver');
+    const before = await connect('recipient');
+    before.ws.close();
+    await vi.waitFor(() => expect(gateway.connectionCount).toBe(1));
+    clock.advance(2_000);
+    await connect('recipient');
+    clock.advance(10_000);
+    await giver.caughtUp();
+    expect(giver.of('USER_ONLINE')).toEqual([online('recipient')]);
+    expect(giver.of('USER_OFFLINE')).toEqual([]);
+  });
+
+  it('shows a new socket who is online of those it may watch', async () => {
+    const { connect } = await startGateway({ presence: SANTA });
+    await connect('recipient');
+    await connect('somebody');
+    const tabs = [await connect('giver'), await connect('giver')];
+    for (const tab of tabs) {
+      await tab.caughtUp();
+      expect(tab.frames).toEqual([online('recipient')]);
+    }
+  });
+
+  it('never tells the recipient of the giver (I14)', async () => {
+    const clock = createVirtualClock();
+    const { connect, gateway } = await startGateway({ clock, presence: SANTA });
+    const recipient = await connect('recipient');
+    const giver = await connect('giver');
+    giver.ws.close();
+    await vi.waitFor(() => expect(gateway.connectionCount).toBe(1));
+    clock.advance(3_000);
+    const again = await connect('recipient');
+    for (const socket of [recipient, again]) {
+      await socket.caughtUp();
+      expect(JSON.stringify(socket.frames)).not.toContain('giver');
+    }
+  });
+
+  it('is not told at all when no audience is given', async () => {
+    const { connect, gateway } = await startGateway();
+    const [anna] = [await connect('anna'), await connect('bert')];
+    await anna.caughtUp();
+    expect(anna.frames).toEqual([]);
+    expect(gateway.isOnline('bert')).toBe(true);
+  });
+});
+
+/** Presence alone, and what it tells whom. */
+const startPresence = (audience: PresenceAudience) => {
+  const clock = createVirtualClock();
+  const told: string[] = [];
+  const errors: StatesocketError[] = [];
+  const note = (userIds: readonly string[], text: string) => {
+    const { type, userId } = JSON.parse(text) as { type: string; userId: string };
+    for (const watcher of userIds)
+      told.push(`${watcher}: ${userId} ${type === 'USER_ONLINE' ? 'on' : 'off'}`);
+  };
+  const presence = createPresence({
+    audience,
+    graceMs: 100,
+    clock,
+    tell: note,
+    report: (error) => errors.push(error),
+  });
+  return {
+    clock,
+    told,
+    errors,
+    presence,
+    join: (userId: string) => presence.joined(userId, (text) => note([userId], text)),
+  };
+};
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('presence', () => {
+  it('asks for the audience at each change, since rights change', async () => {
+    let watchers = ['anna'];
+    const { presence, join, clock, told } = startPresence({ watchers: () => watchers, watched: () => [] });
+    join('zoe');
+    await settle();
+    watchers = ['bert'];
+    presence.left('zoe');
+    clock.advance(100);
+    await settle();
+    expect(told).toEqual(['anna: zoe on', 'bert: zoe off']);
+  });
+
+  it('tells changes in order though a late answer about an earlier one is still awaited', async () => {
+    const answers: ((watchers: string[]) => void)[] = [];
+    const { presence, join, clock, told } = startPresence({
+      watchers: () => new Promise((resolve) => answers.push(resolve)),
+      watched: () => [],
+    });
+    join('zoe');
+    answers[0]?.(['anna']);
+    await settle();
+    presence.left('zoe');
+    clock.advance(100);
+    join('zoe');
+    presence.left('zoe');
+    clock.advance(100);
+    expect(answers).toHaveLength(2);
+    answers[1]?.(['anna']);
+    await settle();
+    expect(told).toEqual(['anna: zoe on', 'anna: zoe off']);
+  });
+
+  it('says nothing when the user was back before the audience was known', async () => {
+    const answers: ((watchers: string[]) => void)[] = [];
+    const { presence, join, clock, told } = startPresence({
+      watchers: () => new Promise((resolve) => answers.push(resolve)),
+      watched: () => [],
+    });
+    join('zoe');
+    answers[0]?.(['anna']);
+    await settle();
+    presence.left('zoe');
+    clock.advance(100);
+    join('zoe');
+    answers[1]?.(['anna']);
+    await settle();
+    expect(told).toEqual(['anna: zoe on']);
+    expect(answers).toHaveLength(2);
+  });
+
+  it('reports an audience that cannot be asked, and goes on with the next change', async () => {
+    let broken = true;
+    const fail = () => {
+      throw new Error('database gone');
+    };
+    const { presence, join, clock, told, errors } = startPresence({
+      watchers: () => (broken ? fail() : ['anna']),
+      watched: () => (broken ? Promise.reject(new Error('database gone')) : []),
+    });
+    join('zoe');
+    await settle();
+    expect(errors.map((error) => error.code)).toEqual(['presence-failed', 'presence-failed']);
+    broken = false;
+    presence.left('zoe');
+    clock.advance(100);
+    await settle();
+    expect(told).toEqual(['anna: zoe off']);
+  });
+
+  it('leaves no timer and tells nothing after stop (I10)', async () => {
+    const { presence, join, clock, told } = startPresence({
+      watchers: () => ['anna'],
+      watched: () => ['zoe'],
+    });
+    join('zoe');
+    await settle();
+    presence.left('zoe');
+    presence.stop();
+    expect(clock.timerCount).toBe(0);
+    const before = told.length;
+    join('bert');
+    presence.left('bert');
+    clock.advance(1_000);
+    await settle();
+    expect(told).toHaveLength(before);
+    expect(clock.timerCount).toBe(0);
+  });
+});
