@@ -59,6 +59,7 @@ try {
     dataDir,
     webDir: fileURLToPath(new URL('../web', import.meta.url)),
     allowedOrigins: (process.env.ALLOWED_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),
+    demoData: process.env.DEMO_DATA !== 'off',
   });
   stopOnSignals(server);
   console.info(describe(server, dataDir));

@@ -1,4 +1,5 @@
-import { createUser, findUserByEmail } from './accounts/users.ts';
+import { hashPassword } from './accounts/passwords.ts';
+import { addUser, findUserByEmail } from './accounts/users.ts';
 import type { Database } from './database/open-database.ts';
 import { createGroup } from './groups/groups.ts';
 import { acceptInvitation, invite } from './groups/invitations.ts';
@@ -15,7 +16,8 @@ export const DEMO_PAIR = {
 } as const;
 
 const makeDemoData = async (db: Database): Promise<void> => {
-  const signUp = (name: string) => createUser(db, { name, email: addressOf(name), password: DEMO_PASSWORD });
+  const passwordHash = await hashPassword(DEMO_PASSWORD);
+  const signUp = (name: string) => addUser(db, { name, email: addressOf(name), passwordHash });
   const [ada, ben, cleo, dan] = await Promise.all([
     signUp('Ada'),
     signUp('Ben'),
@@ -43,9 +45,11 @@ const makeDemoData = async (db: Database): Promise<void> => {
   await invite(db, ada.id, bookClub, ben.email);
 };
 
-/** Fills a database without users with four people and two groups. Answers whether the demo users are there. */
-export const ensureDemoData = async (db: Database): Promise<boolean> => {
+/** Fills a database that has no users with four people and two groups. */
+export const ensureDemoData = async (db: Database): Promise<void> => {
   const anyone = await db.selectFrom('users').select('id').limit(1).executeTakeFirst();
   if (anyone === undefined) await makeDemoData(db);
-  return (await findUserByEmail(db, DEMO_PAIR.giver.email)) !== undefined;
 };
+
+export const areDemoUsersThere = async (db: Database): Promise<boolean> =>
+  (await findUserByEmail(db, DEMO_PAIR.giver.email)) !== undefined;

@@ -4,7 +4,7 @@ import { createGateway } from 'statesocket/gateway';
 import { findSession } from './accounts/sessions.ts';
 import { watchedBy, watchersOf } from './chat/presence.ts';
 import { openDataFolder } from './data-folder.ts';
-import { ensureDemoData } from './demo-data.ts';
+import { areDemoUsersThere, ensureDemoData } from './demo-data.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { listen, stopListening } from './listening.ts';
 import { createOriginCheck } from './socket/allowed-origin.ts';
@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly webDir?: string;
   /** Origins whose pages may open a socket, besides the server's own host. @default none */
   readonly allowedOrigins?: readonly string[];
+  /** Whether an empty database gets demo users, whose password is public, and demo groups. @default true */
+  readonly demoData?: boolean;
   /** How often the gateway asks each socket for a sign of life and checks its token anew. @default the gateway's */
   readonly heartbeatMs?: number;
 }
@@ -40,9 +42,10 @@ export interface RunningServer {
  * await server.close();
  */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
-  const { port, dataDir, webDir, allowedOrigins = [], heartbeatMs } = options;
+  const { port, dataDir, webDir, allowedOrigins = [], demoData = true, heartbeatMs } = options;
   const { db, engine } = await openDataFolder(dataDir);
-  const hasDemoUsers = await ensureDemoData(db);
+  if (demoData) await ensureDemoData(db);
+  const hasDemoUsers = await areDemoUsersThere(db);
   const server = createServer();
   const gateway = createGateway({
     server,

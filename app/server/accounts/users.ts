@@ -4,18 +4,25 @@ import type { Database } from '../database/open-database.ts';
 import { Refusal } from '../refusal.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
-/** Refuses with `conflict` when the address has an account. */
-export const createUser = async (db: Database, { name, email, password }: SignUp): Promise<User> => {
+/** Makes an account with a password that is hashed already. Refuses with `conflict` when the address has one. */
+export const addUser = async (
+  db: Database,
+  { name, email, passwordHash }: { name: string; email: string; passwordHash: string },
+): Promise<User> => {
   const user = { id: randomUUID(), name, email };
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('users')
-    .values({ ...user, passwordHash: await hashPassword(password), createdAt: Date.now() })
+    .values({ ...user, passwordHash, createdAt: Date.now() })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .executeTakeFirst();
-  if (numInsertedOrUpdatedRows === 0n)
+  if (numInsertedOrUpdatedRows === 0n) {
     throw new Refusal('conflict', 'This e-mail address already has an account.');
+  }
   return user;
 };
+
+export const createUser = async (db: Database, { name, email, password }: SignUp): Promise<User> =>
+  addUser(db, { name, email, passwordHash: await hashPassword(password) });
 
 /** Refuses a wrong password and an unknown address with the same words, after the same work. */
 export const authenticateUser = async (db: Database, { email, password }: SignIn): Promise<User> => {

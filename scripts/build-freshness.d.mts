@@ -1,0 +1,1 @@
+export declare const isFresh: (files: { sources: readonly string[]; outputs: readonly string[] }) => boolean;

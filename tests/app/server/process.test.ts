@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { signIn } from './support/person.ts';
+import { bundledCli, spawnServer } from './support/server-process.ts';
+import { temporaryFolder } from './support/test-server.ts';
+
+const cli = bundledCli();
+
+describe('the server as a process', () => {
+  it('says where it runs and how to sign in as two people; Ctrl-C closes sockets with 1001 and exits with 0', async () => {
+    const server = spawnServer(cli.file, { PORT: '0', DATA_DIR: await temporaryFolder() });
+    const url = await server.url;
+    expect(server.output.stdout).toContain('ada@demo.test');
+    expect(server.output.stdout).toContain('ben@demo.test');
+    expect(server.output.stdout).toContain('demo-secret');
+    const ada = await signIn(url, 'ada@demo.test', 'demo-secret');
+    const socket = await ada.connect();
+    server.child.kill('SIGINT');
+    // npm hands the same Ctrl-C on: that is no second one.
+    server.child.kill('SIGINT');
+    expect((await socket.closed).code).toBe(1001);
+    expect(await server.exit).toBe(0);
+    expect(server.output.stderr).toBe('');
+  });
+
+  it('stops at SIGTERM as well', async () => {
+    const server = spawnServer(cli.file, { PORT: '0', DATA_DIR: await temporaryFolder(), DEMO_DATA: 'off' });
+    await server.url;
+    expect(server.output.stdout).not.toContain('demo');
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toBe(0);
+  });
+
+  it('comes back with its data after kill -9', async () => {
+    const DATA_DIR = await temporaryFolder();
+    const first = spawnServer(cli.file, { PORT: '0', DATA_DIR });
+    const before = await signIn(await first.url, 'ada@demo.test', 'demo-secret');
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const second = spawnServer(cli.file, { PORT: '0', DATA_DIR });
+    const response = await fetch(`${await second.url}/api/session`, {
+      headers: { authorization: `Bearer ${before.token}` },
+    });
+    expect(await response.json()).toMatchObject({ id: before.id, name: 'Ada' });
+  });
+
+  it('says in one line that the port is taken, and exits with 1', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, resolve));
+    onTestFinished(() => {
+      other.close();
+    });
+    const { port } = other.address() as AddressInfo;
+    const server = spawnServer(cli.file, {
+      PORT: String(port),
+      DATA_DIR: await temporaryFolder(),
+      DEMO_DATA: 'off',
+    });
+    expect(await server.exit).toBe(1);
+    expect(server.output.stderr).toMatch(/^Port \d+ is taken by another program\..*\n$/);
+  });
+
+  it('says in one line that the data folder cannot be used, and exits with 1', async () => {
+    const folder = await temporaryFolder();
+    const notAFolder = join(folder, 'file');
+    await writeFile(notAFolder, '');
+    const refuses = async (DATA_DIR: string) => {
+      const server = spawnServer(cli.file, { PORT: '0', DATA_DIR });
+      expect(await server.exit, DATA_DIR).toBe(1);
+      expect(server.output.stderr).toMatch(/^The data folder .* cannot be used \(.*\)\. .*\n$/);
+    };
+    await Promise.all([notAFolder, join(notAFolder, 'data'), '/proc/rednift'].map(refuses));
+  });
+
+  it('says in one line that a PORT is no port', async () => {
+    const DATA_DIR = await temporaryFolder();
+    const refuses = async (PORT: string) => {
+      const server = spawnServer(cli.file, { PORT, DATA_DIR });
+      expect(await server.exit, PORT).toBe(1);
+      expect(server.output.stderr).toBe(`PORT must be a whole number from 0 to 65535, and not "${PORT}".\n`);
+    };
+    await Promise.all(['http', '70000', '-1', '3e3'].map(refuses));
+  });
+});
