@@ -14,7 +14,9 @@ export default defineConfig({
   },
   format: 'esm',
   target: 'es2022',
+  // Browser and Node alike; only the gateway imports Node's modules, and they are nobody's to bundle.
   platform: 'neutral',
+  deps: { neverBundle: [/^node:/], onlyBundle: [] },
   fixedExtension: false,
   dts: true,
   sourcemap: true,

@@ -23,8 +23,13 @@ try {
 
 run('Building the package…', 'npm', ['run', '--silent', 'build', '--', '--log-level', 'warn']);
 run('Building RednGift…', 'npm', ['run', '--silent', 'build:app']);
-run("Building RednGift with React's development build…", 'npx', ['vite', 'build', 'app/web', '--mode', 'development', '--logLevel', 'warn'], {
-  NODE_ENV: 'development',
-  OUT_DIR: '../dist/web-development',
-});
+run(
+  "Building RednGift with React's development build…",
+  'npx',
+  ['vite', 'build', 'app/web', '--mode', 'development', '--logLevel', 'warn'],
+  {
+    NODE_ENV: 'development',
+    OUT_DIR: '../dist/web-development',
+  },
+);
 run('Testing…', 'npx', ['vitest', 'run', ...process.argv.slice(2)], { CHROMIUM_PATH: chromium });

@@ -15,6 +15,7 @@ export default defineConfig({
     neverBundle: [/^statesocket(\/|$)/, /^(libsql|kysely|hono|valibot)(\/|$)/, /^@hono\/node-server(\/|$)/],
   },
   tsconfig: 'tsconfig.json',
+  dts: false,
   sourcemap: true,
   clean: true,
 });
