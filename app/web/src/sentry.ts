@@ -12,7 +12,8 @@ const findDsn = (): string | null => {
 export const startSentry = async (): Promise<void> => {
   const dsn = findDsn();
   if (dsn === null) return;
-  const Sentry = await import('@sentry/react');
-  Sentry.init({ dsn });
-  reportToSentry(WebSocketClient.getInstance().connection, Sentry);
+  // Named one by one, so that the rest of the SDK is left out of the bundle.
+  const { captureException, init } = await import('@sentry/react');
+  init({ dsn });
+  reportToSentry(WebSocketClient.getInstance().connection, { captureException });
 };

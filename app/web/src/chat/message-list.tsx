@@ -14,6 +14,9 @@ const SAME_RUN_MS = 5 * 60_000;
 /** How far from the newest message a reader must have scrolled to be offered the way back, in px. */
 const SCROLLED_AWAY_PX = 160;
 
+/** A log that scrolls must be reachable by keyboard to be scrolled by it (WCAG 2.1.1). */
+const log = (name: string) => ({ role: 'log', tabIndex: 0, 'aria-label': name }) as const;
+
 const NONE: readonly ChatMessage[] = [];
 
 /** The list is laid out from its bottom (styles/chat.css), so that it stays at the newest message by itself. */
@@ -37,8 +40,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
       <div
         ref={scroller}
         className="messages-scroller"
-        role="log"
-        aria-label={`Chat with ${title}`}
+        {...log(`Chat with ${title}`)}
         onScroll={({ currentTarget }) => setAway(Math.abs(currentTarget.scrollTop) > SCROLLED_AWAY_PX)}
       >
         <div className="messages-column">

@@ -51,16 +51,18 @@ export function ConnectionIndicator() {
           {sayCountdown(seconds)}
         </span>
       )}
-      {(status === 'backoff' || status === 'failed') && (
-        <button type="button" className="button button-small" onClick={() => connection.retry()}>
-          Reconnect now
-        </button>
-      )}
-      {isExpired && (
-        <button type="button" className="button button-small button-primary" onClick={leaveExpiredSession}>
-          Sign in again
-        </button>
-      )}
+      <div className="connection-actions">
+        {(status === 'backoff' || status === 'failed') && (
+          <button type="button" className="button button-small" onClick={() => connection.retry()}>
+            Reconnect now
+          </button>
+        )}
+        {isExpired && (
+          <button type="button" className="button button-small button-primary" onClick={leaveExpiredSession}>
+            Sign in again
+          </button>
+        )}
+      </div>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 import { useAuth } from '../auth/context/auth-context.tsx';
 import { useUnreadCount } from '../chat/use-unread-count.ts';
 import { GiftIcon } from '../ui/icons.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
 import { usePageTitle } from '../ui/use-page-title.ts';
 
 const STEPS = [
@@ -10,7 +11,7 @@ const STEPS = [
   { title: 'Drop a hint', text: 'Chat with the person you drew. They will not know that it is you.' },
 ] as const;
 
-/** The empty desk, beside the lists on a wide screen. */
+/** The greeting: above the lists on a phone, the empty desk beside them on a wide screen. */
 export function HomePage() {
   const { user } = useAuth();
   usePageTitle('Home', useUnreadCount());
@@ -19,8 +20,8 @@ export function HomePage() {
       <span className="welcome-mark">
         <GiftIcon />
       </span>
-      <h1>Hello, {user?.name}</h1>
-      <p className="welcome-lead">Pick a chat on the left, or start a new round of Secret Santa.</p>
+      <PageHeading>Hello, {user?.name}</PageHeading>
+      <p className="welcome-lead">Pick a chat, or start a new round of Secret Santa.</p>
       <ol className="welcome-steps">
         {STEPS.map(({ title, text }) => (
           <li key={title}>
