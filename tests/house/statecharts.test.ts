@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createMachine } from 'xstate';
+import { describeStatechart } from '../../scripts/statecharts/describe-statechart.ts';
+import { drawLayout, drawStatechart } from '../../scripts/statecharts/draw-statechart.ts';
+import { type Box, layOutChart } from '../../scripts/statecharts/lay-out-chart.ts';
+import { machineFiles, projectMachines } from '../../scripts/statecharts/project-machines.ts';
+import { readChart, statesOf } from '../../scripts/statecharts/read-chart.ts';
+import { createChartCoverage } from '../support/chart-coverage.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const machines = await projectMachines(root);
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+const decoded = (svg: string): string =>
+  svg.replaceAll('&gt;', '>').replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+
+describe('the machines of this project', () => {
+  it('are those that stately.config.json includes', () => {
+    expect(machineFiles(root).map((file) => file.slice(root.length))).toEqual([
+      'machines/connection.machine.ts',
+    ]);
+    expect(machines.map(({ name, machine }) => [name, machine.id])).toEqual([['connection', 'connection']]);
+  });
+});
+
+describe.each(machines)('the picture of $name', ({ name, machine }) => {
+  const chart = readChart(machine);
+  const states = statesOf(chart);
+  const transitions = states.flatMap((state) => state.transitions);
+
+  it('is the one that the machine draws', async () => {
+    await expect(await drawStatechart(machine)).toMatchFileSnapshot(`../../docs/statecharts/${name}.svg`);
+  });
+
+  it('has a list beside it that the machine writes', async () => {
+    await expect(describeStatechart(name, machine)).toMatchFileSnapshot(`../../docs/statecharts/${name}.md`);
+  });
+
+  it('reads every transition that the chart has, always included', () => {
+    expect(transitions).toHaveLength(createChartCoverage(machine).all().length);
+    expect(new Set(transitions.map(({ id }) => id)).size).toBe(transitions.length);
+    expect(transitions.filter(({ trigger }) => trigger === null).length).toBeGreaterThan(4);
+  });
+
+  it('shows every state and every transition, with event, guard and delay', async () => {
+    const layout = await layOutChart(chart);
+    const svg = decoded(drawLayout(layout));
+    expect(layout.states.map(({ state }) => state)).toEqual(states);
+    for (const { state } of layout.states) {
+      expect(svg).toContain(`>${state.name}</text>`);
+      if (state.description !== null) expect(svg).toContain(state.description);
+    }
+    for (const transition of transitions) {
+      const arrow = layout.arrows.find(({ transitions: carried }) => carried.includes(transition));
+      const box = layout.states.find(({ state }) => state.id === transition.source);
+      const written =
+        transition.target === null
+          ? (box?.lines ?? []).join('\n')
+          : (arrow?.labelLines ?? []).map(({ text }) => text).join('\n');
+      if (transition.target !== null) expect(arrow?.points.length).toBeGreaterThan(1);
+      for (const part of [transition.trigger, transition.guard]) {
+        if (part === null) continue;
+        expect(written).toContain(part);
+        expect(svg).toContain(part);
+      }
+    }
+  });
+
+  it('lets no label overlap another label, a leaf state or the words of a state', async () => {
+    const { states: placed, arrows } = await layOutChart(chart);
+    const labels = arrows.map(({ label, transitions: [first] }) => ({ name: first?.id ?? '', box: label }));
+    const leaves = placed.filter(({ state }) => state.children.length === 0);
+    const taken = [
+      ...labels,
+      ...leaves.map(({ state, ...box }) => ({ name: state.id, box })),
+      ...placed.flatMap(({ state, words }) => words.map((box) => ({ name: `words of ${state.id}`, box }))),
+    ];
+    for (const label of labels) {
+      expect(label.box.width).toBeGreaterThan(0);
+      for (const other of taken) {
+        if (other !== label && overlap(label.box, other.box))
+          throw new Error(`${label.name} lies on ${other.name}`);
+      }
+    }
+  });
+
+  it('keeps every state inside the one it belongs to', async () => {
+    const { states: placed } = await layOutChart(chart);
+    for (const parent of placed) {
+      for (const { id } of parent.state.children) {
+        const child = placed.find(({ state }) => state.id === id);
+        if (child === undefined) throw new Error(`${id} is not placed`);
+        expect(child.x).toBeGreaterThan(parent.x);
+        expect(child.y).toBeGreaterThan(parent.y);
+        expect(child.x + child.width).toBeLessThan(parent.x + parent.width);
+        expect(child.y + child.height).toBeLessThan(parent.y + parent.height);
+      }
+    }
+  });
+
+  it('asks for nothing from elsewhere and runs no script', () => {
+    const svg = readFileSync(`${root}docs/statecharts/${name}.svg`, 'utf8');
+    expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
+      /https?:|<script|<image|@import|href/,
+    );
+    expect(svg).toContain('prefers-color-scheme:dark');
+  });
+});
+
+describe('a chart that the project does not have yet', () => {
+  it('is drawn too: parallel regions, exits, a name that needs escaping', async () => {
+    const machine = createMachine({
+      id: 'other',
+      type: 'parallel',
+      states: {
+        left: {
+          initial: 'a<b',
+          states: { 'a<b': { exit: 'leave', on: { go: 'done' } }, done: { type: 'final' } },
+        },
+        right: { description: 'The other "side".' },
+      },
+    });
+    const svg = await drawStatechart(machine);
+    expect(svg).toContain('a&lt;b</text>');
+    expect(svg).toContain('The other &quot;side&quot;.');
+    expect(svg).toContain('parallel');
+    expect(svg).not.toContain('any state');
+    expect(describeStatechart('other', machine)).toContain('on exit `leave`');
+  });
+});
