@@ -55,8 +55,18 @@ const build = async ({ script, what, expectedSeconds, sources, outputs }) => {
   return true;
 };
 
+/** npm starts scripts through a shell, and a SIGTERM ends that shell without reaching us: then stop as well. */
+const stopWhenOrphaned = () => {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+};
+
 let ready = true;
 for (const step of STEPS) ready &&= await build(step);
-// The same process, so that a signal reaches the server once and a killed `npm start` leaves nothing behind.
-if (ready) await import('../app/dist/server/cli.js');
-else process.exitCode = 1;
+if (ready) {
+  if (process.env.npm_lifecycle_event === 'start') stopWhenOrphaned();
+  // The same process, so that a signal reaches the server once and a killed `npm start` leaves nothing behind.
+  await import('../app/dist/server/cli.js');
+} else process.exitCode = 1;

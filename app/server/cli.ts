@@ -4,7 +4,7 @@ import { DEMO_PAIR, DEMO_PASSWORD } from './demo-data.ts';
 import { type RunningServer, startServer } from './main.ts';
 import { StartError } from './start-error.ts';
 
-/** `npm start` ends here: the server with its settings from the environment. docs/decisions has them in a table. */
+/** `npm start` ends here: the server with its settings from the environment: docs/decisions/app-server.md lists them. */
 const DEFAULT_PORT = '3000';
 /** npm passes the terminal's Ctrl-C on to a process that has it from the terminal already: that is one, not two. */
 const SAME_SIGNAL_MS = 300;
@@ -13,6 +13,12 @@ const readPort = (text: string): number => {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new StartError(`PORT must be a whole number from 0 to 65535, and not "${text}".`);
+};
+
+const readSentryDsn = (text: string | undefined): URL | undefined => {
+  if (!text) return undefined;
+  if (URL.canParse(text)) return new URL(text);
+  throw new StartError('SENTRY_DSN must be the URL that Sentry shows for the project.');
 };
 
 const describe = ({ url, hasDemoUsers }: RunningServer, dataDir: string): string => {
@@ -59,6 +65,7 @@ try {
     dataDir,
     webDir: fileURLToPath(new URL('../web', import.meta.url)),
     allowedOrigins: (process.env.ALLOWED_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),
+    sentryDsn: readSentryDsn(process.env.SENTRY_DSN),
     demoData: process.env.DEMO_DATA !== 'off',
   });
   stopOnSignals(server);

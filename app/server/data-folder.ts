@@ -22,7 +22,7 @@ export const openDataFolder = async (dataDir: string) => {
     await makeFolder(folder);
     // The dot makes it fail for a file of that name.
     await access(`${folder}${sep}.`, constants.W_OK);
-    const db = await openDatabase(join(folder, 'rednift.sqlite'));
+    const db = await openDatabase(join(folder, 'redngift.sqlite'));
     return { db, engine: sqliteEngine({ file: join(folder, 'inboxes.sqlite') }) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

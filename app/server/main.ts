@@ -5,18 +5,16 @@ import { findSession } from './accounts/sessions.ts';
 import { watchedBy, watchersOf } from './chat/presence.ts';
 import { openDataFolder } from './data-folder.ts';
 import { areDemoUsersThere, ensureDemoData } from './demo-data.ts';
-import { createHttpApp } from './http/http-app.ts';
+import { createHttpApp, type WebPages } from './http/http-app.ts';
 import { listen, stopListening } from './listening.ts';
 import { createOriginCheck } from './socket/allowed-origin.ts';
 import { createCommandHandler } from './socket/commands.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends WebPages {
   /** 0 takes any free port. */
   readonly port: number;
   /** The folder that everything is kept in. It is made when it is missing. */
   readonly dataDir: string;
-  /** The folder of the built web app. @default none: the API and the socket only */
-  readonly webDir?: string;
   /** Origins whose pages may open a socket, besides the server's own host. @default none */
   readonly allowedOrigins?: readonly string[];
   /** Whether an empty database gets demo users, whose password is public, and demo groups. @default true */
@@ -42,7 +40,7 @@ export interface RunningServer {
  * await server.close();
  */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
-  const { port, dataDir, webDir, allowedOrigins = [], demoData = true, heartbeatMs } = options;
+  const { port, dataDir, allowedOrigins = [], demoData = true, heartbeatMs } = options;
   const { db, engine } = await openDataFolder(dataDir);
   if (demoData) await ensureDemoData(db);
   const hasDemoUsers = await areDemoUsersThere(db);
@@ -57,7 +55,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     onError: (error) => console.error('The gateway reports:', error),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   });
-  server.on('request', getRequestListener(createHttpApp(db, gateway, webDir).fetch));
+  server.on('request', getRequestListener(createHttpApp(db, gateway, options).fetch));
 
   const closeData = async () => {
     await engine.close();

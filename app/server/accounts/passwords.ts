@@ -1,6 +1,6 @@
 import { randomBytes, scrypt as scryptWithCallback, timingSafeEqual } from 'node:crypto';
 
-/** OWASP's scrypt setting of 16 MiB (N = 2^14, r = 8, p = 5), which keeps one sign-in below a tenth of a second or two. */
+/** OWASP's scrypt setting for 16 MiB of memory: a sign-in takes some 0.2 s of one core, and so does each guess. */
 const COST = { N: 2 ** 14, r: 8, p: 5 };
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;

@@ -14,11 +14,17 @@ import { webFiles } from './web-files.ts';
 /** The largest request body: names, addresses and passwords. Images go over the socket. */
 const MAX_BODY_BYTES = 16 * 1024;
 
+export interface WebPages {
+  /** The folder of the built web app. @default none: the API only */
+  readonly webDir?: string | undefined;
+  /** Where the page reports errors to. @default nowhere */
+  readonly sentryDsn?: URL | undefined;
+}
+
 /**
  * RednGift's HTTP side: the API of app/contract/http-api.ts under /api, and the built web app.
- * @param webDir The folder of the built web app; without it there is the API only.
  */
-export const createHttpApp = (db: Database, gateway: Publisher & Disconnecter, webDir?: string) => {
+export const createHttpApp = (db: Database, gateway: Publisher & Disconnecter, pages: WebPages) => {
   const tooLarge = () => {
     throw new Refusal('too-large', 'The request is too large.');
   };
@@ -35,8 +41,8 @@ export const createHttpApp = (db: Database, gateway: Publisher & Disconnecter, w
     .all('*', () => {
       throw notFound('address');
     });
-  const app = new Hono().use(securityHeaders).route('/api', api);
-  if (webDir !== undefined) app.route('/', webFiles(webDir));
+  const app = new Hono().use(securityHeaders(pages.sentryDsn)).route('/api', api);
+  if (pages.webDir !== undefined) app.route('/', webFiles(pages.webDir, pages.sentryDsn));
   return app
     .notFound((context) =>
       context.json({ error: 'not-found', message: 'There is nothing here.' } satisfies ApiError, 404),

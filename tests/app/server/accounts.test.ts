@@ -80,7 +80,7 @@ describe('accounts', () => {
     const { url, dataDir, close } = await startTestServer();
     const eve = await signUp(url, 'Eve');
     await close();
-    const db = new Sqlite(join(dataDir, 'rednift.sqlite'));
+    const db = new Sqlite(join(dataDir, 'redngift.sqlite'));
     const stored = JSON.stringify([
       db.prepare('select * from users').all(),
       db.prepare('select * from sessions').all(),
@@ -94,7 +94,7 @@ describe('accounts', () => {
   it('refuses an expired token over HTTP and on the socket', async () => {
     const { url, dataDir } = server;
     const eve = await signUp(url, 'Eve');
-    const db = new Sqlite(join(dataDir, 'rednift.sqlite'));
+    const db = new Sqlite(join(dataDir, 'redngift.sqlite'));
     db.prepare('update sessions set expiresAt = ? where userId = ?').run(Date.now() - 1, eve.id);
     db.close();
     expect((await eve.call('GET', '/api/groups')).status).toBe(401);

@@ -15,7 +15,7 @@ const webApp = async (): Promise<string> => {
   const webDir = join(folder, 'web');
   await mkdir(join(webDir, 'assets'), { recursive: true });
   await writeFile(join(folder, 'secret.txt'), 'secret');
-  await writeFile(join(webDir, 'index.html'), '<title>RednGift</title>');
+  await writeFile(join(webDir, 'index.html'), '<head><title>RednGift</title></head>');
   await writeFile(join(webDir, 'assets', 'index-abc.js'), 'console.info(1);');
   return webDir;
 };
@@ -39,7 +39,7 @@ describe('the HTTP side', () => {
     const { url } = await startTestServer({ webDir: await webApp() });
     for (const path of ['/', '/groups/7', '/sign-in']) {
       const page = await call(url, 'GET', path);
-      expect([page.status, page.text], path).toEqual([200, '<title>RednGift</title>']);
+      expect([page.status, page.text], path).toEqual([200, '<head><title>RednGift</title></head>']);
       expect(page.headers.get('cache-control')).toBe('no-cache');
       expect(page.headers.get('content-type')).toContain('text/html');
     }
@@ -50,6 +50,18 @@ describe('the HTTP side', () => {
     const missing = await call(url, 'GET', '/assets/index-old.js');
     expect(missing.status).toBe(404);
     expect(missing.headers.get('cache-control')).toBeNull();
+  });
+
+  it('names Sentry in the page and in its policy where a DSN is set', async () => {
+    const sentryDsn = new URL('https://public@sentry.example/42?a="b');
+    const { url } = await startTestServer({ webDir: await webApp(), sentryDsn });
+    for (const path of ['/', '/index.html', '/groups/7']) {
+      const { text, headers } = await call(url, 'GET', path);
+      expect(text).toContain(
+        '<meta name="sentry-dsn" content="https://public@sentry.example/42?a=%22b"></head>',
+      );
+      expect(headers.get('content-security-policy')).toMatch(/connect-src [^;]* https:\/\/sentry\.example;/);
+    }
   });
 
   it('never serves a file outside the web app', async () => {
@@ -91,10 +103,10 @@ describe('the HTTP side', () => {
   });
 
   it('lets pages of its own host and of listed origins open a socket, and no others', async () => {
-    const { url } = await startTestServer({ allowedOrigins: ['https://rednift.example'] });
+    const { url } = await startTestServer({ allowedOrigins: ['https://redngift.example'] });
     const { token } = await signUp(url, 'Eve');
     const reject = { type: 'TYPING', conversationId: 'none' };
-    for (const origin of [url, url.replace('http:', 'https:'), 'https://rednift.example']) {
+    for (const origin of [url, url.replace('http:', 'https:'), 'https://redngift.example']) {
       const socket = await openSocket(url, token, { origin });
       socket.send(reject);
       expect(await socket.next('COMMAND_REJECTED'), origin).toBeDefined();

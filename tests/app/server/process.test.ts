@@ -72,7 +72,7 @@ describe('the server as a process', () => {
       expect(await server.exit, DATA_DIR).toBe(1);
       expect(server.output.stderr).toMatch(/^The data folder .* cannot be used \(.*\)\. .*\n$/);
     };
-    await Promise.all([notAFolder, join(notAFolder, 'data'), '/proc/rednift'].map(refuses));
+    await Promise.all([notAFolder, join(notAFolder, 'data'), '/proc/redngift'].map(refuses));
   });
 
   it('says in one line that a PORT is no port', async () => {

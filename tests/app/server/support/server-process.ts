@@ -12,7 +12,7 @@ export const bundledCli = (): { readonly file: string } => {
   let folder = '';
   beforeAll(async () => {
     // Inside the checkout, so that Node finds the packages.
-    const parent = join(root, 'node_modules/.cache/rednift');
+    const parent = join(root, 'node_modules/.cache/redngift');
     await mkdir(parent, { recursive: true });
     folder = await mkdtemp(join(parent, 'cli-'));
     await build({

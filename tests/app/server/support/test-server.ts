@@ -7,7 +7,7 @@ import { type RunningServer, type ServerOptions, startServer } from '../../../..
 /** Real servers, real password hashing: on a busy machine that takes its time. */
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
-const makeFolder = () => mkdtemp(join(tmpdir(), 'rednift-'));
+const makeFolder = () => mkdtemp(join(tmpdir(), 'redngift-'));
 const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true });
 
 /** A folder that is gone when the test is over. */
