@@ -29,6 +29,7 @@ export const CONNECT_BUDGET_COUNT = 10;
 /** See {@link CONNECT_BUDGET_COUNT}. An attempt may dial as late as its deadline, which the refund therefore adds. */
 export const CONNECT_BUDGET_WINDOW_MS = 60_000;
 
+/** The settings of a chart that was given none. */
 export const DEFAULT_SETTINGS: ConnectionSettings = {
   maxRetries: DEFAULT_MAX_RETRIES,
   connectTimeoutMs: DEFAULT_CONNECT_TIMEOUT_MS,

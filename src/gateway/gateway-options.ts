@@ -16,6 +16,7 @@ export interface UpgradeServer {
   listenerCount(event: 'upgrade'): number;
 }
 
+/** What `createGateway` takes. */
 export interface GatewayOptions {
   /**
    * The HTTP server. The gateway takes upgrades to `/connect/{token}/`. Others it leaves to other listeners of

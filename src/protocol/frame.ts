@@ -2,8 +2,9 @@ import { StatesocketError } from './errors.ts';
 import { MAX_DEPTH_COUNT } from './limits.ts';
 import type { WireMessage } from './message.ts';
 
-/** Frame types that the protocol keeps for itself. They are consumed below the listeners. */
+/** The type of a frame that carries several messages. Kept by the protocol: listeners get its members. */
 export const BATCH = 'BATCH';
+/** The type of a server's sign of life. Kept by the protocol: it reaches no listener. */
 export const HEARTBEAT = 'HEARTBEAT';
 
 const malformed = (why: string): StatesocketError =>
