@@ -24,6 +24,7 @@ describe('presence over real sockets', () => {
     for (const { ws, closed } of tabs) {
       await giver.caughtUp();
       expect(giver.of('USER_OFFLINE')).toEqual([]);
+      clock.advance(10_000); // a tab that is left keeps the user online, however long
       ws.close();
       await closed;
     }

@@ -180,14 +180,15 @@ describe('a session', () => {
     expect(errors).toEqual([]);
   });
 
-  it('settles when its running command has', async () => {
+  it('settles when its running command has, and runs none that waited', async () => {
     let finish = () => {};
-    const { session } = startSession({
-      handle: () =>
-        new Promise((resolve) => {
+    const handle = vi.fn(
+      () =>
+        new Promise<void>((resolve) => {
           finish = resolve;
         }),
-    });
+    );
+    const { session } = startSession({ handle });
     session.receiveText('[{"type":"A"},{"type":"B"}]');
     session.close(1001, 'server shuts down');
     const settled = vi.fn();
@@ -196,5 +197,7 @@ describe('a session', () => {
     expect(settled).not.toHaveBeenCalled();
     finish();
     await settling;
+    await settle();
+    expect(handle).toHaveBeenCalledTimes(1);
   });
 });
