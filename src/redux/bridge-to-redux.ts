@@ -29,7 +29,7 @@ import type { Dispatchable, ReduxMap, ReduxMapEntry } from './redux-map.ts';
 export const bridgeToRedux = <M extends { type: string }>(
   connection: Connection<M>,
   dispatch: (action: never) => unknown,
-  map: ReduxMap<NoInfer<M>>,
+  map: NoInfer<ReduxMap<M>>,
   options: BridgeOptions = {},
 ): Unsubscribe => {
   const guard = createBridgeGuard(options);

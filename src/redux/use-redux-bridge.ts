@@ -18,7 +18,7 @@ import type { ReduxMap, ReduxMapEntry } from './redux-map.ts';
  */
 export const useReduxBridge = <M extends { type: string }>(
   connection: Connection<M>,
-  map: ReduxMap<NoInfer<M>>,
+  map: NoInfer<ReduxMap<M>>,
   dispatch?: (action: never) => unknown,
 ): void => {
   const provided = useContext(ReactReduxContext)?.store.dispatch;

@@ -47,7 +47,7 @@ const newestOf = (requests: readonly ToastRequest[], limitCount: number): [Toast
  */
 export const bridgeToToasts = <M extends { type: string }>(
   connection: Connection<M>,
-  policy: ToastPolicy<NoInfer<M>>,
+  policy: NoInfer<ToastPolicy<M>>,
   options: BridgeOptions = {},
 ): Unsubscribe => {
   const { limitCount = DEFAULT_LIMIT_COUNT } = policy;

@@ -12,7 +12,7 @@ import type { MessageToast, ToastPolicy } from './toast-policy.ts';
  */
 export const useToastBridge = <M extends { type: string }>(
   connection: Connection<M>,
-  policy: ToastPolicy<NoInfer<M>>,
+  policy: NoInfer<ToastPolicy<M>>,
 ): void => {
   const newest = useRef(policy);
   useInsertionEffect(() => {
