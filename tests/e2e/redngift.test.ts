@@ -1,0 +1,173 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { launchBrowser } from './support/browser.ts';
+import { Person } from './support/person.ts';
+import { createRednGiftProcess, type RednGiftProcess } from './support/redngift-process.ts';
+
+/** The built RednGift in real browsers on a real server: Ada is Ben's Secret Santa in the demo group. */
+
+let browser: Browser;
+let server: RednGiftProcess;
+let people: Person[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  server = await createRednGiftProcess();
+  await server.start();
+});
+afterEach(async () => {
+  for (const person of people) await person.closes();
+  people = [];
+  await server.dispose();
+});
+
+const arrives = async (name: string): Promise<Person> => {
+  const person = await Person.open(browser, name);
+  people.push(person);
+  await person.signsIn(server.url);
+  return person;
+};
+
+const adaAndBenChat = async () => {
+  const ada = await arrives('Ada');
+  const ben = await arrives('Ben');
+  await ada.opensChatWith('Ben');
+  await ben.opensChatWith('Your Secret Santa');
+  return { ada, ben };
+};
+
+/** A red square of 2 x 2 pixels. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe('two people chat', () => {
+  it('both ways, once each', async () => {
+    const { ada, ben } = await adaAndBenChat();
+    await ada.says('Do you like tea?');
+    await ben.reads('Do you like tea?');
+    await ben.says('Rather coffee.');
+    await ada.reads('Rather coffee.');
+    await ada.reads('Do you like tea?');
+    expect(await ada.bubble('Rather coffee.').count()).toBe(1);
+    expect(await ben.bubble('Do you like tea?').count()).toBe(1);
+    expect(ada.frames.some((frame) => frame.startsWith('> {"type":"ACK"'))).toBe(true);
+  });
+
+  it('and send a picture, which the other side sees, also after a reload', async () => {
+    const { ada, ben } = await adaAndBenChat();
+    await ada.page
+      .getByLabel('Choose a picture')
+      .setInputFiles({ name: 'gift.png', mimeType: 'image/png', buffer: PNG });
+    await ada.page.getByRole('button', { name: 'Send' }).click();
+    const picture = ben.page.getByRole('img', { name: 'Picture from Your Secret Santa' });
+    await picture.waitFor();
+    await vi.waitFor(async () => {
+      expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(2);
+    });
+    await ben.page.reload();
+    await picture.waitFor();
+    await vi.waitFor(async () => {
+      expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(2);
+    });
+  });
+
+  it('and see each other type; the note goes by itself', async () => {
+    const { ada, ben } = await adaAndBenChat();
+    await ada.types('hm');
+    await ben.page.getByText('Your Secret Santa is typing…').waitFor();
+    await ben.page.getByText('Your Secret Santa is typing…').waitFor({ state: 'detached' });
+    await ben.types('so');
+    await ada.page.getByText('Ben is typing…').waitFor();
+    const typed = ada.frames.filter((frame) => frame.includes('TYPING'));
+    expect(typed.every((frame) => !frame.includes('userId'))).toBe(true);
+  });
+
+  it('the giver sees that the recipient is online; the recipient learns nothing of the giver (I14)', async () => {
+    const { ada, ben } = await adaAndBenChat();
+    await ada.page.getByText('Online', { exact: true }).waitFor();
+    await ada.says('Guess who');
+    await ben.reads('Guess who');
+    const adasId = await ada.page.evaluate(async () => {
+      const response = await fetch('/api/session', {
+        headers: { Authorization: `Bearer ${localStorage.getItem('accessToken')}` },
+      });
+      return ((await response.json()) as { id: string }).id;
+    });
+    expect(ben.frames.join('\n')).not.toContain(adasId);
+    await ben.closes();
+    people = people.filter((person) => person !== ben);
+    await ada.page.getByText('Online', { exact: true }).waitFor({ state: 'detached' });
+  });
+
+  it('and are told of what they do not see: a toast and an unread count', async () => {
+    const ada = await arrives('Ada');
+    const ben = await arrives('Ben');
+    await ada.opensChatWith('Ben');
+    await ada.says('Are you there?');
+    await ben.seesToast('New message from Your Secret Santa');
+    await ben.page.getByRole('navigation').getByText('1 unread').waitFor();
+    await ben.opensChatWith('Your Secret Santa');
+    await ben.reads('Are you there?');
+    await ben.page.getByText('1 unread').waitFor({ state: 'detached' });
+  });
+});
+
+describe('the server goes away', () => {
+  it('killed and restarted: both are back and chatting', async () => {
+    const { ada, ben } = await adaAndBenChat();
+    await ada.says('before');
+    await ben.reads('before');
+    await server.kill();
+    await ada.sees('backoff');
+    await ben.sees('backoff');
+    await ada.says('while it is down');
+    await ada.seesToast('Cannot send message. Connection lost.');
+    expect(ada.console).toContain('WebSocket not connected');
+    await server.start();
+    await ada.page.getByRole('button', { name: 'Reconnect now' }).click();
+    await ada.sees('open');
+    // Ben waits for his schedule: 0, 10, 20 s.
+    await ben.sees('open', 40_000);
+    await ada.page.getByRole('button', { name: 'Send' }).click();
+    await ben.reads('while it is down');
+    await ben.says('and back');
+    await ada.reads('and back');
+    await ada.reads('before');
+  });
+
+  it('closed cleanly: both reconnect at once', async () => {
+    const { ada, ben } = await adaAndBenChat();
+    // Stable after 5 s open: only then is a clean close trusted.
+    await new Promise((resolve) => setTimeout(resolve, 5_500));
+    await server.stop();
+    expect(server.exitCode).toBe(0);
+    await server.start();
+    await ada.sees('open', 30_000);
+    await ben.sees('open', 30_000);
+    await ada.says('hello again');
+    await ben.reads('hello again');
+  });
+});
+
+describe('logout', () => {
+  it('closes the socket for good, and empties the page', async () => {
+    const ada = await arrives('Ada');
+    await ada.page.getByRole('button', { name: 'Log out' }).click();
+    await ada.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await vi.waitFor(() => expect(ada.liveSockets).toEqual([]));
+    const { length } = ada.sockets;
+    await server.kill();
+    await server.start();
+    await ada.page.clock.install();
+    await ada.page.clock.runFor(300_000);
+    expect(ada.sockets.length).toBe(length);
+    expect(await ada.page.getByText('Office party').count()).toBe(0);
+    expect(await ada.page.evaluate(() => localStorage.getItem('accessToken'))).toBeNull();
+  });
+});

@@ -1,0 +1,73 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from './support/browser.ts';
+import { Person } from './support/person.ts';
+import { createRednGiftProcess, type RednGiftProcess } from './support/redngift-process.ts';
+
+/** The documented schedule in a real browser: the page's clock is in the test's hands, the schedule is unchanged. */
+
+let browser: Browser;
+let server: RednGiftProcess;
+let ada: Person;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  server = await createRednGiftProcess();
+  await server.start();
+  ada = await Person.open(browser, 'Ada');
+});
+afterEach(async () => {
+  await ada.closes();
+  await server.dispose();
+});
+
+/** Waits in real time until the network has answered the attempt under way. */
+const attemptEnds = async (): Promise<string | null> => {
+  for (;;) {
+    const status = await ada.status();
+    if (status !== 'connecting') return status;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};
+
+describe('a server that stays away', () => {
+  it('is dialled again after 0, 10, 20 … 190 s; after 21 failures it has failed, says so, and a person can retry', async () => {
+    await ada.page.clock.install();
+    await ada.signsIn(server.url);
+    const waits: number[] = [];
+    let waitedS = 0;
+    let dialled = ada.sockets.length;
+    await server.kill();
+    await ada.sees('backoff');
+
+    while ((await attemptEnds()) !== 'failed') {
+      if (ada.sockets.length > dialled) {
+        waits.push(waitedS);
+        waitedS = 0;
+        dialled = ada.sockets.length;
+      }
+      await ada.page.clock.runFor(2_000);
+      waitedS += 2;
+    }
+    waits.push(waitedS);
+
+    // The socket that was open, then one dial for each of 20 retries: the last of 21 failures ends it.
+    expect(ada.sockets.length).toBe(21);
+    expect(waits.map((seconds) => Math.round(seconds / 10) * 10)).toEqual(
+      Array.from({ length: 20 }, (_, retry) => retry * 10),
+    );
+    await ada.seesToast('Unable to connect to real-time server.');
+    expect(ada.console).toContain('Max retries reached. WebSocket connection failed.');
+
+    await ada.page.clock.runFor(3_600_000);
+    expect(ada.sockets.length).toBe(21);
+
+    await server.start();
+    await ada.page.getByRole('button', { name: 'Reconnect now' }).click();
+    await ada.sees('open');
+    expect(ada.liveSockets.length).toBe(1);
+  }, 180_000);
+});
