@@ -1,0 +1,111 @@
+/** See README.md. `--scale 0.01 --rounds 1 --json` is a short run for a program to read. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { quantile } from '../quantile.mjs';
+import { CANDIDATES } from './candidates.mjs';
+
+const { values: args } = parseArgs({
+  options: {
+    scale: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '40' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const scale = Number(args.scale);
+const roundCount = Number(args.rounds);
+/** Until V8 has compiled what it will compile. */
+const WARM_UP_ROUNDS = 8;
+
+/** The messages of one sample take some 40 ms of CPU, far above what can be measured. */
+const SERIES = {
+  'without id, in bursts': { count: 20_000, withId: false, paced: false },
+  'without id, one a read': { count: 6_000, withId: false, paced: true },
+  'with id and ACK, in bursts': { count: 4_000, withId: true, paced: false },
+};
+
+/** A connected candidate. `sample` receives `count` messages and answers the CPU of this process, in µs a message. */
+const connect = async (candidate, url) => {
+  let left = 0;
+  let done = () => {};
+  const { write, close } = await candidate(url, (message) => {
+    if (message.payload.text.length === 0) throw new Error('An empty message.');
+    left -= 1;
+    if (left === 0) done();
+  });
+  const sample = async ({ count, ...how }) => {
+    left = count;
+    const received = new Promise((resolve) => {
+      done = resolve;
+    });
+    const before = process.cpuUsage();
+    write(JSON.stringify({ type: 'GO', count, ...how }));
+    await received;
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / count;
+  };
+  return { sample, close };
+};
+
+/** Samples raw and another side by side, so that both meet the same machine; which comes first alternates. */
+const samplePair = async (raw, other, how, rawFirst) => {
+  if (rawFirst) {
+    const rawUs = await raw.sample(how);
+    return { rawUs, cpuUs: await other.sample(how) };
+  }
+  const cpuUs = await other.sample(how);
+  return { rawUs: await raw.sample(how), cpuUs };
+};
+
+const server = fork(new URL('server.mjs', import.meta.url));
+const [{ port, bytes }] = await once(server, 'message');
+const receivers = new Map();
+for (const [name, candidate] of Object.entries(CANDIDATES)) {
+  receivers.set(name, await connect(candidate, `ws://127.0.0.1:${port}/`));
+}
+const raw = receivers.get('raw');
+
+const results = {};
+for (const [series, { count, ...how }] of Object.entries(SERIES)) {
+  const scaled = { count: Math.ceil(count * scale), ...how };
+  const pairs = new Map([...receivers.keys()].map((name) => [name, []]));
+  for (let round = -WARM_UP_ROUNDS; round < roundCount; round += 1) {
+    for (const [name, receiver] of receivers) {
+      const pair = await samplePair(raw, receiver, scaled, round % 2 === 0);
+      if (round >= 0) pairs.get(name).push(pair);
+    }
+  }
+  results[series] = Object.fromEntries(
+    [...pairs].map(([name, samples]) => {
+      const ratios = samples.map(({ rawUs, cpuUs }) => cpuUs / rawUs);
+      return [
+        name,
+        {
+          cpuUs: quantile(
+            samples.map(({ cpuUs }) => cpuUs),
+            0.5,
+          ),
+          ratio: quantile(ratios, 0.5),
+          ratioP25: quantile(ratios, 0.25),
+          ratioP75: quantile(ratios, 0.75),
+        },
+      ];
+    }),
+  );
+}
+for (const receiver of receivers.values()) receiver.close();
+server.disconnect();
+
+if (args.json) {
+  console.log(JSON.stringify({ roundCount, bytes, results }));
+} else {
+  console.log(`Messages of about ${bytes} bytes, ${roundCount} pairs each.`);
+  for (const [series, rows] of Object.entries(results)) {
+    console.log(`\n| ${series} | CPU µs a message | x raw, median | middle half |\n|---|---|---|---|`);
+    for (const [name, { cpuUs, ratio, ratioP25, ratioP75 }] of Object.entries(rows)) {
+      console.log(
+        `| ${name} | ${cpuUs.toFixed(2)} | ${ratio.toFixed(2)} | ${ratioP25.toFixed(2)} - ${ratioP75.toFixed(2)} |`,
+      );
+    }
+  }
+}
