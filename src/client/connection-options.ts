@@ -1,9 +1,9 @@
 import type { InspectionEvent, Observer } from 'xstate';
 import { type ConnectionSettings, DEFAULT_SETTINGS } from '../../machines/index.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { GetToken, GetUrl } from '../actors/dial.ts';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import { type Backoff, totalBackoff } from '../lib/backoff.ts';
+import type { Clock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { MessageSchema } from '../protocol/schema.ts';
 import type { AckOf } from './inbox.ts';
