@@ -310,4 +310,14 @@ describe('ending a bridge', () => {
     connection.logout();
     expect(seen).toEqual(['one']);
   });
+
+  it('by an earlier subscriber of the same change dispatches that change no more', () => {
+    const { bridge, connection, take } = setUp();
+    let stop = () => {};
+    connection.subscribe(() => stop());
+    stop = bridge({});
+    take();
+    connection.connect({ userId: 'ada' });
+    expect(take()).toEqual([]);
+  });
 });
