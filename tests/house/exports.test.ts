@@ -88,12 +88,16 @@ describe('importing the built package on a server', () => {
     for (const file of [types, code]) {
       if (!existsSync(join(root, file))) throw new Error(`${file} is missing: run npm run build first.`);
     }
-    const answer = execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '--eval', PROBE, name], {
-      cwd: root,
-      encoding: 'utf8',
-      timeout: 20_000,
-      env: { PATH: process.env.PATH, NODE_ENV: 'production' },
-    });
+    const answer = execFileSync(
+      process.execPath,
+      ['--no-warnings', '--input-type=module', '--eval', PROBE, name],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        timeout: 20_000,
+        env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+      },
+    );
     const { found, changed } = JSON.parse(answer);
     expect(found).not.toEqual([]);
     expect(changed.filter((name: string) => !OF_PEERS.includes(name))).toEqual([]);

@@ -1,0 +1,122 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  CONNECT_BUDGET_COUNT,
+  CONNECT_BUDGET_WINDOW_MS,
+  connectionMachine,
+  DEFAULT_SETTINGS,
+  statusOf,
+} from 'statesocket/machines';
+import { CloseCode, MAX_DEPTH_COUNT, MAX_PAYLOAD_BYTES, REMEMBERED_IDS_COUNT } from 'statesocket/protocol';
+import { describe, expect, it } from 'vitest';
+import { createActor, SimulatedClock } from 'xstate';
+import { settleOptions } from '../../src/gateway/gateway-options.ts';
+import { memoryEngine } from '../../src/gateway/memory-engine.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => join('docs', path)),
+];
+
+describe('the documents', () => {
+  it.each(documents)('%s links to what exists', (path) => {
+    const links = [...read(path).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, target]) => target ?? '');
+    const relative = links.filter((target) => !/^https?:/.test(target));
+    expect(relative.filter((target) => !existsSync(join(root, dirname(path), target)))).toEqual([]);
+  });
+
+  it.each(documents)('%s names files that exist', (path) => {
+    const named = [
+      ...read(path).matchAll(/`((?:src|machines|app|tests|scripts|docs|benchmarks)\/[\w./-]*)`/g),
+    ];
+    const missing = named.map(([, file]) => file ?? '').filter((file) => !existsSync(join(root, file)));
+    expect(missing).toEqual([]);
+  });
+
+  it('say of the limits what the code says', () => {
+    const protocol = read('docs/protocol.md');
+    const gateway = settleOptions({
+      server: { on() {}, off() {}, listenerCount: () => 0 },
+      engine: memoryEngine(),
+      authenticate: async () => null,
+      allowedOrigins: [],
+      handle() {},
+    });
+    const mib = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
+    expect(protocol).toContain(`deeper than ${MAX_DEPTH_COUNT} levels`);
+    expect(protocol).toContain(`last ${REMEMBERED_IDS_COUNT.toLocaleString('en-US')} ids`);
+    expect(protocol).toContain(`${mib(MAX_PAYLOAD_BYTES)} a frame (1009)`);
+    expect(protocol).toContain(`${gateway.maxCommandsPerSecond} commands a second (4429)`);
+    expect(protocol).toContain(`${gateway.maxSocketsPerUser} sockets a user (4429)`);
+    expect(protocol).toContain(`${mib(gateway.maxBufferedBytes)} waiting`);
+    expect(protocol).toContain(`every ${gateway.heartbeatMs / 1000} s, with a WebSocket ping`);
+  });
+
+  it('say of the defaults what the chart says', () => {
+    const readme = read('README.md').replace(/\s+/g, ' ');
+    const { stableAfterMs, connectTimeoutMs, maxRetries } = DEFAULT_SETTINGS;
+    expect(readme).toContain(`open for ${stableAfterMs / 1000} s (\`stableAfterMs\`)`);
+    expect(readme).toContain(`after ${connectTimeoutMs / 1000} s (\`connectTimeoutMs\`)`);
+    expect(readme).toContain(`After ${maxRetries} retries (\`maxRetries\`)`);
+    const budget = `at most ${CONNECT_BUDGET_COUNT} sockets are dialled in ${CONNECT_BUDGET_WINDOW_MS / 1000} s`;
+    expect(readme).toContain(budget);
+  });
+
+  it('have an entry in the glossary once, in order', () => {
+    const words = [...read('docs/glossary.md').matchAll(/^\*\*(.+?)\*\*:/gm)].map(([, word]) => word ?? '');
+    expect(words.length).toBeGreaterThan(25);
+    expect(words).toEqual([...new Set(words)].sort((a, b) => a.localeCompare(b)));
+  });
+});
+
+/** Rows of the tables of closes: codes in the first cell, what follows in the last two. */
+const closeRows = (path: string) =>
+  read(path)
+    .split('\n')
+    .filter((line) => /^\|[^|]*`\d{4}`/.test(line))
+    .flatMap((line) => {
+      const cells = line.split('|').slice(1, -1);
+      const codes = [...(cells[0] ?? '').matchAll(/`(\d{4})`/g)].map(([, code]) => Number(code));
+      const [stable, unstable] = cells.slice(-2).map((cell) => cell.trim());
+      return codes.map((code) => ({ path, code, stable, unstable }));
+    });
+
+const afterClose = (code: number, isStable: boolean): string => {
+  const clock = new SimulatedClock();
+  const actor = createActor(connectionMachine, { clock }).start();
+  actor.send({ type: 'user.connect', userId: 'ada' });
+  actor.send({ type: 'socket.opened' });
+  if (isStable) clock.increment(DEFAULT_SETTINGS.stableAfterMs);
+  actor.send({ type: 'socket.closed', code, reason: '', wasClean: code !== CloseCode.Abnormal });
+  const status = statusOf(actor.getSnapshot());
+  actor.stop();
+  return status === 'connecting' ? 'dials at once' : status;
+};
+
+describe('the tables of closes', () => {
+  it.each([...closeRows('README.md'), ...closeRows('docs/protocol.md')])(
+    '$path tells what the chart does on $code',
+    ({ code, stable, unstable }) => {
+      expect([stable, unstable]).toEqual([afterClose(code, true), afterClose(code, false)]);
+    },
+  );
+
+  it('have every code that the gateway sends', () => {
+    const sent = new Set<number>();
+    for (const file of readdirSync(join(root, 'src/gateway'))) {
+      for (const [, name] of read(`src/gateway/${file}`).matchAll(/CloseCode\.(\w+)/g)) {
+        sent.add(CloseCode[name as keyof typeof CloseCode]);
+      }
+    }
+    const listed = closeRows('docs/protocol.md').map(({ code }) => code);
+    expect(sent.size).toBeGreaterThan(5);
+    expect([...sent].filter((code) => !listed.includes(code))).toEqual([]);
+  });
+});
