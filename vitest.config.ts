@@ -7,7 +7,10 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The tests read the sources under the names our users import. tests/e2e runs against the built package and app. */
 const alias = [
   { find: /^statesocket\/machines$/, replacement: source('./machines/index.ts') },
-  { find: /^statesocket\/(protocol|react|redux|toast|sentry|gateway)$/, replacement: source('./src/$1/index.ts') },
+  {
+    find: /^statesocket\/(protocol|react|redux|toast|sentry|gateway)$/,
+    replacement: source('./src/$1/index.ts'),
+  },
   { find: /^statesocket$/, replacement: source('./src/index.ts') },
 ];
 

@@ -27,7 +27,13 @@ import * as v from 'valibot';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'Please enter a name.'), v.maxLength(60));
-const email = v.pipe(v.string(), v.trim(), v.toLowerCase(), v.email('Please enter an e-mail address.'), v.maxLength(200));
+const email = v.pipe(
+  v.string(),
+  v.trim(),
+  v.toLowerCase(),
+  v.email('Please enter an e-mail address.'),
+  v.maxLength(200),
+);
 
 export const SignIn = v.object({ email, password: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) });
 export const SignUp = v.object({
