@@ -9,7 +9,7 @@ export const REFUSAL_STATUS = {
   'too-many-requests': 429,
 } as const;
 
-export type RefusalKind = keyof typeof REFUSAL_STATUS;
+type RefusalKind = keyof typeof REFUSAL_STATUS;
 
 /**
  * What a caller may not do, or cannot do now. Thrown by the rules of the app, turned into an ApiError over HTTP and

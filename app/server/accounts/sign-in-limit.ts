@@ -10,7 +10,7 @@ const MAX_REMEMBERED_COUNT = 10_000;
  * Slows down the guessing of passwords: after ten failures within 15 minutes, the same network address is refused for
  * the same account until the window has passed. Kept in memory: a restart forgets it.
  */
-export interface SignInLimit {
+interface SignInLimit {
   /** Counts an attempt before the password is looked at. Refuses with `too-many-requests`. */
   begin(address: string, email: string): void;
   /** The password was right: forgets what was counted. */

@@ -1,16 +1,21 @@
 import { type ImageHeader, MAX_IMAGE_BYTES } from '../../contract/image-frame.ts';
 import type { Database } from '../database/open-database.ts';
 import { notFound, Refusal } from '../refusal.ts';
+import { withoutMetadata } from './image-metadata/without-metadata.ts';
 import { hasSignatureOf } from './image-signature.ts';
 import { requireParty } from './party.ts';
 
-/** Refuses an image that is too large or that is not what its type says. */
-export const requireImage = (mime: ImageHeader['mime'], bytes: Uint8Array): void => {
+/**
+ * The image as it may be shown to the other party: without its metadata. Refuses one that is too large or that is not
+ * what its type says.
+ */
+export const acceptImage = (mime: ImageHeader['mime'], bytes: Uint8Array): Uint8Array => {
   if (bytes.byteLength > MAX_IMAGE_BYTES) {
     throw new Refusal('too-large', `An image may have at most ${MAX_IMAGE_BYTES / 1_000_000} MB.`);
   }
   if (!hasSignatureOf(mime, bytes))
     throw new Refusal('bad-request', 'This file is not an image of its type.');
+  return withoutMetadata(mime, bytes);
 };
 
 /** An image, for the two parties of its conversation. Anyone else is told that it does not exist. */

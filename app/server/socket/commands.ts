@@ -2,7 +2,7 @@ import type { Command, CommandContext } from 'statesocket/gateway';
 import * as v from 'valibot';
 import { decodeImageFrame, encodeImageFrame, type ImageHeader } from '../../contract/image-frame.ts';
 import { ClientCommand } from '../../contract/socket-messages.ts';
-import { requireImage } from '../chat/images.ts';
+import { acceptImage } from '../chat/images.ts';
 import { claimAnnouncement, type NewMessage, releaseAnnouncement, storeMessage } from '../chat/messages.ts';
 import { otherSide, type Party, requireParty } from '../chat/party.ts';
 import type { Database } from '../database/open-database.ts';
@@ -35,11 +35,11 @@ const sendImage = async (
   db: Database,
   context: Context,
   header: ImageHeader,
-  bytes: Uint8Array,
+  image: Uint8Array,
 ): Promise<void> => {
   const { conversationId, key, mime } = header;
   const sender = await requireParty(db, context.userId, conversationId);
-  requireImage(mime, bytes);
+  const bytes = acceptImage(mime, image);
   const { stored, announced } = await say(db, context, sender, { key, text: null, image: { mime, bytes } });
   if (announced && stored.imageId !== null) {
     const frame = encodeImageFrame({ conversationId, key: stored.imageId, mime }, bytes);

@@ -14,7 +14,12 @@ import type { TestSocket } from './support/test-socket.ts';
 
 const server = sharedServer();
 const people = sharedPeople(server, 'Olaf', 'Quentin', 'Roswitha', 'Ulrike');
-const GIF = new Uint8Array(Buffer.from('GIF89a\x01\x00\x01\x00\x00\x00\x00;', 'latin1'));
+/** An image whose file names its owner, as photographs do. */
+const gifOf = ({ name, email }: Person): Uint8Array => {
+  const owner = `${name} <${email}>`;
+  const comment = `\x21\xfe${String.fromCharCode(owner.length)}${owner}\x00`;
+  return new Uint8Array(Buffer.from(`GIF89a\x01\x00\x01\x00\x00\x00\x00${comment};`, 'latin1'));
+};
 
 /** JSON without the lists of members, the one place where every member's name and id belong. */
 const withoutMembers = (text: string): string =>
@@ -38,7 +43,7 @@ const talk = async (person: Person, socket: TestSocket, conversationId: string) 
   const key = randomUUID();
   socket.send({ type: 'SEND_MESSAGE', conversationId, text: 'Hello', key });
   socket.send({ type: 'SEND_MESSAGE', conversationId, text: 'Hello', key });
-  socket.sendRaw(encodeImageFrame({ conversationId, key: randomUUID(), mime: 'image/gif' }, GIF));
+  socket.sendRaw(encodeImageFrame({ conversationId, key: randomUUID(), mime: 'image/gif' }, gifOf(person)));
   socket.send({ type: 'SEND_MESSAGE', conversationId, text: '', key: randomUUID() });
   await socket.next('COMMAND_REJECTED');
   await person.call('POST', `/api/conversations/${conversationId}/read`);

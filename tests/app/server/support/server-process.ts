@@ -35,7 +35,7 @@ export const bundledCli = (): { readonly file: string } => {
   return bundle;
 };
 
-export interface ServerProcess {
+interface ServerProcess {
   readonly child: ChildProcess;
   readonly output: { stdout: string; stderr: string };
   /** The URL that it prints once it runs. */
