@@ -6,8 +6,8 @@ import { draftChanged } from '../store/chat-slice.ts';
 import { useAppDispatch, useAppSelector } from '../store/store.ts';
 import { PictureIcon, SendIcon } from '../ui/icons.tsx';
 import { ImagePreview } from './image-preview.tsx';
-import { prepareImage } from './prepare-image.ts';
-import { type ReadyImage, sendImage, sendText } from './send-from-composer.ts';
+import { prepareImage, type ReadyImage } from './prepare-image.ts';
+import { sendImage, sendText } from './send-from-composer.ts';
 
 /** The longest text of the contract (SEND_MESSAGE), in characters. */
 const MAX_TEXT_LENGTH = 4_000;
@@ -23,12 +23,11 @@ export function Composer({ conversation: { id, title } }: { conversation: Conver
   const setDraft = (text: string) => dispatch(draftChanged({ conversationId: id, text }));
   const text = draft.trim();
 
-  const send = async (event: FormEvent) => {
+  const send = (event: FormEvent) => {
     event.preventDefault();
     textbox.current?.focus();
     if (text !== '' && sendText(id, text)) setDraft('');
-    if (image === null) return;
-    if (await sendImage(id, image)) setImage(null);
+    if (image !== null && sendImage(id, image)) setImage(null);
   };
 
   const type = ({ target }: ChangeEvent<HTMLTextAreaElement>) => {
@@ -60,7 +59,7 @@ export function Composer({ conversation: { id, title } }: { conversation: Conver
       <div role="alert" className="composer-problem">
         {problem}
       </div>
-      {image !== null && <ImagePreview image={image.image} onRemove={() => setImage(null)} />}
+      {image !== null && <ImagePreview image={image} onRemove={() => setImage(null)} />}
       <div className="composer-row">
         <label className="attach">
           <input type="file" accept={IMAGE_TYPES.join(',')} aria-label="Choose a picture" onChange={pick} />

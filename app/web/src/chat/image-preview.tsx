@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react';
 import { CloseIcon } from '../ui/icons.tsx';
+import type { ReadyImage } from './prepare-image.ts';
 
 /** The picture that goes with the next send. */
-export function ImagePreview({ image, onRemove }: { image: Blob; onRemove: () => void }) {
+export function ImagePreview({ image, onRemove }: { image: ReadyImage; onRemove: () => void }) {
   const [url, setUrl] = useState<string>();
   useEffect(() => {
-    const objectUrl = URL.createObjectURL(image);
+    const objectUrl = URL.createObjectURL(new Blob([image.bytes], { type: image.mime }));
     setUrl(objectUrl);
     return () => URL.revokeObjectURL(objectUrl);
   }, [image]);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ChatMessage, Conversation } from '../../../contract/http-api.ts';
 import { fetchMessages } from '../store/chat-slice.ts';
 import { useAppDispatch, useAppSelector } from '../store/store.ts';
@@ -27,13 +27,15 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
   const dispatch = useAppDispatch();
   const scroller = useRef<HTMLDivElement>(null);
   const [isAway, setAway] = useState(false);
-  const toNewest = () => scroller.current?.scrollTo({ top: 0 });
+  const toNewest = useCallback(() => {
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, []);
 
   const lastOwnId = messages.findLast(({ mine }) => mine)?.id;
   useEffect(() => {
     // A person wants to see what they just said, wherever they had scrolled to.
-    if (lastOwnId !== undefined) scroller.current?.scrollTo({ top: 0 });
-  }, [lastOwnId]);
+    if (lastOwnId !== undefined) toNewest();
+  }, [lastOwnId, toNewest]);
 
   return (
     <div className="messages-frame">

@@ -4,13 +4,16 @@ import { IMAGE_TYPES, type ImageHeader, MAX_IMAGE_BYTES } from '../../../contrac
 const SIDES_PX = [2_048, 1_280, 800] as const;
 const JPEG_QUALITY = 0.85;
 
-/** An image that may be sent, and why not otherwise, in words for a person. */
-export type PreparedImage =
-  | { readonly image: Blob; readonly mime: ImageHeader['mime'] }
-  | { readonly problem: string };
+/** An image that can be sent at any later time: its file may be gone by then. */
+export interface ReadyImage {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mime: ImageHeader['mime'];
+}
 
-const mimeOf = (image: Blob): ImageHeader['mime'] | undefined =>
-  IMAGE_TYPES.find((type) => type === image.type);
+/** Why a file cannot be sent, in words for a person. */
+export interface UnfitImage {
+  readonly problem: string;
+}
 
 const scaledDown = async (bitmap: ImageBitmap, sidePx: number): Promise<Blob | null> => {
   const scale = Math.min(1, sidePx / Math.max(bitmap.width, bitmap.height));
@@ -26,24 +29,32 @@ const scaledDown = async (bitmap: ImageBitmap, sidePx: number): Promise<Blob | n
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', JPEG_QUALITY));
 };
 
-/** Makes a chosen file fit to be sent: as it is where it is small enough, else as a smaller JPEG. Does not throw. */
-export const prepareImage = async (file: File): Promise<PreparedImage> => {
-  const mime = mimeOf(file);
-  if (mime === undefined) return { problem: 'Please choose a PNG, JPEG, GIF or WebP picture.' };
-  if (file.size <= MAX_IMAGE_BYTES) return { image: file, mime };
-  let bitmap: ImageBitmap;
-  try {
-    bitmap = await createImageBitmap(file);
-  } catch {
-    return { problem: 'This file is not a picture that can be read.' };
-  }
+/** A JPEG of the picture that is small enough, or null. Throws where the file is no picture or cannot be read. */
+const shrink = async (file: File): Promise<Blob | null> => {
+  const bitmap = await createImageBitmap(file);
   try {
     for (const sidePx of SIDES_PX) {
       const image = await scaledDown(bitmap, sidePx);
-      if (image !== null && image.size <= MAX_IMAGE_BYTES) return { image, mime: 'image/jpeg' };
+      if (image !== null && image.size <= MAX_IMAGE_BYTES) return image;
     }
+    return null;
   } finally {
     bitmap.close();
   }
-  return { problem: 'This picture is too large to send.' };
+};
+
+/** Makes a chosen file fit to be sent: as it is where it is small enough, else as a smaller JPEG. Does not throw. */
+export const prepareImage = async (file: File): Promise<ReadyImage | UnfitImage> => {
+  const mime = IMAGE_TYPES.find((type) => type === file.type);
+  if (mime === undefined) return { problem: 'Please choose a PNG, JPEG, GIF or WebP picture.' };
+  try {
+    const image = file.size <= MAX_IMAGE_BYTES ? file : await shrink(file);
+    if (image === null) return { problem: 'This picture is too large to send.' };
+    return {
+      bytes: new Uint8Array(await image.arrayBuffer()),
+      mime: image === file ? mime : 'image/jpeg',
+    };
+  } catch {
+    return { problem: 'This file is not a picture that can be read.' };
+  }
 };

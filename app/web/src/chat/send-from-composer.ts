@@ -3,10 +3,8 @@ import { encodeImageFrame } from '../../../contract/image-frame.ts';
 import type { ClientCommand } from '../../../contract/socket-messages.ts';
 import { WebSocketClient } from '../services/handlers/websocket/WebSocketClient.ts';
 import { createMessageKey } from './message-key.ts';
-import type { PreparedImage } from './prepare-image.ts';
+import type { ReadyImage } from './prepare-image.ts';
 import { receivedImages } from './received-images.ts';
-
-export type ReadyImage = Extract<PreparedImage, { image: Blob }>;
 
 /** Says so when something was not sent; one toast however often. Answers whether it was sent. */
 const wasSent = (result: 'sent' | 'queued' | 'refused'): boolean => {
@@ -22,10 +20,10 @@ export const sendText = (conversationId: string, text: string): boolean => {
 };
 
 /** Sends a picture as one binary frame, as `sendText` does. */
-export const sendImage = async (conversationId: string, { image, mime }: ReadyImage): Promise<boolean> => {
+export const sendImage = (conversationId: string, { bytes, mime }: ReadyImage): boolean => {
   const key = createMessageKey();
-  const frame = encodeImageFrame({ conversationId, key, mime }, new Uint8Array(await image.arrayBuffer()));
+  const frame = encodeImageFrame({ conversationId, key, mime }, bytes);
   const sent = wasSent(WebSocketClient.getInstance().sendBinaryMessage(frame));
-  if (sent) receivedImages.put(key, image);
+  if (sent) receivedImages.put(key, new Blob([bytes], { type: mime }));
   return sent;
 };

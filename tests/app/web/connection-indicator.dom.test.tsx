@@ -1,0 +1,60 @@
+import { act, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import { openConnected, openRedNgift } from './support/open-redngift.tsx';
+
+const indicator = () => {
+  const region = screen.getByRole('status', { name: 'Connection' });
+  return { status: region.dataset.status, words: region.textContent };
+};
+const act0 = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+
+describe('the connection indicator', () => {
+  it('follows connecting, open, backoff with its countdown, and idle', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const { server, connection } = await openRedNgift();
+    expect(indicator()).toEqual({ status: 'connecting', words: 'Connecting…' });
+    await act(async () => server.accepts());
+    expect(indicator()).toEqual({ status: 'open', words: 'Connected' });
+    expect(screen.queryByRole('timer')).toBeNull();
+
+    await act(async () => server.closes(1006));
+    await act0(1);
+    await act(async () => server.refuses());
+    expect(indicator()).toEqual({ status: 'backoff', words: 'Connection lost' });
+    expect(screen.getByRole('timer').textContent).toMatch(/^Next try in (10|9) s$/);
+    await act0(4_000);
+    expect(screen.getByRole('timer').textContent).toMatch(/^Next try in [56] s$/);
+
+    act(() => connection.disconnect());
+    expect(indicator()).toEqual({ status: 'idle', words: 'Not connected' });
+    act(() => connection.logout());
+    expect(indicator()).toEqual({ status: 'loggedOut', words: 'Signed out' });
+  });
+
+  it('"Reconnect now" dials at once, in backoff and after all retries', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+    const { server } = await openConnected();
+    expect(screen.queryByRole('button', { name: 'Reconnect now' })).toBeNull();
+    await act(async () => server.closes(1006));
+    await act0(1);
+    await act(async () => server.refuses());
+    const dialled = server.sockets.length;
+    await user.click(screen.getByRole('button', { name: 'Reconnect now' }));
+    expect(server.sockets).toHaveLength(dialled + 1);
+
+    for (let retry = 2; retry <= 20; retry += 1) {
+      await act(async () => server.refuses());
+      await act0(200_000);
+    }
+    await act(async () => server.refuses());
+    expect(indicator()).toEqual({ status: 'failed', words: 'No connection to RednGift' });
+    expect(await screen.findByText('Unable to connect to real-time server.')).toBeTruthy();
+
+    await user.click(screen.getByRole('button', { name: 'Reconnect now' }));
+    await act(async () => server.accepts());
+    expect(indicator()).toEqual({ status: 'open', words: 'Connected' });
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it, vi } from 'vitest';
+import { freshModules } from './support/open-redngift.tsx';
+
+const connected = async () => {
+  const { server, WebSocketClient } = await freshModules();
+  const client = WebSocketClient.getInstance();
+  client.init('ada');
+  await vi.waitFor(() => expect(server.sockets).toHaveLength(1));
+  server.accepts();
+  return { server, client };
+};
+
+describe('WebSocketClient', () => {
+  it('is a singleton', async () => {
+    const { WebSocketClient } = await freshModules();
+    const instance1 = WebSocketClient.getInstance();
+    const instance2 = WebSocketClient.getInstance();
+    expect(instance1).toBe(instance2);
+  });
+
+  it('does not reconnect after logout, and the retries stay 0', async () => {
+    vi.useFakeTimers();
+    const { server, WebSocketClient } = await freshModules();
+    const client = WebSocketClient.getInstance();
+    client.init('ada');
+    await vi.advanceTimersByTimeAsync(0);
+    server.accepts();
+    client.disconnect(true);
+    server.closes(1000);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(server.sockets).toHaveLength(1);
+    expect(server.latest.closedWith).toEqual({ code: 1000 });
+    expect(client.connection.getSnapshot()).toMatchObject({ status: 'loggedOut', retryCount: 0 });
+  });
+
+  it('dials /connect/{token}/ on the host of the page, with the token in its path only', async () => {
+    const { server } = await connected();
+    expect(server.latest.url).toBe(`ws://${location.host}/connect/token-of-ada/`);
+    expect(server.latest.protocols).toBeUndefined();
+  });
+
+  it('dials nothing while no token is stored', async () => {
+    const { server, WebSocketClient } = await freshModules({ token: null });
+    const { connection } = WebSocketClient.getInstance();
+    WebSocketClient.getInstance().init('ada');
+    await vi.waitFor(() => expect(connection.status).toBe('idle'));
+    expect(server.sockets).toHaveLength(0);
+  });
+
+  it('sends a JSON string as one text frame, and bytes as one binary frame', async () => {
+    const { server, client } = await connected();
+    const bytes = new Uint8Array([1, 2, 3]).buffer;
+    expect(client.sendMessage('{"type":"TYPING","conversationId":"c"}')).toBe('sent');
+    expect(client.sendBinaryMessage(bytes)).toBe('sent');
+    expect(server.received).toEqual([{ type: 'TYPING', conversationId: 'c' }, bytes]);
+  });
+
+  it('refuses to send while not connected, and says "WebSocket not connected"', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { WebSocketClient } = await freshModules();
+    expect(WebSocketClient.getInstance().sendMessage('{"type":"TYPING","conversationId":"c"}')).toBe(
+      'refused',
+    );
+    expect(warn.mock.calls).toEqual([['WebSocket not connected']]);
+  });
+
+  it('hands every message, parsed, to its listeners until they unsubscribe', async () => {
+    const { server, client } = await connected();
+    const heard = vi.fn();
+    const stop = client.addMessageListener(heard);
+    const bytes = new ArrayBuffer(2);
+    server.sends({ type: 'USER_ONLINE', userId: 'ben' });
+    server.sendsBytes(bytes);
+    stop();
+    server.sends({ type: 'USER_OFFLINE', userId: 'ben' });
+    expect(heard.mock.calls).toEqual([
+      [{ type: 'USER_ONLINE', userId: 'ben' }],
+      [{ type: 'binary', data: bytes }],
+    ]);
+  });
+
+  it('tells of typing at most once a second and conversation', async () => {
+    vi.useFakeTimers();
+    const { server, WebSocketClient } = await freshModules();
+    const client = WebSocketClient.getInstance();
+    client.init('ada');
+    await vi.advanceTimersByTimeAsync(0);
+    server.accepts();
+    for (let key = 0; key < 30; key += 1) {
+      client.sendTypingIndicator('a');
+      client.sendTypingIndicator('b');
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    const typed = server.received.filter((frame) => (frame as { type: string }).type === 'TYPING');
+    expect(typed.map((frame) => (frame as { conversationId: string }).conversationId)).toEqual([
+      'a',
+      'b',
+      'a',
+      'b',
+      'a',
+      'b',
+    ]);
+  });
+
+  it('logs "WebSocket error:" and the error, which does not have the token (I13)', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { server } = await connected();
+    server.latest.deliver.error();
+    expect(logged).toHaveBeenCalledExactlyOnceWith(
+      'WebSocket error:',
+      expect.objectContaining({ code: 'socket-error' }),
+    );
+    const [, error] = logged.mock.calls[0] ?? [];
+    expect(`${(error as Error).message} ${(error as Error).stack}`).not.toContain('token-of-ada');
+  });
+
+  it('says once that the retries are used up, after 0, 10, 20 … 190 s', async () => {
+    vi.useFakeTimers();
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { server, WebSocketClient } = await freshModules();
+    const { connection } = WebSocketClient.getInstance();
+    WebSocketClient.getInstance().init('ada');
+    await vi.advanceTimersByTimeAsync(0);
+    server.refuses();
+    for (let retry = 1; retry <= 20; retry += 1) {
+      await vi.advanceTimersByTimeAsync((retry - 1) * 10_000);
+      expect(server.sockets).toHaveLength(retry + 1);
+      server.refuses();
+    }
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(server.sockets).toHaveLength(21);
+    expect(connection.getSnapshot()).toMatchObject({ status: 'failed', failure: 'exhausted' });
+    const lines = logged.mock.calls.map(([line]) => line);
+    expect(lines.filter((line) => line !== 'WebSocket error:')).toEqual([
+      'Max retries reached. WebSocket connection failed.',
+    ]);
+  });
+});

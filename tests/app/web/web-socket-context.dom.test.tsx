@@ -1,0 +1,191 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import { ADA, aGroup, aMessage, json, nothing, refusal, TOKEN } from './support/fake-api.ts';
+import { openConnected, openRedNgift } from './support/open-redngift.tsx';
+
+describe('WebSocketProvider', () => {
+  it('initialises the client once the user is authenticated, and not before', async () => {
+    let answer = (_: Response) => {};
+    const session = new Promise<Response>((resolve) => {
+      answer = resolve;
+    });
+    const { server, connection } = await openRedNgift({
+      arrange: (api) => api.on('GET /api/session', () => session),
+    });
+    const connect = vi.spyOn(connection, 'connect');
+    expect(server.sockets).toHaveLength(0);
+    expect(connection.status).toBe('idle');
+
+    await act(async () => answer(json(ADA)));
+    expect(connect).toHaveBeenCalledWith({ userId: 'ada' });
+    expect(connection.userId).toBe('ada');
+    // StrictMode mounts it twice; that costs no second socket (I1).
+    await waitFor(() => expect(server.sockets).toHaveLength(1));
+    await act(async () => server.accepts());
+    expect(connection.status).toBe('open');
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('dials nothing for a visitor who has not signed in', async () => {
+    const { server } = await openRedNgift({ token: null });
+    expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy();
+    expect(server.sockets).toHaveLength(0);
+  });
+
+  it('connects with the token that signing in gave', async () => {
+    const { server, api } = await openRedNgift({ token: null });
+    const user = userEvent.setup();
+    await user.type(screen.getByLabelText('E-mail'), 'Ada@Demo.test');
+    await user.type(screen.getByLabelText('Password'), 'demo-secret');
+    await user.click(screen.getByRole('button', { name: 'Sign in' }));
+    await waitFor(() => expect(server.sockets).toHaveLength(1));
+    expect(api.calls[0]).toEqual({
+      call: 'POST /api/session',
+      body: { email: 'ada@demo.test', password: 'demo-secret' },
+      token: null,
+    });
+    expect(localStorage.accessToken).toBe(TOKEN);
+    expect(server.latest.url).toContain(`/connect/${TOKEN}/`);
+  });
+
+  it('names a message type that nobody knows, and keeps the connection', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { sends, connection } = await openConnected();
+    await sends({ type: 'SNOW_FORECAST' });
+    expect(logged.mock.calls.map((line) => line.join(' '))).toEqual(['Unknown message type: SNOW_FORECAST']);
+    expect(connection.status).toBe('open');
+  });
+});
+
+describe('logout through the guard', () => {
+  it('ends in loggedOut, closes the socket, empties the slices and revokes the token', async () => {
+    const { server, api, store, connection, sends } = await openConnected();
+    await sends(
+      { type: 'USER_ONLINE', userId: 'ben' },
+      { type: 'NEW_MESSAGE', id: '1', payload: aMessage(), sender: 'Ben' },
+    );
+    expect(store.getState().presence).toEqual({ ben: { online: true } });
+
+    await userEvent.click(screen.getByRole('button', { name: 'Log out' }));
+    expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy();
+    expect(connection.status).toBe('loggedOut');
+    expect(server.latest.closedWith).toEqual({ code: 1000 });
+    expect(localStorage.accessToken).toBeUndefined();
+    expect(api.calls.at(-1)).toMatchObject({ call: 'DELETE /api/session', token: TOKEN });
+    const { chat, groups, invitations, presence, typing, connection: mirrored } = store.getState();
+    expect(chat).toEqual({
+      conversations: [],
+      conversationsLoad: 'unloaded',
+      messages: {},
+      messagesLoad: {},
+      onScreen: null,
+      drafts: {},
+    });
+    expect({ groups, invitations, presence, typing }).toEqual({
+      groups: { groups: [], load: 'unloaded' },
+      invitations: [],
+      presence: {},
+      typing: {},
+    });
+    expect(mirrored.status).toBe('loggedOut');
+  });
+
+  it('lets no answer for the last user into the store of the next (I14)', async () => {
+    let answer = (_: Response) => {};
+    const slow = new Promise<Response>((resolve) => {
+      answer = resolve;
+    });
+    const { store } = await openConnected({ arrange: (api) => api.on('GET /api/groups', () => slow) });
+    await userEvent.click(screen.getByRole('button', { name: 'Log out' }));
+    await act(async () => answer(json([aGroup()])));
+    expect(store.getState().groups.groups).toEqual([]);
+  });
+});
+
+describe('a refused token', () => {
+  it('toasts, keeps what was typed, and lets the person sign in again', async () => {
+    const { server, connection } = await openConnected({ path: '/conversations/with-ben' });
+    await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'half a thought');
+    await act(async () => server.closes(4401));
+    expect(await screen.findByText('Your session has expired. Please sign in again.')).toBeTruthy();
+    expect(connection.getSnapshot()).toMatchObject({ status: 'failed', failure: 'rejected' });
+    expect(screen.getByRole('status', { name: 'Connection' }).textContent).toBe('Your session has expired');
+    expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message' }).value).toBe(
+      'half a thought',
+    );
+
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in again' }));
+    expect(screen.getByLabelText('E-mail')).toBeTruthy();
+    expect(localStorage.accessToken).toBeUndefined();
+    expect(connection.status).toBe('loggedOut');
+  });
+
+  it('of a call over HTTP is told in the same place', async () => {
+    const { api } = await openConnected();
+    api.on('GET /api/groups/office', () => refusal(401, 'Please sign in.'));
+    await userEvent.click(screen.getByRole('link', { name: /Office party.*members/ }));
+    expect(await screen.findByRole('button', { name: 'Sign in again' })).toBeTruthy();
+  });
+
+  it('at the start leads to the sign-in, and is forgotten', async () => {
+    const { server } = await openRedNgift({
+      arrange: (api) => api.on('GET /api/session', () => refusal(401, 'Please sign in.')),
+    });
+    expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy();
+    expect(localStorage.accessToken).toBeUndefined();
+    expect(server.sockets).toHaveLength(0);
+  });
+});
+
+describe('each time the connection opens', () => {
+  it('the groups and the open conversation are fetched again', async () => {
+    const { api, opens, loses, server } = await openConnected({ path: '/conversations/with-ben' });
+    const groups = api.times('GET /api/groups');
+    const messages = api.times('GET /api/conversations/with-ben/messages');
+    api.on('GET /api/conversations/with-ben/messages', () => json([aMessage({ text: 'You missed this' })]));
+    await loses();
+    await waitFor(() => expect(server.sockets).toHaveLength(2));
+    expect(api.times('GET /api/groups')).toBe(groups);
+    await opens();
+    expect(api.times('GET /api/groups')).toBe(groups + 1);
+    expect(api.times('GET /api/conversations/with-ben/messages')).toBe(messages + 1);
+    expect(await screen.findByText('You missed this')).toBeTruthy();
+  });
+
+  it('presence and typing of before are gone already: they went when it closed', async () => {
+    const { store, sends, loses } = await openConnected({ path: '/conversations/with-ben' });
+    await sends({ type: 'USER_ONLINE', userId: 'ben' }, { type: 'TYPING', conversationId: 'with-ben' });
+    expect(screen.getByText('Online')).toBeTruthy();
+    expect(screen.getByText('Ben is typing…')).toBeTruthy();
+    await loses();
+    expect(store.getState().presence).toEqual({});
+    expect(store.getState().typing).toEqual({});
+    expect(screen.queryByText('Online')).toBeNull();
+    expect(screen.queryByText('Ben is typing…')).toBeNull();
+  });
+});
+
+describe('another tab', () => {
+  it('that signs out takes this one with it', async () => {
+    const { connection } = await openConnected();
+    localStorage.removeItem('accessToken');
+    await act(async () => dispatchEvent(new StorageEvent('storage', { key: 'accessToken', newValue: null })));
+    expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy();
+    expect(connection.status).toBe('loggedOut');
+  });
+
+  it('that signs in as somebody else makes this one theirs, and nothing of before is shown', async () => {
+    const { api, connection, server } = await openConnected();
+    api.on('GET /api/session', () => json({ id: 'cleo', name: 'Cleo', email: 'cleo@demo.test' }));
+    api.on('GET /api/groups', () => json([]));
+    api.on('DELETE /api/session', nothing);
+    localStorage.setItem('accessToken', 'token-of-cleo');
+    await act(async () => dispatchEvent(new StorageEvent('storage', { key: 'accessToken' })));
+    await waitFor(() => expect(connection.userId).toBe('cleo'));
+    expect(within(screen.getByRole('banner')).getByText('Cleo')).toBeTruthy();
+    expect(screen.queryByRole('link', { name: /Office party.*members/ })).toBeNull();
+    expect(server.latest.url).toContain('/connect/token-of-cleo/');
+    expect(server.live).toHaveLength(1);
+  });
+});
