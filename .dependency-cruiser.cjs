@@ -81,6 +81,7 @@ module.exports = {
     foreign('react', ['react', 'redux', 'toast']),
     foreign('@xstate/react', ['react']),
     foreign('@reduxjs/toolkit', ['redux']),
+    foreign('react-redux', ['redux']),
     foreign('react-toastify', ['toast']),
     foreign('@standard-schema', ['protocol']),
     foreign('ws', ['gateway']),

@@ -13,6 +13,8 @@ export interface Transport {
   readonly gone: boolean;
   /** Whether the platform would put a frame on the wire now. */
   readonly writable: boolean;
+  /** Takes the token out of a text that came from the wire, before anybody can log it (I13). */
+  scrub(text: string): string;
   /** May throw what the platform's `send` throws. */
   send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
   /** Marks it gone, aborts what is still asked for, and closes the socket. Does not throw. */
@@ -51,13 +53,10 @@ export const createSocketActor = (options: SocketActorOptions) =>
     const report = (error: StatesocketError): void => {
       if (!gone) options.report(error);
     };
-    // A server may repeat the token in its close reason; people log reasons.
-    const scrub = (reason: unknown): string => {
-      const text = typeof reason === 'string' ? reason : '';
-      return secret === null
+    const scrub = (text: string): string =>
+      secret === null
         ? text
         : text.split(secret).join('[token]').split(encodeURIComponent(secret)).join('[token]');
-    };
 
     const transport: Transport = {
       userId: input.userId,
@@ -67,6 +66,7 @@ export const createSocketActor = (options: SocketActorOptions) =>
       get writable() {
         return !gone && socket !== null && socket.readyState === 1;
       },
+      scrub,
       send(data) {
         socket?.send(data);
       },
@@ -95,7 +95,7 @@ export const createSocketActor = (options: SocketActorOptions) =>
         tell({
           type: 'socket.closed',
           code: closeCodeOf(code),
-          reason: scrub(reason),
+          reason: scrub(String(reason ?? '')),
           wasClean: wasClean === true,
         });
     };

@@ -55,7 +55,7 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
   const deliver = (message: { type: string }, transport: Transport): boolean => {
     const typed = byType.get(message.type)?.all ?? [];
     if (typed.length === 0 && everyMessage.all.length === 0) {
-      report(unknownType(message.type));
+      report(unknownType(transport.scrub(message.type)));
       return false;
     }
     return run(typed, message, transport) && run(everyMessage.all, message, transport);
@@ -97,7 +97,7 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
       acknowledge(id, transport);
       return;
     }
-    const checked = schema === undefined ? message : validateMessage(schema, message);
+    const checked = schema === undefined ? message : validateMessage(schema, message, transport.scrub);
     if (checked instanceof StatesocketError) {
       report(checked);
       return;
@@ -131,7 +131,8 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
       if (typeof data === 'string') {
         takeText(data, transport);
       } else if (data instanceof ArrayBuffer) {
-        deliver({ type: 'binary', data } satisfies BinaryMessage as BinaryMessage, transport);
+        const message: BinaryMessage = { type: 'binary', data };
+        deliver(message, transport);
       } else {
         report(
           new StatesocketError(

@@ -19,17 +19,17 @@ const firstKey = (issue: StandardSchemaV1.Issue | undefined): unknown => {
 
 /**
  * Checks one message against a schema. Returns the schema's output, or the error to report: `unknown-type` when the
- * schema's first complaint is about `type`, otherwise `invalid-message`. Does not throw, and quotes no payload.
+ * schema's first complaint is about `type`, otherwise `invalid-message`. Does not throw, and quotes no payload; what it
+ * quotes, a type and a key, goes through `scrub` first.
  */
 export const validateMessage = <M extends { type: string }>(
   schema: MessageSchema<M>,
   message: WireMessage,
+  scrub: (text: string) => string,
 ): M | StatesocketError => {
+  const shown = (text: string) => scrub(text).slice(0, SHOWN_TYPE_LENGTH);
   const invalid = (why: string) =>
-    new StatesocketError(
-      'invalid-message',
-      `A ${message.type.slice(0, SHOWN_TYPE_LENGTH)} message was dropped: ${why}.`,
-    );
+    new StatesocketError('invalid-message', `A ${shown(message.type)} message was dropped: ${why}.`);
   try {
     const result = schema['~standard'].validate(message);
     if (result instanceof Promise) {
@@ -38,8 +38,8 @@ export const validateMessage = <M extends { type: string }>(
     if (result.issues === undefined) return result.value;
     const key = firstKey(result.issues[0]);
     return key === 'type'
-      ? unknownType(message.type)
-      : invalid(`it does not fit the messages schema at "${String(key)}"`);
+      ? unknownType(scrub(message.type))
+      : invalid(`it does not fit the messages schema at "${shown(String(key))}"`);
   } catch {
     return invalid('the messages schema threw');
   }

@@ -9,6 +9,7 @@ import { ConnectionProvider, useConnectionSnapshot, useMessage } from 'statesock
 import { connectionSlice, useReduxBridge } from 'statesocket/redux';
 import { reportToSentry } from 'statesocket/sentry';
 import { useToastBridge } from 'statesocket/toast';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFakeServer, FakeSocket } from '../support/fake-socket.ts';
 import { createSentryReceiver } from '../support/sentry-receiver.ts';
@@ -79,6 +80,7 @@ const setUpApp = (refusesToConstruct: () => boolean) => {
       }
     },
     backoff: () => 60_000,
+    messages: v.objectWithRest({ type: v.literal('NEW_MESSAGE') }, v.string()),
     inspect: (event) => {
       // As an inspector would: what an event says, not the actor objects it points to.
       const { type, ...rest } = event as unknown as Record<string, unknown>;
@@ -160,7 +162,11 @@ describe('I13 the token is nowhere but in the URL of the socket', () => {
     expect(server.latest.url).toContain(encodeURIComponent(CANARY));
     await step(() => server.accepts());
     await step(() => server.sends({ type: 'NEW_MESSAGE', id: 'm1' }));
-    await step(() => server.sendsText('{broken'));
+    await step(() => server.sendsText(`{broken ${CANARY}`));
+    // A server that repeats the token where errors quote the wire.
+    await step(() =>
+      server.sends({ type: 'NEW_MESSAGE', [CANARY]: 5 }, { type: `${'y'.repeat(55)}${CANARY}` }),
+    );
     await step(() => server.latest.deliver.error());
     await step(() => server.closes(1011, `token ${CANARY} or ${encodeURIComponent(CANARY)} was strange`));
     app.fail('token');
@@ -181,6 +187,8 @@ describe('I13 the token is nowhere but in the URL of the socket', () => {
     const codes = app.errors.map((error) => error.code);
     expect(codes).toEqual([
       'malformed-frame',
+      'invalid-message',
+      'unknown-type',
       'socket-error',
       'token-failed',
       'url-failed',
