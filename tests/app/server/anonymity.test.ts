@@ -68,13 +68,20 @@ const readEverything = async (person: Person) => {
 
 it('never lets the recipient see the id, name, address or presence of the giver, in any frame or answer (I14)', async () => {
   const group = await groupOf('Winter', people.Olaf, people.Quentin, people.Roswitha, people.Ulrike);
-  const early = await Promise.all(Object.values(people).map((person) => person.connect()));
+  const everyone = Object.values(people);
+  const early = await Promise.all(everyone.map((person) => person.connect()));
+  const earlyOf = (person: Person) => early[everyone.indexOf(person)];
   await people.Olaf.call('POST', `/api/groups/${group.id}/raffle`);
   const { giver, recipient } = await pairIn(group.id);
   const { id: conversationId } = await conversationOf(giver, group.id, 'giver');
   for (const socket of early) await socket.next('RAFFLE_COMPLETE');
 
+  // The giver goes offline, which those who may see it are told, and comes back while the recipient is there.
   const onRecipient = await recipient.connect();
+  await earlyOf(giver)?.close();
+  const others = early.filter((socket) => socket !== earlyOf(giver));
+  const gone = (socket: TestSocket) => socket.next('USER_OFFLINE', ({ userId }) => userId === giver.id);
+  await Promise.any(others.map(gone));
   const onGiver = await giver.connect();
   await talk(giver, onGiver, conversationId);
   await talk(recipient, onRecipient, conversationId);
@@ -87,7 +94,7 @@ it('never lets the recipient see the id, name, address or presence of the giver,
   await talk(giver, onGiverAgain, conversationId);
   await readEverything(recipient);
 
-  const sockets = [onRecipient, early[Object.values(people).indexOf(recipient)]];
+  const sockets = [onRecipient, earlyOf(recipient)];
   const frames = sockets.flatMap((socket) => socket?.texts ?? []);
   const binaries = sockets.flatMap(
     (socket) => socket?.binaries.map((bytes) => Buffer.from(bytes).toString('latin1')) ?? [],
