@@ -1,0 +1,77 @@
+/**
+ * `npm run screenshots`: RednGift as it is now, for the README. Runs the built app on an empty data folder, lets two
+ * people chat, and takes their pictures at desktop and phone width. Build first.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { needChromium } from './chromium.mjs';
+
+const FOLDER = 'docs/screenshots';
+const CHAT = [
+  ['ada', 'Psst. I have your name this year.'],
+  ['ben', 'Oh! Hello, whoever you are.'],
+  ['ada', 'Are you more of a tea person or a coffee person?'],
+  ['ben', 'Tea in the morning, coffee after lunch. Why, is it a mug?'],
+  ['ada', 'My lips are sealed. Favourite colour?'],
+];
+
+const dataDir = mkdtempSync(join(tmpdir(), 'redngift-'));
+const server = spawn(process.execPath, ['app/dist/server/cli.js'], {
+  env: { ...process.env, PORT: '0', DATA_DIR: dataDir },
+});
+const url = await new Promise((resolve, reject) => {
+  server.stdout.on('data', (text) => {
+    const found = /running at (\S+)/.exec(text);
+    if (found) resolve(found[1]);
+  });
+  server.stderr.on('data', (text) => reject(new Error(String(text))));
+});
+const browser = await chromium.launch({
+  executablePath: needChromium(),
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+
+const open = async (name, options, chat) => {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.getByLabel('E-mail').fill(`${name}@demo.test`);
+  await page.getByLabel('Password').fill('demo-secret');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('[role=status][data-status=open]').waitFor();
+  if (chat) await page.getByRole('navigation').getByRole('link', { name: chat }).first().click();
+  return page;
+};
+
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2 };
+try {
+  const pages = {
+    ada: await open('ada', desktop, 'Ben'),
+    ben: await open('ben', { ...phone, colorScheme: 'dark' }, 'Your Secret Santa'),
+  };
+  for (const [who, text] of CHAT) {
+    const other = who === 'ada' ? pages.ben : pages.ada;
+    await pages[who].getByRole('textbox', { name: 'Message' }).fill(text);
+    await pages[who].getByRole('button', { name: 'Send' }).click();
+    await other.getByRole('list', { name: 'Messages' }).getByText(text).waitFor();
+  }
+  await pages.ben.getByRole('textbox', { name: 'Message' }).pressSequentially('Gre');
+  await pages.ada.getByText('Ben is typing…').waitFor();
+  await pages.ada.screenshot({ path: `${FOLDER}/redngift-desktop.png` });
+  await pages.ben.screenshot({ path: `${FOLDER}/redngift-phone.png` });
+
+  // A phone that loses its connection: the status, the countdown and the button.
+  const lost = await open('cleo', phone);
+  server.kill('SIGKILL');
+  await lost.mouse.move(0, 0);
+  await lost.getByRole('timer').waitFor();
+  await lost.screenshot({ path: `${FOLDER}/redngift-lost.png` });
+} finally {
+  await browser.close();
+  server.kill('SIGKILL');
+  rmSync(dataDir, { recursive: true, force: true });
+}
