@@ -1,6 +1,7 @@
 /** See README.md. `--scale 0.01 --rounds 1 --json` is a short run for a program to read. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { quantile } from '../quantile.mjs';
 import { CANDIDATES } from './candidates.mjs';
@@ -96,10 +97,12 @@ for (const [series, { count, ...how }] of Object.entries(SERIES)) {
 for (const receiver of receivers.values()) receiver.close();
 server.disconnect();
 
+const [load] = loadavg();
+
 if (args.json) {
-  console.log(JSON.stringify({ roundCount, bytes, results }));
+  console.log(JSON.stringify({ roundCount, bytes, load, results }));
 } else {
-  console.log(`Messages of about ${bytes} bytes, ${roundCount} pairs each.`);
+  console.log(`Messages of about ${bytes} bytes, ${roundCount} pairs each; load average ${load.toFixed(1)}.`);
   for (const [series, rows] of Object.entries(results)) {
     console.log(`\n| ${series} | CPU µs a message | x raw, median | middle half |\n|---|---|---|---|`);
     for (const [name, { cpuUs, ratio, ratioP25, ratioP75 }] of Object.entries(rows)) {
