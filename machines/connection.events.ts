@@ -16,21 +16,47 @@ export type ConnectionWish =
 export type SocketEvent =
   /** The handshake is done. */
   | { type: 'socket.opened' }
-  /** The socket has closed. Only this, or a deadline, leads to another dial; an error event never does. */
+  /** The socket has closed. Only a close, a deadline or silence leads to another dial; an error event never does. */
   | ({ type: 'socket.closed' } & SocketClose)
   /** The platform refused to make a socket at all: no WebSocket, a bad URL, bad protocols. Dialling again is useless. */
   | { type: 'socket.impossible' }
   /** The app's `getToken` or `url` threw or rejected. */
   | { type: 'attempt.failed'; cause: 'token' | 'url' }
   /** The app's `getToken` answered null: nobody is signed in. */
-  | { type: 'token.missing' };
+  | { type: 'token.missing' }
+  /** From now on silence means something. `canAsk`: a probe can be sent. */
+  | { type: 'heartbeat.armed'; canAsk: boolean }
+  /** Nothing has come for longer than the server may be silent. */
+  | { type: 'frame.silent' }
+  /** Something came after a probe was sent. */
+  | { type: 'frame.heard' }
+  /** Nothing came in the time a probe had, and its timer was on time. */
+  | { type: 'probe.unanswered' };
+
+/** A fact about the page or the network around it, reported by the signals actor. */
+export type SignalEvent =
+  /** The platform says that it is offline. A hint: sockets may still work. */
+  | { type: 'network.lost' }
+  | { type: 'network.restored' }
+  /** The page is looked at again, or the machine woke up. */
+  | { type: 'page.shown' }
+  /** The page is frozen, or goes to the back/forward cache. */
+  | { type: 'page.suspended' }
+  | { type: 'page.resumed' };
 
 /** Everything the chart reacts to. Firing these on `connection.actor` is how reconnection is tested. */
-export type ConnectionEvent = ConnectionWish | SocketEvent | { type: 'budget.refunded' };
+export type ConnectionEvent = ConnectionWish | SocketEvent | SignalEvent | { type: 'budget.refunded' };
+
+/** What the chart asks of the socket actor. */
+export type SocketRequest = {
+  /** Ask the server for a sign of life; `withinMs`: how long it has. */
+  type: 'probe';
+  withinMs: number;
+};
 
 /** How the last attempt or socket ended. `code`, `reason` and `wasClean` are null unless a close was seen: none is made up. */
 export interface ConnectionEnd {
-  readonly cause: 'closed' | 'deadline' | 'token' | 'url' | 'impossible';
+  readonly cause: 'closed' | 'deadline' | 'silent' | 'token' | 'url' | 'impossible' | 'suspended';
   readonly code: number | null;
   readonly reason: string | null;
   readonly wasClean: boolean | null;

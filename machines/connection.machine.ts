@@ -1,119 +1,24 @@
 /**
  * The life of one connection, as a document. The chart decides; actors do. Messages never pass through here.
+ * Guards, delays and actions are named in connection.setup.ts, constants in connection.settings.ts, the close table in
+ * src/protocol/close-codes.ts.
  *
  * What holds, under any events (tests name these):
  * - I1  A socket exists exactly while `socket` is active. Leaving it is the one way to end a socket.
  * - I8  At most 10 sockets are dialled within 60 s.
- * - I9  The retry count is set to 0 only by `stable`, `user.connect` and `user.retry` from `failed`.
- * - I11 `failed` is entered only when retries are used up, the server refused the token, or no socket can be made.
- *       Connecting and backoff have a bounded exit; idle, loggedOut and failed end by a wish.
+ * - I9  The retry count is set to 0 only by `stable`, `user.connect`, `user.retry` from `failed`, and on leaving `suspended`.
+ * - I11 `failed` is entered only when retries are used up, the server refused, or no socket can be made. Connecting,
+ *       probing and backoff have a bounded exit; idle, loggedOut and failed end by a wish.
  * - I13 The chart knows the user and never the token.
+ * - I18 No clock is read: delays are timers, silence is measured by the actor on a monotonic clock.
  */
-import {
-  type ActorRefFrom,
-  and,
-  assign,
-  fromCallback,
-  raise,
-  type SnapshotFrom,
-  setup,
-  stateIn,
-} from 'xstate';
-import { isRejection } from '../src/protocol/close-codes.ts';
-import type { ConnectionEnd, ConnectionEvent } from './connection.events.ts';
-import {
-  CONNECT_BUDGET_COUNT,
-  CONNECT_BUDGET_WINDOW_MS,
-  type ConnectionSettings,
-  DEFAULT_SETTINGS,
-} from './connection.settings.ts';
-import type { ConnectionFailure, ConnectionStatus } from './connection-status.ts';
-
-/** What the chart remembers. */
-export interface ConnectionContext {
-  readonly settings: ConnectionSettings;
-  /** Whose connection this is; null when nobody wants one. */
-  readonly userId: string | null;
-  /** Scheduled retries since the connection was last stable. Retries by a person are not counted. */
-  readonly retryCount: number;
-  /** The scheduled retry that is being waited for; a new object for each wait. */
-  readonly plannedRetry: { readonly delayMs: number };
-  /** Sockets that may still be dialled, see {@link CONNECT_BUDGET_COUNT}. */
-  readonly connectBudget: number;
-  readonly lastEnd: ConnectionEnd | null;
-}
-
-/** What the socket actor is told: whose token to ask for, and why. */
-export interface SocketInput {
-  readonly userId: string;
-  readonly reason: 'connect' | 'refresh';
-}
-
-const ended = (cause: ConnectionEnd['cause']): ConnectionEnd => ({
-  cause,
-  code: null,
-  reason: null,
-  wasClean: null,
-});
-
-const connectionSetup = setup({
-  types: {
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    input: {} as Partial<ConnectionSettings> | undefined,
-    tags: {} as ConnectionStatus | ConnectionFailure,
-  },
-  actors: {
-    /** Asks for the token and the URL, dials, and reports what happens. Provided by `createConnection`; here it stays silent. */
-    socket: fromCallback<ConnectionEvent, SocketInput>(() => {}),
-  },
-  guards: {
-    isSameUser: ({ context, event }) => event.type === 'user.connect' && event.userId === context.userId,
-    hasConnectBudget: ({ context }) => context.connectBudget > 0,
-    hasRetriesLeft: ({ context }) => context.retryCount < context.settings.maxRetries,
-    isStableAtOnce: ({ context }) => context.settings.stableAfterMs === 0,
-    isStable: stateIn('#stable'),
-    wasClean: ({ event }) => event.type === 'socket.closed' && event.wasClean,
-    wasRejected: ({ event }) => event.type === 'socket.closed' && isRejection(event.code),
-    mayRedialAtOnce: and(['wasClean', 'isStable', 'hasRetriesLeft']),
-  },
-  delays: {
-    connectDeadline: ({ context }) => context.settings.connectTimeoutMs,
-    stableDelay: ({ context }) => context.settings.stableAfterMs,
-    retryDelay: ({ context }) => context.plannedRetry.delayMs,
-    refundDelay: ({ context }) => CONNECT_BUDGET_WINDOW_MS + context.settings.connectTimeoutMs,
-  },
-  actions: {
-    adoptUser: assign(({ context, event }) =>
-      event.type === 'user.connect' ? { userId: event.userId, lastEnd: null } : { userId: context.userId },
-    ),
-    forgetUser: assign({ userId: null }),
-    resetRetryCount: assign({ retryCount: 0 }),
-    countRetry: assign({ retryCount: ({ context }) => context.retryCount + 1 }),
-    planRetry: assign({
-      plannedRetry: ({ context: { settings, retryCount } }) => ({
-        delayMs: settings.backoff(retryCount + 1, settings.random),
-      }),
-    }),
-    spendConnectBudget: assign({ connectBudget: ({ context }) => context.connectBudget - 1 }),
-    refundConnectBudgetLater: raise({ type: 'budget.refunded' }, { delay: 'refundDelay' }),
-    refundConnectBudget: assign({ connectBudget: ({ context }) => context.connectBudget + 1 }),
-    noteClose: assign(({ event }) => {
-      if (event.type !== 'socket.closed') return {};
-      const { code, reason, wasClean } = event;
-      return { lastEnd: { cause: 'closed' as const, code, reason, wasClean } };
-    }),
-    noteDeadline: assign({ lastEnd: ended('deadline') }),
-    noteFailedAttempt: assign(({ event }) =>
-      event.type === 'attempt.failed' ? { lastEnd: ended(event.cause) } : {},
-    ),
-    noteImpossible: assign({ lastEnd: ended('impossible') }),
-  },
-});
+import type { ActorRefFrom, SnapshotFrom } from 'xstate';
+import { initialContext } from './connection.context.ts';
+import { connectionSetup } from './connection.setup.ts';
 
 /**
- * The statechart of a connection. `createConnection` runs it with a real socket actor; on its own it needs none, so
- * its whole policy can be tried by firing events.
+ * The statechart of a connection. `createConnection` runs it with real actors; on its own it needs none, so its whole
+ * policy can be tried by firing events.
  *
  * @example
  * const actor = createActor(connectionMachine, { input: { maxRetries: 3 } }).start();
@@ -124,27 +29,19 @@ const connectionSetup = setup({
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
   description: 'The WebSocket connection of one user.',
-  context: ({ input }) => ({
-    settings: { ...DEFAULT_SETTINGS, ...input },
-    userId: null,
-    retryCount: 0,
-    plannedRetry: { delayMs: 0 },
-    connectBudget: CONNECT_BUDGET_COUNT,
-    lastEnd: null,
-  }),
+  context: ({ input }) => initialContext(input),
+  invoke: { src: 'signals', id: 'signals' },
   initial: 'idle',
   on: {
     'user.connect': [
       { guard: 'isSameUser', description: 'The connection this user asks for is already on its way.' },
-      {
-        target: '.dialling',
-        actions: ['adoptUser', 'resetRetryCount'],
-        description: 'Another user starts afresh.',
-      },
+      { target: '.dialling', actions: 'startAfresh', description: 'Another user starts afresh.' },
     ],
     'user.disconnect': { target: '.idle', actions: 'forgetUser' },
     'user.logout': { target: '.loggedOut', actions: 'forgetUser' },
     'budget.refunded': { actions: 'refundConnectBudget' },
+    'network.lost': { actions: 'noteOffline' },
+    'network.restored': { actions: 'noteOnline' },
   },
   states: {
     idle: {
@@ -170,18 +67,15 @@ export const connectionMachine = connectionSetup.createMachine({
 
     socket: {
       description: 'A socket, or the attempt to get one, exists exactly while this state is active.',
-      entry: ['spendConnectBudget', 'refundConnectBudgetLater'],
+      entry: ['beginAttempt', 'refundConnectBudgetLater'],
       invoke: {
         src: 'socket',
         id: 'socket',
-        input: ({ context }) => ({ userId: context.userId ?? '', reason: 'connect' as const }),
+        input: ({ context }) => ({ userId: context.userId ?? '', reason: context.tokenReason }),
       },
       on: {
-        'socket.closed': [
-          { guard: 'wasRejected', target: 'failed.rejected', actions: 'noteClose' },
-          { guard: 'mayRedialAtOnce', target: 'dialling', actions: 'noteClose' },
-          { target: 'lost', actions: 'noteClose' },
-        ],
+        'socket.closed': { target: 'closed', actions: 'judgeClose' },
+        'page.suspended': { target: 'backoff.suspended', actions: 'noteSuspended' },
       },
       initial: 'connecting',
       states: {
@@ -191,11 +85,19 @@ export const connectionMachine = connectionSetup.createMachine({
           after: { connectDeadline: { target: '#connection.lost', actions: 'noteDeadline' } },
           on: {
             'socket.opened': { target: 'open' },
-            'token.missing': {
-              target: '#connection.idle',
-              actions: 'forgetUser',
-              description: 'Nobody is signed in: nothing was dialled.',
+            'socket.closed': {
+              target: '#connection.closed',
+              actions: ['judgeClose', 'doubtToken'],
+              description: 'A browser shows a refused token (HTTP 401) as 1006: the token is doubted.',
             },
+            'token.missing': [
+              { guard: 'hadFreshToken', target: '#connection.failed.rejected' },
+              {
+                target: '#connection.idle',
+                actions: 'forgetUser',
+                description: 'Nobody is signed in: nothing was dialled.',
+              },
+            ],
             'attempt.failed': { target: '#connection.lost', actions: 'noteFailedAttempt' },
             'socket.impossible': { target: '#connection.failed.misconfigured', actions: 'noteImpossible' },
           },
@@ -203,27 +105,105 @@ export const connectionMachine = connectionSetup.createMachine({
         open: {
           tags: 'open',
           description: 'Messages flow, straight from the socket to the listeners.',
-          initial: 'settling',
+          type: 'parallel',
           states: {
-            settling: {
-              description: 'Open, but it may be the first second of a server that dies again.',
-              always: { guard: 'isStableAtOnce', target: 'stable' },
-              after: { stableDelay: { target: 'stable' } },
+            stability: {
+              description: 'Has the connection recovered?',
+              initial: 'settling',
+              states: {
+                settling: {
+                  description: 'Open, but it may be the first second of a server that dies again.',
+                  always: { guard: 'isStableAtOnce', target: 'stable' },
+                  after: { stableDelay: { target: 'stable' } },
+                },
+                stable: {
+                  id: 'stable',
+                  description: 'Open long enough to call the connection recovered.',
+                  entry: ['resetRetryCount', 'endDoubt'],
+                  on: {
+                    'socket.closed': { target: '#connection.closed', actions: 'judgeStableClose' },
+                  },
+                },
+              },
             },
-            stable: {
-              id: 'stable',
-              description: 'Open long enough to call the connection recovered.',
-              entry: 'resetRetryCount',
+            liveness: {
+              description: 'Is the server still there?',
+              initial: 'unwatched',
+              states: {
+                unwatched: {
+                  description: 'Silence means nothing: the server has not promised to speak.',
+                  on: { 'heartbeat.armed': { target: 'alive', actions: 'noteCanAsk' } },
+                },
+                alive: {
+                  description: 'The server speaks often enough.',
+                  invoke: { src: 'wake', id: 'wake' },
+                  on: {
+                    'frame.silent': [
+                      { guard: 'canAsk', target: 'probing', actions: 'probe' },
+                      {
+                        guard: 'isStableWithRetriesLeft',
+                        target: '#connection.dialling',
+                        actions: 'noteSilence',
+                      },
+                      { target: '#connection.lost', actions: 'noteSilence' },
+                    ],
+                    'page.shown': { guard: 'canAsk', target: 'probing', actions: 'probeSoon' },
+                    'page.resumed': { guard: 'canAsk', target: 'probing', actions: 'probeSoon' },
+                    'network.restored': {
+                      guard: 'canAsk',
+                      target: 'probing',
+                      actions: ['noteOnline', 'probeSoon'],
+                    },
+                    'network.lost': {
+                      guard: 'canAsk',
+                      target: 'probing',
+                      actions: ['noteOffline', 'probeSoon'],
+                    },
+                  },
+                },
+                probing: {
+                  description: 'The server was asked for a sign of life. Its socket may be half-open.',
+                  on: {
+                    'frame.heard': { target: 'alive' },
+                    'probe.unanswered': [
+                      {
+                        guard: 'isStableWithRetriesLeft',
+                        target: '#connection.dialling',
+                        actions: 'noteSilence',
+                      },
+                      { target: '#connection.lost', actions: 'noteSilence' },
+                    ],
+                  },
+                },
+              },
             },
           },
         },
       },
     },
 
+    closed: {
+      tags: 'backoff',
+      description: 'Passed within one step: what does this close mean? The first line that fits decides.',
+      always: [
+        { guard: 'saysReject', target: 'failed.rejected' },
+        { guard: 'wasRefusedThoughFresh', target: 'failed.rejected' },
+        { guard: 'mayRefreshLater', target: 'lost', actions: 'askForFreshToken' },
+        { guard: 'saysRefresh', target: 'dialling', actions: 'askForFreshToken' },
+        { guard: 'maySpread', target: 'backoff.spreading' },
+        { guard: 'mayRedialAtOnce', target: 'dialling' },
+        { target: 'lost' },
+      ],
+    },
+
     lost: {
       tags: 'backoff',
       description: 'Passed within one step: is another retry allowed?',
-      always: [{ guard: 'hasRetriesLeft', target: 'backoff.waiting' }, { target: 'failed.exhausted' }],
+      always: [
+        { guard: 'isOffline', target: 'backoff.offline' },
+        { guard: 'hasRetriesLeft', target: 'backoff.waiting' },
+        { target: 'failed.exhausted' },
+      ],
     },
 
     backoff: {
@@ -231,18 +211,63 @@ export const connectionMachine = connectionSetup.createMachine({
       description: 'No socket. The next attempt comes by itself.',
       on: {
         'user.retry': { target: 'dialling', description: 'A person dials now; the count stays.' },
+        'page.suspended': { target: '.suspended' },
       },
       initial: 'waiting',
       states: {
         waiting: {
-          description: 'The delay of the backoff policy runs.',
+          description: 'The delay of the backoff policy runs, lengthened by the advice of the server.',
           entry: 'planRetry',
-          after: { retryDelay: { target: '#connection.dialling', actions: 'countRetry' } },
+          after: {
+            retryDelay: {
+              target: '#connection.dialling',
+              actions: ['countRetry', 'askForFreshTokenInDoubt'],
+            },
+          },
+          on: {
+            'page.shown': { guard: 'isUnadvised', target: '#connection.dialling' },
+            'network.restored': {
+              guard: 'isUnadvised',
+              target: '#connection.dialling',
+              actions: 'noteOnline',
+            },
+          },
+        },
+        spreading: {
+          description: 'Many clients lost this server at the same moment: a random wait, not counted.',
+          entry: 'planSpread',
+          after: { spreadDelay: { target: '#connection.dialling' } },
         },
         throttled: {
           description: 'The connect budget is spent; the next refund dials.',
           on: {
             'budget.refunded': { target: '#connection.dialling', actions: 'refundConnectBudget' },
+          },
+        },
+        offline: {
+          description: 'The platform calls itself offline. Attempts from here are not counted.',
+          after: { offlineProbeDelay: { target: '#connection.dialling' } },
+          on: {
+            'network.restored': [
+              { guard: 'isAdvised', target: 'waiting', actions: 'noteOnline' },
+              { target: '#connection.dialling', actions: 'noteOnline' },
+            ],
+          },
+        },
+        suspended: {
+          description: 'The page is frozen or in the back/forward cache. Its socket was closed.',
+          after: { suspendedLimit: { target: '#connection.dialling', actions: 'resetRetryCount' } },
+          on: {
+            'page.suspended': { description: 'Suspended twice is suspended.' },
+            'page.shown': [
+              { guard: 'isAdvised', target: 'waiting' },
+              { target: '#connection.dialling', actions: 'resetRetryCount' },
+            ],
+            'page.resumed': [
+              { guard: 'isAdvised', target: 'waiting' },
+              { target: '#connection.dialling', actions: 'resetRetryCount' },
+            ],
+            'user.retry': { target: '#connection.dialling', actions: 'resetRetryCount' },
           },
         },
       },
@@ -252,13 +277,16 @@ export const connectionMachine = connectionSetup.createMachine({
       tags: 'failed',
       description: 'Given up, and said so. retry() or connect(), by the same user too, starts afresh.',
       on: {
-        'user.retry': { target: 'dialling', actions: 'resetRetryCount' },
-        'user.connect': { target: 'dialling', actions: ['adoptUser', 'resetRetryCount'] },
+        'user.retry': { target: 'dialling', actions: 'startAfresh' },
+        'user.connect': { target: 'dialling', actions: 'startAfresh' },
       },
       initial: 'exhausted',
       states: {
         exhausted: { tags: 'exhausted', description: 'All retries were used up.' },
-        rejected: { tags: 'rejected', description: 'The server refused the token.' },
+        rejected: {
+          tags: 'rejected',
+          description: 'The server refused the token, the user or the protocol.',
+        },
         misconfigured: { tags: 'misconfigured', description: 'No socket can be made from this URL here.' },
       },
     },

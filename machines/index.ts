@@ -2,29 +2,37 @@
  * The statechart, its events, its statuses and its settings. No I/O, no DOM, no React: xstate only.
  * @module statesocket/machines
  */
+export { type ClassifyClose, type CloseVerdict, totalClassifyClose, verdictOf } from './close-verdict.ts';
+export type { ConnectionContext, TokenReason } from './connection.context.ts';
 export type {
   ConnectionEnd,
   ConnectionEvent,
   ConnectionWish,
+  SignalEvent,
   SocketClose,
   SocketEvent,
+  SocketRequest,
 } from './connection.events.ts';
 export {
   type ConnectionActor,
   type ConnectionChartSnapshot,
-  type ConnectionContext,
   connectionMachine,
-  type SocketInput,
 } from './connection.machine.ts';
 export {
   CONNECT_BUDGET_COUNT,
   CONNECT_BUDGET_WINDOW_MS,
   type ConnectionSettings,
   DEFAULT_CONNECT_TIMEOUT_MS,
+  DEFAULT_HEARTBEAT_INTERVAL_MS,
   DEFAULT_MAX_RETRIES,
+  DEFAULT_PROBE_TIMEOUT_MS,
   DEFAULT_SETTINGS,
   DEFAULT_STABLE_AFTER_MS,
+  OFFLINE_PROBE_MS,
+  SIGNAL_PROBE_TIMEOUT_MS,
+  SUSPENDED_LIMIT_MS,
 } from './connection.settings.ts';
+export type { SocketInput } from './connection.setup.ts';
 export {
   CONNECTION_STATUSES,
   type ConnectionFailure,

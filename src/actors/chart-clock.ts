@@ -1,9 +1,7 @@
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 
-/** The clock a chart runs on: it knows its pending timers, so that they can be ended or stop holding a Node process. */
-export interface ChartClock {
-  setTimeout(callback: () => void, delayMs: number): TimerHandle;
-  clearTimeout(handle: TimerHandle): void;
+/** The clock a chart and its actors run on: it knows its pending timers, so that they can be ended or stop holding a Node process. */
+export interface ChartClock extends Clock {
   /**
    * Whether pending timers keep a Node process alive. They do while the connection is wanted; a refund that is still
    * due after disconnect() must not hold the process for a minute. In browsers this has no meaning.
@@ -20,6 +18,7 @@ export const createChartClock = (clock: Clock): ChartClock => {
   const pending = new Set<TimerHandle>();
   let holds = true;
   return {
+    now: clock.now,
     setTimeout(callback, delayMs) {
       const handle = clock.setTimeout(() => {
         pending.delete(handle);

@@ -1,8 +1,10 @@
-import { type EventObject, fromCallback } from 'xstate';
-import type { ConnectionEvent, SocketEvent, SocketInput } from '../../machines/index.ts';
+import { fromCallback } from 'xstate';
+import type { SocketEvent, SocketInput, SocketRequest } from '../../machines/index.ts';
+import type { Clock } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { type DialOptions, dial } from './dial.ts';
+import { createLiveness, type Liveness } from './liveness.ts';
 import type { WebSocketLike } from './web-socket-like.ts';
 
 /** The socket of one attempt as the data plane sees it. */
@@ -15,19 +17,39 @@ export interface Transport {
   readonly writable: boolean;
   /** Takes the token out of a text that came from the wire, before anybody can log it (I13). */
   scrub(text: string): string;
+  /** A heartbeat frame came: two of them show that this server speaks regularly. */
+  heartbeat(): void;
   /** May throw what the platform's `send` throws. */
   send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
   /** Marks it gone, aborts what is still asked for, and closes the socket. Does not throw. */
   abandon(): void;
 }
 
+/** How the silence of a server is judged. */
+export interface HeartbeatPolicy {
+  /** How long the server may be silent, in ms. */
+  readonly intervalMs: number;
+  /** How long it has to answer, in ms. */
+  readonly timeoutMs: number;
+  /** Makes the frame that asks for an answer. Undefined: it cannot be asked. */
+  readonly ping: (() => string) | undefined;
+  /** From when on silence counts: from open, or once two heartbeat frames came. */
+  readonly from: 'open' | 'heartbeats';
+}
+
 export interface SocketActorOptions extends DialOptions {
+  /** Null: silence means nothing. */
+  readonly heartbeat: HeartbeatPolicy | null;
+  readonly clock: Clock;
   /** Called when an attempt begins: from now on this is the current transport. */
   readonly onTransport: (transport: Transport) => void;
   /** Called for each frame of a transport that is not gone. */
   readonly onFrame: (data: unknown, transport: Transport) => void;
   readonly report: (error: StatesocketError) => void;
 }
+
+/** One heartbeat may be chance; two are a habit. */
+const HEARTBEATS_TO_WATCH = 2;
 
 /** RFC 6455: an endpoint that gets no close frame reports 1006. */
 const closeCodeOf = (code: unknown): number => (typeof code === 'number' ? code : CloseCode.Abnormal);
@@ -41,11 +63,13 @@ const closeCodeOf = (code: unknown): number => (typeof code === 'number' ? code 
  *   closing a socket that is still connecting, and an unheard one ends a Node process.
  */
 export const createSocketActor = (options: SocketActorOptions) =>
-  fromCallback<EventObject & ConnectionEvent, SocketInput>(({ input, sendBack }) => {
+  fromCallback<SocketRequest, SocketInput, SocketEvent>(({ input, sendBack, receive }) => {
     const abort = new AbortController();
     let socket: WebSocketLike | null = null;
     let gone = false;
     let secret: string | null = null;
+    let liveness: Liveness | null = null;
+    let heartbeatCount = 0;
 
     const tell = (event: SocketEvent): void => {
       if (!gone) sendBack(event);
@@ -58,6 +82,32 @@ export const createSocketActor = (options: SocketActorOptions) =>
         ? text
         : text.split(secret).join('[token]').split(encodeURIComponent(secret)).join('[token]');
 
+    const { heartbeat } = options;
+    const ask = (): void => {
+      try {
+        if (heartbeat?.ping !== undefined) socket?.send(heartbeat.ping());
+      } catch (cause) {
+        report(
+          new StatesocketError('heartbeat-failed', 'heartbeat.ping threw, or its frame could not be sent.', {
+            cause,
+          }),
+        );
+      }
+    };
+    const watch = (): void => {
+      if (heartbeat === null || liveness !== null || gone) return;
+      const canAsk = heartbeat.ping !== undefined;
+      tell({ type: 'heartbeat.armed', canAsk });
+      const { intervalMs, timeoutMs } = heartbeat;
+      liveness = createLiveness({
+        clock: options.clock,
+        intervalMs,
+        timeoutMs,
+        ask: canAsk ? ask : undefined,
+        tell,
+      });
+    };
+
     const transport: Transport = {
       userId: input.userId,
       get gone() {
@@ -67,12 +117,17 @@ export const createSocketActor = (options: SocketActorOptions) =>
         return !gone && socket !== null && socket.readyState === 1;
       },
       scrub,
+      heartbeat() {
+        heartbeatCount += 1;
+        if (heartbeatCount === HEARTBEATS_TO_WATCH && heartbeat?.from === 'heartbeats') watch();
+      },
       send(data) {
         socket?.send(data);
       },
       abandon() {
         if (gone) return;
         gone = true;
+        liveness?.stop();
         abort.abort();
         try {
           socket?.close(CloseCode.Normal);
@@ -85,9 +140,14 @@ export const createSocketActor = (options: SocketActorOptions) =>
     const attach = (opened: WebSocketLike): void => {
       socket = opened;
       opened.binaryType = 'arraybuffer';
-      opened.onopen = () => tell({ type: 'socket.opened' });
+      opened.onopen = () => {
+        tell({ type: 'socket.opened' });
+        if (heartbeat?.from === 'open') watch();
+      };
       opened.onmessage = ({ data }) => {
-        if (!gone) options.onFrame(data, transport);
+        if (gone) return;
+        liveness?.heard();
+        options.onFrame(data, transport);
       };
       opened.onerror = () =>
         report(new StatesocketError('socket-error', 'The WebSocket reported an error; its close follows.'));
@@ -100,6 +160,7 @@ export const createSocketActor = (options: SocketActorOptions) =>
         });
     };
 
+    receive(({ withinMs }) => liveness?.probe(withinMs));
     options.onTransport(transport);
     dial(options, input, abort.signal, {
       withToken: (token) => {

@@ -1,6 +1,14 @@
 import type { InspectionEvent, Observer } from 'xstate';
-import { type ConnectionSettings, DEFAULT_SETTINGS } from '../../machines/index.ts';
+import {
+  type ClassifyClose,
+  type ConnectionSettings,
+  DEFAULT_HEARTBEAT_INTERVAL_MS,
+  DEFAULT_PROBE_TIMEOUT_MS,
+  DEFAULT_SETTINGS,
+  totalClassifyClose,
+} from '../../machines/index.ts';
 import type { GetToken, GetUrl } from '../actors/dial.ts';
+import type { HeartbeatPolicy } from '../actors/socket.ts';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import { type Backoff, totalBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -43,6 +51,21 @@ export interface ConnectionOptions<M extends { type: string }> {
   readonly connectTimeoutMs?: number;
   /** How long a socket must be open until the retry count is set to 0, in ms; 0: at once. @default 5_000 */
   readonly stableAfterMs?: number;
+  /**
+   * How a dead server is found. `intervalMs`: how long it may be silent; any frame is a sign of life. `ping` makes the
+   * frame that asks it for one, and `timeoutMs` is how long it has to answer. Without `ping` you assert that the server
+   * sends something every `intervalMs`; it is then given up after `intervalMs` + 1 s + `timeoutMs` of silence. False:
+   * never given up. Omitted: as { intervalMs: 14_000, timeoutMs: 5_000 } once two `{type:'HEARTBEAT'}` frames have
+   * shown that the server speaks regularly. @default undefined
+   */
+  readonly heartbeat?:
+    | { readonly intervalMs: number; readonly timeoutMs: number; readonly ping?: () => string }
+    | false;
+  /**
+   * Your word on a close, asked once per close: `backoff`, `refresh` (dial with a fresh token) or `reject` (give up), and
+   * how long to wait at least. Undefined: the close table (docs/protocol.md). @default the close table
+   */
+  readonly classifyClose?: ClassifyClose;
   /** Watches the chart with XState's inspection API. Sees transitions and never a frame, the token or the URL. */
   readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>;
   /** Time. `now` must be monotonic. @default the platform's, looked up at each call */
@@ -57,6 +80,21 @@ const badOption = (what: string): StatesocketError =>
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 const CLOCK_FUNCTIONS = ['now', 'setTimeout', 'clearTimeout'] as const;
+
+const isTimerValue = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 2 ** 31;
+
+const checkHeartbeat = (heartbeat: unknown): void => {
+  if (heartbeat === undefined || heartbeat === false) return;
+  const { intervalMs, timeoutMs, ping } = (heartbeat ?? {}) as Record<string, unknown>;
+  const isRight =
+    isTimerValue(intervalMs) && isTimerValue(timeoutMs) && (ping === undefined || isFunction(ping));
+  if (!isRight || intervalMs === 0 || timeoutMs === 0) {
+    throw badOption(
+      'heartbeat must be false or { intervalMs, timeoutMs, ping? }, with ms above 0 and ping a function.',
+    );
+  }
+};
 
 /** Throws `bad-option` for what could only go wrong later, far from its cause. */
 export const checkOptions = <M extends { type: string }>(options: ConnectionOptions<M>): void => {
@@ -82,9 +120,13 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   if (clock !== undefined && !CLOCK_FUNCTIONS.every((name) => isFunction(clock?.[name]))) {
     throw badOption('clock must have now, setTimeout and clearTimeout.');
   }
+  if (options.classifyClose !== undefined && !isFunction(options.classifyClose)) {
+    throw badOption('classifyClose must be a function.');
+  }
+  checkHeartbeat(options.heartbeat);
   for (const name of ['maxRetries', 'connectTimeoutMs', 'stableAfterMs'] as const) {
     const value = options[name];
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0 && value < 2 ** 31)) {
+    if (value !== undefined && !isTimerValue(value)) {
       throw badOption(`${name} must be a number from 0 to 2147483647.`);
     }
   }
@@ -99,11 +141,20 @@ export const settingsOf = <M extends { type: string }>(
     report(
       new StatesocketError('backoff-failed', 'The backoff failed; the default delay is used.', { cause }),
     );
+  const classifyFailed = (cause: unknown): void =>
+    report(
+      new StatesocketError('classify-failed', 'classifyClose failed; the close table is used.', { cause }),
+    );
   const random = options.random ?? DEFAULT_SETTINGS.random;
   return {
     maxRetries: options.maxRetries ?? DEFAULT_SETTINGS.maxRetries,
     connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_SETTINGS.connectTimeoutMs,
     stableAfterMs: options.stableAfterMs ?? DEFAULT_SETTINGS.stableAfterMs,
+    probeTimeoutMs: options.heartbeat ? options.heartbeat.timeoutMs : DEFAULT_SETTINGS.probeTimeoutMs,
+    classifyClose: totalClassifyClose(
+      options.classifyClose ?? DEFAULT_SETTINGS.classifyClose,
+      classifyFailed,
+    ),
     backoff: totalBackoff(options.backoff ?? DEFAULT_SETTINGS.backoff, backoffFailed),
     random: totalRandom(random),
   };
@@ -118,4 +169,18 @@ const totalRandom = (random: () => number) => (): number => {
     // As below.
   }
   return Math.random();
+};
+
+/** How the socket actor judges silence; null: not at all. */
+export const heartbeatOf = ({
+  heartbeat,
+}: Pick<ConnectionOptions<never>, 'heartbeat'>): HeartbeatPolicy | null => {
+  if (heartbeat === false) return null;
+  if (heartbeat !== undefined) return { ...heartbeat, ping: heartbeat.ping, from: 'open' };
+  return {
+    intervalMs: DEFAULT_HEARTBEAT_INTERVAL_MS,
+    timeoutMs: DEFAULT_PROBE_TIMEOUT_MS,
+    ping: undefined,
+    from: 'heartbeats',
+  };
 };

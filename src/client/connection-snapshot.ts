@@ -29,7 +29,7 @@ export const createSnapshotStore = (
   let nextRetryAt: number | null = null;
 
   const noteNextRetry = (snapshot: ConnectionChartSnapshot): void => {
-    if (!snapshot.matches({ backoff: 'waiting' })) {
+    if (!snapshot.matches({ backoff: 'waiting' }) && !snapshot.matches({ backoff: 'spreading' })) {
       plannedRetry = null;
       nextRetryAt = null;
     } else if (snapshot.context.plannedRetry !== plannedRetry) {

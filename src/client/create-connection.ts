@@ -1,12 +1,14 @@
 import { createActor, type InspectionEvent } from 'xstate';
 import { type ConnectionEvent, connectionMachine } from '../../machines/index.ts';
 import { createChartClock } from '../actors/chart-clock.ts';
+import { createSignals, createSignalsActor, platformSignals } from '../actors/signals.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
-import { platformClock } from '../lib/clock.ts';
+import { createWakeActor } from '../actors/wake.ts';
+import { platformClock, totalClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
 import type { Connection, ConnectionSnapshot, MessageOfType, SendResult } from './connection.ts';
-import { type ConnectionOptions, checkOptions, settingsOf } from './connection-options.ts';
+import { type ConnectionOptions, checkOptions, heartbeatOf, settingsOf } from './connection-options.ts';
 import { createSnapshotStore } from './connection-snapshot.ts';
 import { createErrorChannel } from './error-channel.ts';
 import { type AckOf, createInbox } from './inbox.ts';
@@ -48,10 +50,14 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   options: ConnectionOptions<M>,
 ): Connection<M> => {
   checkOptions(options);
-  const clock = options.clock ?? platformClock;
-  const chartClock = createChartClock(clock);
   const errors = createErrorChannel();
   const { report } = errors;
+  const clock = createChartClock(
+    totalClock(options.clock ?? platformClock, (cause) =>
+      report(new StatesocketError('clock-failed', "The clock failed; the platform's is used.", { cause })),
+    ),
+  );
+  const signals = createSignals(platformSignals);
   const inbox = createInbox({ schema: options.messages, ack: options.ack ?? idOfMessage, report });
   let transport: Transport | null = null;
 
@@ -64,6 +70,8 @@ export const createConnection = <M extends { type: string } = WireMessage>(
       transport = next;
     },
     onFrame: inbox.receive,
+    heartbeat: heartbeatOf(options),
+    clock,
     report,
   });
 
@@ -78,9 +86,12 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     }
   };
 
-  const actor = createActor(connectionMachine.provide({ actors: { socket: socketActor } }), {
+  const machine = connectionMachine.provide({
+    actors: { socket: socketActor, signals: createSignalsActor(signals), wake: createWakeActor(clock) },
+  });
+  const actor = createActor(machine, {
     input: settingsOf(options, report),
-    clock: chartClock as {
+    clock: clock as {
       setTimeout(callback: () => void, delayMs: number): unknown;
       clearTimeout(id: unknown): void;
     },
@@ -106,13 +117,14 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     next: (chart) => {
       const before = snapshots.current;
       snapshots.update(chart);
-      chartClock.holdProcess(!settled(snapshots.current));
+      clock.holdProcess(!settled(snapshots.current));
       noteTimeout(before, snapshots.current);
     },
     // XState does not dispose of an invoked actor when its parent crashes (#4726): the socket is ended here.
     error: (cause) => {
       transport?.abandon();
-      chartClock.clearAll();
+      signals.stop();
+      clock.clearAll();
       snapshots.crashed();
       report(
         new StatesocketError('chart-crashed', 'The statechart stopped on an error. Make a new connection.', {
@@ -216,7 +228,8 @@ export const createConnection = <M extends { type: string } = WireMessage>(
       snapshots.disposed();
       actor.stop();
       transport?.abandon();
-      chartClock.clearAll();
+      signals.stop();
+      clock.clearAll();
       inbox.clear();
     },
   };

@@ -91,7 +91,10 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
       report(message);
       return;
     }
-    if (message.type === HEARTBEAT) return;
+    if (message.type === HEARTBEAT) {
+      transport.heartbeat();
+      return;
+    }
     const id = idOf(message);
     if (id !== undefined && seen.has(id)) {
       acknowledge(id, transport);

@@ -3,7 +3,14 @@
  *
  * Called once per scheduled retry with its number, from 1, and a source of randomness in [0, 1). Answers ms.
  */
-export type Backoff = (retry: number, random: () => number) => number;
+export interface Backoff {
+  (retry: number, random: () => number): number;
+  /**
+   * Over how many ms to spread the redial after a restart that closes many clients at the same moment (1001, 1012).
+   * @default 0: all at once
+   */
+  readonly spreadMs?: number;
+}
 
 /** The longest delay a timer can hold; a larger one would fire at once. Source: WHATWG HTML, timers (a signed 32-bit integer). */
 export const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -45,6 +52,7 @@ export const linearBackoff = ({
  * @param options.baseMs the wait before retry 1 @default 500
  * @param options.capMs no wait is longer @default 30_000
  * @param options.jitter @default 'full'
+ * @param options.spreadMs over how many ms clients come back after a clean restart (1001, 1012) @default 2_000
  * @example
  * createConnection({ url, backoff: exponentialBackoff({ capMs: 10_000 }) });
  */
@@ -52,13 +60,20 @@ export const exponentialBackoff = ({
   baseMs = 500,
   capMs = 30_000,
   jitter = 'full',
+  spreadMs = 2_000,
 }: {
   baseMs?: number;
   capMs?: number;
   jitter?: Jitter;
+  spreadMs?: number;
 } = {}): Backoff => {
-  return (retry, random) => spread(Math.min(capMs, baseMs * 2 ** (retry - 1)), jitter, random);
+  const policy = (retry: number, random: () => number): number =>
+    spread(Math.min(capMs, baseMs * 2 ** (retry - 1)), jitter, random);
+  return Object.assign(policy, { spreadMs });
 };
+
+/** A delay that a timer can hold, whatever was asked for; NaN is 0. */
+export const clampDelayMs = (delayMs: number): number => (delayMs > 0 ? Math.min(MAX_DELAY_MS, delayMs) : 0);
 
 /**
  * Makes a policy that cannot break its caller: an answer that is NaN or no number, and a throw, are reported and
@@ -70,11 +85,13 @@ export const totalBackoff = (policy: Backoff, onFault: (cause: unknown) => void)
     try {
       const delayMs: unknown = policy(retry, random);
       if (typeof delayMs === 'number' && !Number.isNaN(delayMs)) return delayMs;
-      onFault(new TypeError(`A backoff must answer a number of ms; it answered ${String(delayMs)}.`));
+      onFault(new TypeError(`A backoff must answer a number of ms; it answered ${typeof delayMs}.`));
     } catch (cause) {
       onFault(cause);
     }
     return fallback(retry, random);
   };
-  return (retry, random) => Math.min(MAX_DELAY_MS, Math.max(0, ask(retry, random)));
+  return Object.assign((retry: number, random: () => number) => clampDelayMs(ask(retry, random)), {
+    spreadMs: clampDelayMs(Number(policy.spreadMs ?? 0)),
+  });
 };

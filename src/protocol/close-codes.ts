@@ -7,6 +7,8 @@ export const CloseCode = {
   Normal: 1000,
   /** The server shuts down, or the page goes away. */
   GoingAway: 1001,
+  /** Never sent: what a close frame without a code is reported as. */
+  NoStatus: 1005,
   /** Never sent: what a browser reports when no close frame came, a refused handshake included. */
   Abnormal: 1006,
   /** The peer sent something it may not send. */
@@ -25,15 +27,59 @@ export const CloseCode = {
   Forbidden: 4403,
   /** The peer reads too slowly: more waits for it than the gateway will hold. */
   SlowConsumer: 4408,
+  /** The app closed this connection in favour of another one. */
+  Displaced: 4409,
   /** Too many commands, or too many sockets of one user. */
   TooMany: 4429,
 } as const;
 
+/** What a client does about a close, before it is known whether the socket was stable. */
+export interface CloseDisposition {
+  /**
+   * - `redial`: at once where the close was clean and the socket stable, else backoff.
+   * - `backoff`: wait as the policy says.
+   * - `refresh`: dial at once with a fresh token; refused again, give up.
+   * - `reject`: give up.
+   */
+  readonly then: 'redial' | 'backoff' | 'refresh' | 'reject';
+  /** The server's advice: wait at least this long, in ms. 0: none. */
+  readonly minDelayMs: number;
+  /** Many clients get this close at the same moment: they spread over the policy's `spreadMs`. */
+  readonly spreads: boolean;
+  /** For people: what has happened. */
+  readonly words: string;
+}
+
+const row = (
+  then: CloseDisposition['then'],
+  words: string,
+  { minDelayMs = 0, spreads = false }: Partial<CloseDisposition> = {},
+): CloseDisposition => ({ then, minDelayMs, spreads, words });
+
+const CLOSE_TABLE: ReadonlyMap<number, CloseDisposition> = new Map([
+  [CloseCode.Normal, row('redial', 'The connection was closed.')],
+  [CloseCode.GoingAway, row('redial', 'The server is shutting down.', { spreads: true })],
+  [CloseCode.NoStatus, row('redial', 'The connection was closed.')],
+  [CloseCode.Abnormal, row('backoff', 'The connection was lost.')],
+  [CloseCode.PolicyViolation, row('refresh', 'The server did not accept this session.')],
+  [CloseCode.TooBig, row('backoff', 'A message was too big.')],
+  [CloseCode.Restart, row('redial', 'The server is restarting.', { spreads: true })],
+  [CloseCode.TryAgainLater, row('backoff', 'The server is busy.', { minDelayMs: 10_000 })],
+  [CloseCode.BadProtocol, row('reject', 'This app and the server do not understand each other.')],
+  [CloseCode.Unauthenticated, row('refresh', 'The session has expired.')],
+  [CloseCode.Forbidden, row('reject', 'This is not allowed.')],
+  [CloseCode.SlowConsumer, row('backoff', 'This device was too slow to keep up.')],
+  [CloseCode.Displaced, row('reject', 'The connection was taken over elsewhere.')],
+  [CloseCode.TooMany, row('backoff', 'Too many requests.', { minDelayMs: 30_000 })],
+]);
+
+const UNKNOWN = row('backoff', 'The connection was closed for an unknown reason.');
+
 /**
- * Whether a close says that dialling again is useless, so that the chart goes to `failed` (rejected).
+ * What a close code means: one row of the close table. A code that the table does not know means backoff.
  *
  * @example
- * isRejection(4401); // true: the token was refused
- * isRejection(1006); // false: the network may come back
+ * closeDispositionOf(4403).then; // 'reject'
+ * closeDispositionOf(1013).minDelayMs; // 10_000
  */
-export const isRejection = (code: number): boolean => code === CloseCode.Unauthenticated;
+export const closeDispositionOf = (code: number): CloseDisposition => CLOSE_TABLE.get(code) ?? UNKNOWN;

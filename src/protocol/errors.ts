@@ -26,6 +26,9 @@ export const ERROR_CODES = [
   'listener-failed',
   'ack-failed',
   'backoff-failed',
+  'classify-failed',
+  'heartbeat-failed',
+  'clock-failed',
   'inspect-failed',
   'bridge-failed',
   // Reported: the chart itself stopped; the connection is dead and must be made anew.

@@ -2,7 +2,7 @@
  * What client and gateway agree on: frames, messages, close codes, errors and limits.
  * @module statesocket/protocol
  */
-export { CloseCode, isRejection } from './close-codes.ts';
+export { CloseCode, type CloseDisposition, closeDispositionOf } from './close-codes.ts';
 export { ERROR_CODES, type ErrorCode, StatesocketError } from './errors.ts';
 export { BATCH, checkMessage, decodeFrame, HEARTBEAT } from './frame.ts';
 export { MAX_DEPTH_COUNT, MAX_PAYLOAD_BYTES, REMEMBERED_IDS_COUNT } from './limits.ts';

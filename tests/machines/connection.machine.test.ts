@@ -28,6 +28,12 @@ const startChart = (settings: Partial<ConnectionSettings> = {}) => {
       actor.send({ type: 'socket.closed', code, wasClean, reason: '' }),
     fails: (cause: 'token' | 'url') => actor.send({ type: 'attempt.failed', cause }),
     misses: () => actor.send({ type: 'token.missing' }),
+    fires: (type: 'network.lost' | 'network.restored' | 'page.shown' | 'page.suspended' | 'page.resumed') =>
+      actor.send({ type }),
+    isWatched: (canAsk: boolean) => actor.send({ type: 'heartbeat.armed', canAsk }),
+    isSilent: () => actor.send({ type: 'frame.silent' }),
+    isHeard: () => actor.send({ type: 'frame.heard' }),
+    doesNotAnswer: () => actor.send({ type: 'probe.unanswered' }),
     cannotDial: () => actor.send({ type: 'socket.impossible' }),
     /** Passes time in steps of 100 ms, so that timers set by timers are on time. */
     passes: (ms: number) => {
@@ -95,9 +101,9 @@ describe('a connection is wanted', () => {
     expect(chart.hasSocket).toBe(true);
     chart.opens();
     expect(chart.status).toBe('open');
-    expect(chart.state).toEqual({ socket: { open: 'settling' } });
+    expect(chart.state).toEqual({ socket: { open: { stability: 'settling', liveness: 'unwatched' } } });
     chart.passes(5_000);
-    expect(chart.state).toEqual({ socket: { open: 'stable' } });
+    expect(chart.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'unwatched' } } });
   });
 
   it('ignores a second connect of the same user', () => {
@@ -202,7 +208,7 @@ describe('a socket is lost', () => {
 
   it('dials at once after a clean close right after open where stableAfterMs is 0', () => {
     const chart = openChart({ stableAfterMs: 0 });
-    expect(chart.state).toEqual({ socket: { open: 'stable' } });
+    expect(chart.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'unwatched' } } });
     chart.closes(1000);
     expect(chart.status).toBe('connecting');
   });
@@ -213,12 +219,118 @@ describe('a socket is lost', () => {
     expect(chart.failure).toBe('exhausted');
   });
 
-  it('is rejected when the server closes with 4401, opened or not', () => {
+  it.each([4400, 4403, 4409])('is rejected when the server closes with %i', (code) => {
     const chart = stableChart();
-    chart.closes(4401);
+    chart.closes(code);
     expect(chart.failure).toBe('rejected');
     chart.passes(300_000);
     expect(chart.dialCount).toBe(1);
+  });
+
+  it.each([4401, 1008])(
+    'asks for a fresh token at once on %i, not counted, and is rejected when that is refused too',
+    (code) => {
+      const chart = stableChart();
+      chart.closes(code);
+      expect(chart.status).toBe('connecting');
+      expect(chart.context).toMatchObject({ tokenReason: 'refresh', retryCount: 0 });
+      chart.opens();
+      chart.closes(code);
+      expect(chart.failure).toBe('rejected');
+    },
+  );
+
+  it('asks with freshness per attempt: a later refusal gets a fresh token again', () => {
+    const chart = stableChart();
+    chart.closes(4401);
+    chart.opens();
+    chart.passes(5_000);
+    chart.closes(1000);
+    expect(chart.context.tokenReason).toBe('connect');
+    chart.closes(4401);
+    expect(chart.status).toBe('connecting');
+    expect(chart.context.tokenReason).toBe('refresh');
+  });
+
+  it('is rejected when a fresh token is missing', () => {
+    const chart = openChart();
+    chart.closes(4401);
+    chart.misses();
+    expect(chart.failure).toBe('rejected');
+  });
+
+  it('goes to backoff after a clean close with a code that promises nothing', () => {
+    const chart = stableChart();
+    chart.closes(3000, true);
+    expect(chart.status).toBe('backoff');
+  });
+
+  it.each([1001, 1012])(
+    'spreads the redial after %i where the policy has a spread, and does not count it',
+    (code) => {
+      const chart = stableChart({ backoff: exponentialBackoff({ spreadMs: 2_000 }), random: () => 0.5 });
+      chart.closes(code);
+      expect(chart.state).toEqual({ backoff: 'spreading' });
+      chart.passes(1_000);
+      expect(chart.status).toBe('connecting');
+      expect(chart.context.retryCount).toBe(0);
+    },
+  );
+
+  it.each([
+    [1013, 10_000],
+    [4429, 30_000],
+  ])('waits after %i at least as long as the server advises', (code, adviceMs) => {
+    const chart = stableChart({ backoff: () => 0 });
+    chart.closes(code);
+    expect(chart.context.plannedRetry.delayMs).toBe(adviceMs);
+  });
+
+  it('lets classifyClose speak first, once a close', () => {
+    let asked = 0;
+    const chart = stableChart({
+      classifyClose: ({ code }) => {
+        asked += 1;
+        return code === 4999 ? { then: 'reject' } : undefined;
+      },
+    });
+    chart.closes(1000);
+    expect(chart.status).toBe('connecting');
+    chart.closes(4999);
+    expect(chart.failure).toBe('rejected');
+    expect(asked).toBe(2);
+  });
+
+  it('refreshes after the advised wait where classifyClose wants both', () => {
+    const chart = stableChart({
+      backoff: () => 0,
+      classifyClose: () => ({ then: 'refresh', minDelayMs: 7_000 }),
+    });
+    chart.closes(4000);
+    expect(chart.context.plannedRetry.delayMs).toBe(7_000);
+    chart.passes(7_000);
+    expect(chart.context.tokenReason).toBe('refresh');
+  });
+
+  it('doubts the token at the second close before open, and asks for a fresh one at the next scheduled attempt', () => {
+    const chart = startChart({ backoff: () => 1_000 });
+    chart.connects();
+    const reasons: string[] = [];
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      reasons.push(chart.context.tokenReason);
+      chart.closes(1006);
+      chart.passes(1_000);
+    }
+    expect(reasons).toEqual(['connect', 'connect', 'refresh', 'connect', 'refresh']);
+    expect(chart.context.retryCount).toBe(5);
+  });
+
+  it('does not doubt the token while offline', () => {
+    const chart = startChart({ backoff: () => 1_000 });
+    chart.connects();
+    chart.fires('network.lost');
+    chart.closes(1006);
+    expect(chart.context.doubtCount).toBe(0);
   });
 
   it('gives up an attempt at the connect deadline', () => {
@@ -249,6 +361,196 @@ describe('a socket is lost', () => {
     chart.passes(5_000);
     expect(chart.context.retryCount).toBe(0);
   });
+});
+
+describe('the platform calls itself offline', () => {
+  const offlineChart = (settings: Partial<ConnectionSettings> = {}) => {
+    const chart = stableChart({ backoff: () => 1_000, ...settings });
+    chart.fires('network.lost');
+    chart.closes(1006);
+    return chart;
+  };
+
+  it('leaves an open socket alone: it is a hint', () => {
+    const chart = stableChart();
+    chart.fires('network.lost');
+    expect(chart.status).toBe('open');
+  });
+
+  it('waits for the network and dials when it is back, uncounted', () => {
+    const chart = offlineChart();
+    expect(chart.state).toEqual({ backoff: 'offline' });
+    chart.passes(29_000);
+    expect(chart.dialCount).toBe(1);
+    chart.fires('network.restored');
+    expect(chart.status).toBe('connecting');
+    expect(chart.context.retryCount).toBe(0);
+  });
+
+  it('tries all the same every 30 s, uncounted, and never gives up for it', () => {
+    const chart = offlineChart({ maxRetries: 1 });
+    for (let probe = 1; probe <= 4; probe += 1) {
+      chart.passes(30_000);
+      expect(chart.status).toBe('connecting');
+      chart.closes(1006);
+      expect(chart.state).toEqual({ backoff: 'offline' });
+    }
+    expect(chart.context.retryCount).toBe(0);
+  });
+
+  it('dials for a person', () => {
+    const chart = offlineChart();
+    chart.retries();
+    expect(chart.status).toBe('connecting');
+  });
+
+  it('does not shorten an advised wait when the network is back', () => {
+    const chart = stableChart({ backoff: () => 0 });
+    chart.fires('network.lost');
+    chart.closes(4429);
+    chart.fires('network.restored');
+    expect(chart.state).toEqual({ backoff: 'waiting' });
+    expect(chart.context.plannedRetry.delayMs).toBe(30_000);
+  });
+
+  it('dials from a scheduled wait when the network is back, unless advised', () => {
+    const chart = openChart({ backoff: () => 60_000 });
+    chart.closes(1006);
+    chart.fires('network.restored');
+    expect(chart.status).toBe('connecting');
+    chart.closes(1013);
+    chart.fires('network.restored');
+    expect(chart.state).toEqual({ backoff: 'waiting' });
+  });
+});
+
+describe('the page comes and goes', () => {
+  it('dials from a scheduled wait when it is shown, uncounted, unless advised', () => {
+    const chart = openChart({ backoff: () => 60_000 });
+    chart.closes(1006);
+    chart.fires('page.shown');
+    expect(chart.status).toBe('connecting');
+    expect(chart.context.retryCount).toBe(0);
+    chart.closes(1013);
+    chart.fires('page.shown');
+    expect(chart.state).toEqual({ backoff: 'waiting' });
+    chart.retries();
+    expect(chart.status).toBe('connecting');
+  });
+
+  it.each(['page.resumed', 'page.shown'] as const)(
+    'ends the socket when suspended, and dials on %s with the count at 0 (I9)',
+    (back) => {
+      const chart = startChart({ backoff: () => 0 });
+      chart.connects();
+      chart.closes(1006);
+      chart.passes(100);
+      expect(chart.context.retryCount).toBe(1);
+      chart.fires('page.suspended');
+      expect(chart.state).toEqual({ backoff: 'suspended' });
+      expect(chart.hasSocket).toBe(false);
+      expect(chart.context.lastEnd?.cause).toBe('suspended');
+      chart.fires('page.suspended');
+      chart.fires(back);
+      expect(chart.status).toBe('connecting');
+      expect(chart.context.retryCount).toBe(0);
+    },
+  );
+
+  it('dials after 30 s of running timers, when no resume is ever told', () => {
+    const chart = openChart();
+    chart.fires('page.suspended');
+    chart.passes(30_000);
+    expect(chart.status).toBe('connecting');
+  });
+
+  it('suspends a backoff too, and a person may end it', () => {
+    const chart = openChart({ backoff: () => 60_000 });
+    chart.closes(1006);
+    chart.fires('page.suspended');
+    expect(chart.state).toEqual({ backoff: 'suspended' });
+    chart.retries();
+    expect(chart.status).toBe('connecting');
+  });
+
+  it.each(['page.resumed', 'page.shown'] as const)(
+    'keeps an advised wait over a suspension that ends with %s',
+    (back) => {
+      const chart = openChart({ backoff: () => 0 });
+      chart.closes(4429);
+      chart.fires('page.suspended');
+      chart.fires(back);
+      expect(chart.state).toEqual({ backoff: 'waiting' });
+      expect(chart.context.plannedRetry.delayMs).toBe(30_000);
+    },
+  );
+
+  it('does not connect for a page that is shown without a user', () => {
+    const chart = startChart();
+    chart.fires('page.shown');
+    chart.fires('page.suspended');
+    chart.fires('page.resumed');
+    expect(chart.status).toBe('idle');
+  });
+});
+
+describe('a server falls silent', () => {
+  it('means nothing while it is unwatched', () => {
+    const chart = stableChart();
+    chart.isSilent();
+    chart.doesNotAnswer();
+    expect(chart.status).toBe('open');
+  });
+
+  it('is asked where it can be, and goes on when it is heard', () => {
+    const chart = stableChart();
+    chart.isWatched(true);
+    chart.isSilent();
+    expect(chart.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'probing' } } });
+    chart.isHeard();
+    expect(chart.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'alive' } } });
+  });
+
+  it('is left at once when it does not answer and was stable, without waiting for its close', () => {
+    const chart = stableChart();
+    chart.isWatched(true);
+    chart.isSilent();
+    chart.doesNotAnswer();
+    expect(chart.status).toBe('connecting');
+    expect(chart.dialCount).toBe(2);
+    expect(chart.context.lastEnd).toEqual({ cause: 'silent', code: null, reason: null, wasClean: null });
+  });
+
+  it('is left for backoff when it does not answer and was not stable', () => {
+    const chart = openChart();
+    chart.isWatched(true);
+    chart.isSilent();
+    chart.doesNotAnswer();
+    expect(chart.status).toBe('backoff');
+  });
+
+  it.each([true, false])('is left at its silence where it cannot be asked (stable: %s)', (stable) => {
+    const chart = stable ? stableChart() : openChart();
+    chart.isWatched(false);
+    chart.isSilent();
+    expect(chart.status).toBe(stable ? 'connecting' : 'backoff');
+  });
+
+  it.each(['page.shown', 'page.resumed', 'network.restored', 'network.lost'] as const)(
+    'is asked on %s where it can be, and left alone where not',
+    (signal) => {
+      const asked = stableChart();
+      asked.isWatched(true);
+      asked.fires(signal);
+      expect(asked.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'probing' } } });
+      expect(asked.context.online).toBe(signal !== 'network.lost');
+      const left = stableChart();
+      left.isWatched(false);
+      left.fires(signal);
+      expect(left.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'alive' } } });
+      expect(left.context.online).toBe(signal !== 'network.lost');
+    },
+  );
 });
 
 describe('a person retries', () => {

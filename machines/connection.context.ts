@@ -1,0 +1,50 @@
+import type { CloseVerdict } from './close-verdict.ts';
+import type { ConnectionEnd } from './connection.events.ts';
+import { CONNECT_BUDGET_COUNT, type ConnectionSettings, DEFAULT_SETTINGS } from './connection.settings.ts';
+
+/** Why a token is asked for. `refresh`: the last one was refused or is doubted, so a cached one will not do. */
+export type TokenReason = 'connect' | 'refresh';
+
+/** What the chart remembers. */
+export interface ConnectionContext {
+  readonly settings: ConnectionSettings;
+  /** Whose connection this is; null when nobody wants one. */
+  readonly userId: string | null;
+  /** Scheduled retries since the connection was last stable. Attempts by a person, a signal or a probe are not counted. */
+  readonly retryCount: number;
+  /** The delay that is being waited for; a new object for each wait. */
+  readonly plannedRetry: { readonly delayMs: number };
+  /** Sockets that may still be dialled, see {@link CONNECT_BUDGET_COUNT}. */
+  readonly connectBudget: number;
+  /** Whether the platform calls itself online. A hint. */
+  readonly online: boolean;
+  /** What the last close means, judged once. */
+  readonly verdict: CloseVerdict;
+  /** The server's advice for the next wait, in ms; 0: none. Signals never shorten an advised wait, a person may. */
+  readonly minDelayMs: number;
+  /** Closes before open while online, in a row. */
+  readonly doubtCount: number;
+  /** The reason the current attempt asked for its token with. Freshness belongs to an attempt, not to the session. */
+  readonly tokenReason: TokenReason;
+  /** The reason the next attempt will give. */
+  readonly nextTokenReason: TokenReason;
+  /** Whether a probe can be sent on the current socket. */
+  readonly canAsk: boolean;
+  readonly lastEnd: ConnectionEnd | null;
+}
+
+export const initialContext = (settings: Partial<ConnectionSettings> | undefined): ConnectionContext => ({
+  settings: { ...DEFAULT_SETTINGS, ...settings },
+  userId: null,
+  retryCount: 0,
+  plannedRetry: { delayMs: 0 },
+  connectBudget: CONNECT_BUDGET_COUNT,
+  online: true,
+  verdict: { then: 'backoff', minDelayMs: 0, spreads: false },
+  minDelayMs: 0,
+  doubtCount: 0,
+  tokenReason: 'connect',
+  nextTokenReason: 'connect',
+  canAsk: false,
+  lastEnd: null,
+});

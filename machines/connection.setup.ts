@@ -1,0 +1,145 @@
+import { and, assign, fromCallback, not, raise, sendTo, setup, stateIn } from 'xstate';
+import { verdictOf } from './close-verdict.ts';
+import type { ConnectionContext, TokenReason } from './connection.context.ts';
+import type {
+  ConnectionEnd,
+  ConnectionEvent,
+  SignalEvent,
+  SocketEvent,
+  SocketRequest,
+} from './connection.events.ts';
+import {
+  CONNECT_BUDGET_WINDOW_MS,
+  type ConnectionSettings,
+  DOUBT_COUNT,
+  OFFLINE_PROBE_MS,
+  SIGNAL_PROBE_TIMEOUT_MS,
+  SUSPENDED_LIMIT_MS,
+} from './connection.settings.ts';
+import type { ConnectionFailure, ConnectionStatus } from './connection-status.ts';
+
+/** What the socket actor is told: whose token to ask for, and why. */
+export interface SocketInput {
+  readonly userId: string;
+  readonly reason: TokenReason;
+}
+
+const ended = (cause: ConnectionEnd['cause']): ConnectionEnd => ({
+  cause,
+  code: null,
+  reason: null,
+  wasClean: null,
+});
+
+const judge = (context: ConnectionContext, event: ConnectionEvent, wasStable: boolean) => {
+  if (event.type !== 'socket.closed') return {};
+  const { code, reason, wasClean } = event;
+  const close = { code, reason, wasClean };
+  const verdict = verdictOf(close, wasStable, context.settings.classifyClose);
+  return { verdict, minDelayMs: verdict.minDelayMs, lastEnd: { cause: 'closed' as const, ...close } };
+};
+
+/** The vocabulary of the chart: every guard, delay, action and actor that connection.machine.ts refers to by name. */
+export const connectionSetup = setup({
+  types: {
+    context: {} as ConnectionContext,
+    events: {} as ConnectionEvent,
+    input: {} as Partial<ConnectionSettings> | undefined,
+    tags: {} as ConnectionStatus | ConnectionFailure,
+  },
+  actors: {
+    /** Asks for the token and the URL, dials, and reports what happens. Provided by `createConnection`; here it stays silent. */
+    socket: fromCallback<SocketRequest, SocketInput, SocketEvent>(() => {}),
+    /** Reports what the page and the network do. Provided by `createConnection`; here it stays silent. */
+    signals: fromCallback<{ type: never }, undefined, SignalEvent>(() => {}),
+    /** Reports that the machine slept. Provided by `createConnection`; here it stays silent. */
+    wake: fromCallback<{ type: never }, undefined, SignalEvent>(() => {}),
+  },
+  guards: {
+    isSameUser: ({ context, event }) => event.type === 'user.connect' && event.userId === context.userId,
+    hasConnectBudget: ({ context }) => context.connectBudget > 0,
+    hasRetriesLeft: ({ context }) => context.retryCount < context.settings.maxRetries,
+    isStableAtOnce: ({ context }) => context.settings.stableAfterMs === 0,
+    isOffline: ({ context }) => !context.online,
+    isAdvised: ({ context }) => context.minDelayMs > 0,
+    isUnadvised: not('isAdvised'),
+    canAsk: ({ context }) => context.canAsk,
+    hadFreshToken: ({ context }) => context.tokenReason === 'refresh',
+    saysReject: ({ context }) => context.verdict.then === 'reject',
+    saysRefresh: ({ context }) => context.verdict.then === 'refresh',
+    saysRedial: ({ context }) => context.verdict.then === 'redial',
+    saysSpread: ({ context }) => context.verdict.spreads && (context.settings.backoff.spreadMs ?? 0) > 0,
+    isStable: stateIn('#stable'),
+    wasRefusedThoughFresh: and(['saysRefresh', 'hadFreshToken']),
+    mayRefreshLater: and(['saysRefresh', 'isAdvised']),
+    maySpread: and(['saysRedial', 'hasRetriesLeft', 'saysSpread']),
+    mayRedialAtOnce: and(['saysRedial', 'hasRetriesLeft']),
+    isStableWithRetriesLeft: and(['isStable', 'hasRetriesLeft']),
+  },
+  delays: {
+    connectDeadline: ({ context }) => context.settings.connectTimeoutMs,
+    stableDelay: ({ context }) => context.settings.stableAfterMs,
+    retryDelay: ({ context }) => context.plannedRetry.delayMs,
+    spreadDelay: ({ context }) => context.plannedRetry.delayMs,
+    refundDelay: ({ context }) => CONNECT_BUDGET_WINDOW_MS + context.settings.connectTimeoutMs,
+    offlineProbeDelay: ({ context }) => Math.max(OFFLINE_PROBE_MS, context.minDelayMs),
+    suspendedLimit: ({ context }) => Math.max(SUSPENDED_LIMIT_MS, context.minDelayMs),
+  },
+  actions: {
+    startAfresh: assign(({ context, event }) => ({
+      userId: event.type === 'user.connect' ? event.userId : context.userId,
+      retryCount: 0,
+      doubtCount: 0,
+      minDelayMs: 0,
+      nextTokenReason: 'connect' as const,
+      lastEnd: null,
+    })),
+    forgetUser: assign({ userId: null }),
+    resetRetryCount: assign({ retryCount: 0 }),
+    endDoubt: assign({ doubtCount: 0 }),
+    countRetry: assign({ retryCount: ({ context }) => context.retryCount + 1 }),
+    planRetry: assign({
+      plannedRetry: ({ context: { settings, retryCount, minDelayMs } }) => ({
+        delayMs: Math.max(minDelayMs, settings.backoff(retryCount + 1, settings.random)),
+      }),
+    }),
+    planSpread: assign({
+      plannedRetry: ({ context: { settings } }) => ({
+        delayMs: settings.random() * (settings.backoff.spreadMs ?? 0),
+      }),
+    }),
+    beginAttempt: assign(({ context }) => ({
+      connectBudget: context.connectBudget - 1,
+      tokenReason: context.nextTokenReason,
+      nextTokenReason: 'connect' as const,
+      minDelayMs: 0,
+      canAsk: false,
+    })),
+    refundConnectBudgetLater: raise({ type: 'budget.refunded' }, { delay: 'refundDelay' }),
+    refundConnectBudget: assign({ connectBudget: ({ context }) => context.connectBudget + 1 }),
+    noteOnline: assign({ online: true }),
+    noteOffline: assign({ online: false }),
+    judgeClose: assign(({ context, event }) => judge(context, event, false)),
+    judgeStableClose: assign(({ context, event }) => judge(context, event, true)),
+    doubtToken: assign({
+      doubtCount: ({ context }) => context.doubtCount + (context.online ? 1 : 0),
+    }),
+    askForFreshToken: assign({ nextTokenReason: 'refresh' }),
+    askForFreshTokenInDoubt: assign(({ context }) =>
+      context.doubtCount < DOUBT_COUNT ? {} : { nextTokenReason: 'refresh' as const, doubtCount: 0 },
+    ),
+    noteDeadline: assign({ lastEnd: ended('deadline') }),
+    noteFailedAttempt: assign(({ event }) =>
+      event.type === 'attempt.failed' ? { lastEnd: ended(event.cause) } : {},
+    ),
+    noteImpossible: assign({ lastEnd: ended('impossible') }),
+    noteSilence: assign({ lastEnd: ended('silent') }),
+    noteSuspended: assign({ lastEnd: ended('suspended') }),
+    noteCanAsk: assign(({ event }) => (event.type === 'heartbeat.armed' ? { canAsk: event.canAsk } : {})),
+    probe: sendTo('socket', ({ context }) => ({
+      type: 'probe' as const,
+      withinMs: context.settings.probeTimeoutMs,
+    })),
+    probeSoon: sendTo('socket', { type: 'probe' as const, withinMs: SIGNAL_PROBE_TIMEOUT_MS }),
+  },
+});

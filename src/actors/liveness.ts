@@ -1,0 +1,84 @@
+import type { SocketEvent } from '../../machines/index.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+
+/** What may arrive late without meaning anything: a timer of a busy page, a frame of a slow network. */
+const SLACK_MS = 1_000;
+
+export interface LivenessOptions {
+  readonly clock: Clock;
+  /** How long the server may be silent, in ms. */
+  readonly intervalMs: number;
+  /** How much longer it may be silent where it cannot be asked, in ms. */
+  readonly timeoutMs: number;
+  /** Sends a probe. Undefined: there is no way to ask. Must not throw. */
+  readonly ask: (() => void) | undefined;
+  readonly tell: (event: SocketEvent) => void;
+}
+
+/** Measures the silence of one socket and reports its edges; a frame costs one reading of the clock. */
+export interface Liveness {
+  /** A frame came. */
+  heard(): void;
+  /** Sends a probe and gives it this long. */
+  probe(withinMs: number): void;
+  /** Ends every timer. */
+  stop(): void;
+}
+
+/**
+ * A timer that fires late proves nothing: the page slept, or was throttled, and frames may be waiting to be read. Then a
+ * silent server gets its whole time again, and an unanswered probe is sent again.
+ */
+export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: LivenessOptions): Liveness => {
+  const limitMs = intervalMs + SLACK_MS + (ask === undefined ? timeoutMs : 0);
+  let heardAt = clock.now();
+  let timer: TimerHandle | null = null;
+  let probing = false;
+
+  const wait = (delayMs: number, then: (wasLate: boolean) => void): void => {
+    if (timer !== null) clock.clearTimeout(timer);
+    const dueAt = clock.now() + delayMs;
+    timer = clock.setTimeout(() => {
+      timer = null;
+      then(clock.now() - dueAt > SLACK_MS);
+    }, delayMs);
+  };
+
+  const watch = (): void => {
+    const leftMs = heardAt + limitMs - clock.now();
+    if (leftMs > 0) {
+      wait(leftMs, (wasLate) => {
+        // Where the server can be asked, the probe will tell; where not, a late timer must not condemn it.
+        if (wasLate && ask === undefined) heardAt = clock.now();
+        watch();
+      });
+    } else {
+      tell({ type: 'frame.silent' });
+    }
+  };
+
+  const probe = (withinMs: number): void => {
+    probing = true;
+    ask?.();
+    wait(withinMs, (wasLate) => {
+      if (wasLate) probe(withinMs);
+      else tell({ type: 'probe.unanswered' });
+    });
+  };
+
+  watch();
+  return {
+    heard() {
+      heardAt = clock.now();
+      if (!probing) return;
+      probing = false;
+      tell({ type: 'frame.heard' });
+      watch();
+    },
+    probe,
+    stop() {
+      if (timer !== null) clock.clearTimeout(timer);
+      timer = null;
+    },
+  };
+};

@@ -1,0 +1,29 @@
+import { fromCallback } from 'xstate';
+import type { SignalEvent } from '../../machines/index.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+
+/** How often the clock is compared with the timers, in ms; not more often than the heartbeat. */
+const CHECK_MS = 15_000;
+/** A timer this much late, in ms, was not kept by a busy page but by a sleeping machine. */
+const SLEPT_MS = 5_000;
+
+/**
+ * Notices that the machine slept: a timer is late by the monotonic clock. Reports it as `page.shown`, since what matters
+ * is the same: somebody may be looking, and the socket may be dead.
+ *
+ * Where the monotonic clock stands still during sleep it notices nothing, and the heartbeat finds the dead socket.
+ */
+export const createWakeActor = (clock: Clock) =>
+  fromCallback<{ type: never }, undefined, SignalEvent>(({ sendBack }) => {
+    let timer: TimerHandle;
+    const check = (): void => {
+      const dueAt = clock.now() + CHECK_MS;
+      timer = clock.setTimeout(() => {
+        const lateMs = clock.now() - dueAt;
+        check();
+        if (lateMs > SLEPT_MS) sendBack({ type: 'page.shown' });
+      }, CHECK_MS);
+    };
+    check();
+    return () => clock.clearTimeout(timer);
+  });
