@@ -24,7 +24,7 @@ function SignedInApp() {
   );
 }
 
-/** All of RednGift. The toasts stand above the guard, so that a last word survives the sign-out. */
+/** All of RednGift. */
 export function App({ store }: { store: AppStore }) {
   return (
     <Provider store={store}>

@@ -7,11 +7,12 @@ const indicator = () => {
   const region = screen.getByRole('status', { name: 'Connection' });
   return { status: region.dataset.status, words: region.textContent };
 };
-const act0 = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+const passes = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
 
 describe('the connection indicator', () => {
   it('follows connecting, open, backoff with its countdown, and idle', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
+    vi.spyOn(console, 'error').mockImplementation(() => {});
     const { server, connection } = await openRedNgift();
     expect(indicator()).toEqual({ status: 'connecting', words: 'Connecting…' });
     await act(async () => server.accepts());
@@ -19,11 +20,11 @@ describe('the connection indicator', () => {
     expect(screen.queryByRole('timer')).toBeNull();
 
     await act(async () => server.closes(1006));
-    await act0(1);
+    await passes(1);
     await act(async () => server.refuses());
     expect(indicator()).toEqual({ status: 'backoff', words: 'Connection lost' });
     expect(screen.getByRole('timer').textContent).toMatch(/^Next try in (10|9) s$/);
-    await act0(4_000);
+    await passes(4_000);
     expect(screen.getByRole('timer').textContent).toMatch(/^Next try in [56] s$/);
 
     act(() => connection.disconnect());
@@ -39,7 +40,7 @@ describe('the connection indicator', () => {
     const { server } = await openConnected();
     expect(screen.queryByRole('button', { name: 'Reconnect now' })).toBeNull();
     await act(async () => server.closes(1006));
-    await act0(1);
+    await passes(1);
     await act(async () => server.refuses());
     const dialled = server.sockets.length;
     await user.click(screen.getByRole('button', { name: 'Reconnect now' }));
@@ -47,7 +48,7 @@ describe('the connection indicator', () => {
 
     for (let retry = 2; retry <= 20; retry += 1) {
       await act(async () => server.refuses());
-      await act0(200_000);
+      await passes(200_000);
     }
     await act(async () => server.refuses());
     expect(indicator()).toEqual({ status: 'failed', words: 'No connection to RednGift' });

@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { ADA, aGroup, aMessage, json, nothing, refusal, TOKEN } from './support/fake-api.ts';
@@ -66,6 +66,7 @@ describe('logout through the guard', () => {
       { type: 'NEW_MESSAGE', id: '1', payload: aMessage(), sender: 'Ben' },
     );
     expect(store.getState().presence).toEqual({ ben: { online: true } });
+    expect(await screen.findByText('New message from Ben')).toBeTruthy();
 
     await userEvent.click(screen.getByRole('button', { name: 'Log out' }));
     expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy();
@@ -73,6 +74,12 @@ describe('logout through the guard', () => {
     expect(server.latest.closedWith).toEqual({ code: 1000 });
     expect(localStorage.accessToken).toBeUndefined();
     expect(api.calls.at(-1)).toMatchObject({ call: 'DELETE /api/session', token: TOKEN });
+    await waitFor(() => {
+      const leaving = screen.queryByText('New message from Ben');
+      // jsdom plays no animation, so a toast that leaves has to be told when it has left.
+      if (leaving !== null) fireEvent.animationEnd(leaving);
+      expect(leaving).toBeNull();
+    });
     const { chat, groups, invitations, presence, typing, connection: mirrored } = store.getState();
     expect(chat).toEqual({
       conversations: [],

@@ -46,9 +46,3 @@ export const LogoutIcon = icon(
   <path d="M10 4.5H6.5a2 2 0 0 0-2 2v11a2 2 0 0 0 2 2H10M15 8l4 4-4 4M19 12H9.5" />,
 );
 export const DownIcon = icon(<path d="m6 9.5 6 6 6-6" />);
-export const PeopleIcon = icon(
-  <>
-    <circle cx="9" cy="8.5" r="3.2" />
-    <path d="M3 19c.4-3.6 2.8-5.5 6-5.5s5.6 1.9 6 5.500M15.5 5.700a3.2 3.2 0 0 1 0 5.600M17.5 14c2 .7 3.2 2.4 3.5 5" />
-  </>,
-);

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react';
+import { toast } from 'react-toastify';
 import type { Session, SignIn, SignUp, User } from '../../../../contract/http-api.ts';
 import { ApiFailure, abandonCalls, onTokenRefused } from '../../api/http.ts';
 import * as api from '../../api/redngift-api.ts';
@@ -59,6 +60,8 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     abandonCalls();
     receivedImages.clear();
     dispatch(sessionEnded());
+    // Toasts name people; whoever signs in next need not know them.
+    toast.dismiss();
     setState(SIGNED_OUT);
   }, [dispatch]);
 
