@@ -118,9 +118,11 @@ describe('a real socket', () => {
     expect(statuses).toContain('backoff');
   });
 
-  it('fails as rejected on 4401', async () => {
-    const { socket, connection } = await openPair();
+  it('dials with a fresh token on 4401, and fails as rejected on the second', async () => {
+    const { server, socket, connection } = await openPair();
     socket.close(4401, 'unauthenticated');
+    await vi.waitFor(() => expect(server.sockets.length).toBe(2));
+    server.sockets[1]?.close(4401, 'unauthenticated');
     await vi.waitFor(() => expect(connection.getSnapshot().failure).toBe('rejected'));
   });
 

@@ -59,7 +59,7 @@ describe('the command table', () => {
     },
     failed: () => {
       const it = setUpOpen();
-      it.server.closes(4401);
+      it.server.closes(4403);
       return it;
     },
   } as const;
