@@ -132,47 +132,55 @@ export const connectionMachine = connectionSetup.createMachine({
               states: {
                 unwatched: {
                   description: 'Silence means nothing: the server has not promised to speak.',
-                  on: { 'heartbeat.armed': { target: 'alive', actions: 'noteCanAsk' } },
+                  on: { 'heartbeat.armed': { target: 'watched', actions: 'noteCanAsk' } },
                 },
-                alive: {
-                  description: 'The server speaks often enough.',
+                watched: {
+                  description: 'Silence means something; a signal is a reason to ask sooner.',
                   invoke: { src: 'wake', id: 'wake' },
                   on: {
-                    'frame.silent': [
-                      { guard: 'canAsk', target: 'probing', actions: 'probe' },
-                      {
-                        guard: 'isStableWithRetriesLeft',
-                        target: '#connection.dialling',
-                        actions: 'noteSilence',
-                      },
-                      { target: '#connection.lost', actions: 'noteSilence' },
-                    ],
-                    'page.shown': { guard: 'canAsk', target: 'probing', actions: 'probeSoon' },
-                    'page.resumed': { guard: 'canAsk', target: 'probing', actions: 'probeSoon' },
+                    'page.shown': { guard: 'canAsk', target: '.probing', actions: 'probeSoon' },
+                    'page.resumed': { guard: 'canAsk', target: '.probing', actions: 'probeSoon' },
                     'network.restored': {
                       guard: 'canAsk',
-                      target: 'probing',
+                      target: '.probing',
                       actions: ['noteOnline', 'probeSoon'],
                     },
                     'network.lost': {
                       guard: 'canAsk',
-                      target: 'probing',
+                      target: '.probing',
                       actions: ['noteOffline', 'probeSoon'],
                     },
                   },
-                },
-                probing: {
-                  description: 'The server was asked for a sign of life. Its socket may be half-open.',
-                  on: {
-                    'frame.heard': { target: 'alive' },
-                    'probe.unanswered': [
-                      {
-                        guard: 'isStableWithRetriesLeft',
-                        target: '#connection.dialling',
-                        actions: 'noteSilence',
+                  initial: 'alive',
+                  states: {
+                    alive: {
+                      description: 'The server speaks often enough.',
+                      on: {
+                        'frame.silent': [
+                          { guard: 'canAsk', target: 'probing', actions: 'probe' },
+                          {
+                            guard: 'isStableWithRetriesLeft',
+                            target: '#connection.dialling',
+                            actions: 'noteSilence',
+                          },
+                          { target: '#connection.lost', actions: 'noteSilence' },
+                        ],
                       },
-                      { target: '#connection.lost', actions: 'noteSilence' },
-                    ],
+                    },
+                    probing: {
+                      description: 'The server was asked for a sign of life. Its socket may be half-open.',
+                      on: {
+                        'frame.heard': { target: 'alive' },
+                        'probe.unanswered': [
+                          {
+                            guard: 'isStableWithRetriesLeft',
+                            target: '#connection.dialling',
+                            actions: 'noteSilence',
+                          },
+                          { target: '#connection.lost', actions: 'noteSilence' },
+                        ],
+                      },
+                    },
                   },
                 },
               },

@@ -19,7 +19,7 @@ export interface LivenessOptions {
 export interface Liveness {
   /** A frame came. */
   heard(): void;
-  /** Sends a probe and gives it this long. */
+  /** Sends a probe and gives it this long; to one that is still out it never gives more time, only less. */
   probe(withinMs: number): void;
   /** Ends every timer. */
   stop(): void;
@@ -33,11 +33,12 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
   const limitMs = intervalMs + SLACK_MS + (ask === undefined ? timeoutMs : 0);
   let heardAt = clock.now();
   let timer: TimerHandle | null = null;
+  let dueAt = heardAt;
   let probing = false;
 
   const wait = (delayMs: number, then: (wasLate: boolean) => void): void => {
     if (timer !== null) clock.clearTimeout(timer);
-    const dueAt = clock.now() + delayMs;
+    dueAt = clock.now() + delayMs;
     timer = clock.setTimeout(() => {
       timer = null;
       then(clock.now() - dueAt > SLACK_MS);
@@ -58,8 +59,11 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
   };
 
   const probe = (withinMs: number): void => {
+    const leftMs = probing ? dueAt - clock.now() : 0;
     probing = true;
     ask?.();
+    // Signals that keep coming must not keep a dead socket. A timer that is overdue will be late, and proves nothing.
+    if (leftMs > 0 && leftMs <= withinMs) return;
     wait(withinMs, (wasLate) => {
       if (wasLate) probe(withinMs);
       else tell({ type: 'probe.unanswered' });

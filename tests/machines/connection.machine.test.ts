@@ -506,9 +506,13 @@ describe('a server falls silent', () => {
     const chart = stableChart();
     chart.isWatched(true);
     chart.isSilent();
-    expect(chart.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'probing' } } });
+    expect(chart.state).toEqual({
+      socket: { open: { stability: 'stable', liveness: { watched: 'probing' } } },
+    });
     chart.isHeard();
-    expect(chart.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'alive' } } });
+    expect(chart.state).toEqual({
+      socket: { open: { stability: 'stable', liveness: { watched: 'alive' } } },
+    });
   });
 
   it('is left at once when it does not answer and was stable, without waiting for its close', () => {
@@ -542,15 +546,36 @@ describe('a server falls silent', () => {
       const asked = stableChart();
       asked.isWatched(true);
       asked.fires(signal);
-      expect(asked.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'probing' } } });
+      expect(asked.state).toEqual({
+        socket: { open: { stability: 'stable', liveness: { watched: 'probing' } } },
+      });
       expect(asked.context.online).toBe(signal !== 'network.lost');
       const left = stableChart();
       left.isWatched(false);
       left.fires(signal);
-      expect(left.state).toEqual({ socket: { open: { stability: 'stable', liveness: 'alive' } } });
+      expect(left.state).toEqual({
+        socket: { open: { stability: 'stable', liveness: { watched: 'alive' } } },
+      });
       expect(left.context.online).toBe(signal !== 'network.lost');
     },
   );
+
+  it('is watched for sleep as long as its silence means something, also while it is asked', () => {
+    const chart = stableChart();
+    expect(chart.actor.getSnapshot().children.wake).toBeUndefined();
+    chart.isWatched(true);
+    const { wake } = chart.actor.getSnapshot().children;
+    expect(wake).toBeDefined();
+    chart.isSilent();
+    chart.fires('page.shown');
+    expect(chart.state).toEqual({
+      socket: { open: { stability: 'stable', liveness: { watched: 'probing' } } },
+    });
+    chart.isHeard();
+    expect(chart.actor.getSnapshot().children.wake).toBe(wake);
+    chart.disconnects();
+    expect(chart.actor.getSnapshot().children.wake).toBeUndefined();
+  });
 });
 
 describe('a person retries', () => {
