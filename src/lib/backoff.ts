@@ -85,7 +85,8 @@ export const totalBackoff = (policy: Backoff, onFault: (cause: unknown) => void)
     try {
       const delayMs: unknown = policy(retry, random);
       if (typeof delayMs === 'number' && !Number.isNaN(delayMs)) return delayMs;
-      onFault(new TypeError(`A backoff must answer a number of ms; it answered ${typeof delayMs}.`));
+      const answer = typeof delayMs === 'number' ? 'NaN' : typeof delayMs;
+      onFault(new TypeError(`A backoff must answer a number of ms; it answered ${answer}.`));
     } catch (cause) {
       onFault(cause);
     }

@@ -181,6 +181,8 @@ describe('I13 the token is nowhere but in the URL of the socket', () => {
     await step(() => connection.retry());
     await step(() => server.accepts());
     await step(() => server.closes(4401, `refused ${CANARY}`));
+    expect(connection.getSnapshot()).toMatchObject({ status: 'connecting', lastEnd: { code: 4401 } });
+    await step(() => server.closes(4401, `refused ${CANARY}, though it was asked for afresh`));
     expect(connection.getSnapshot().failure).toBe('rejected');
     await Sentry.flush(2_000);
 

@@ -70,7 +70,7 @@ describe.each([
     expect(connection.userId).toBe('7');
     await act(async () => server.accepts());
     expect(screen.getByText('open')).toBeTruthy();
-    await act(async () => server.closes(4401));
+    await act(async () => server.closes(4403));
     expect(screen.getByText('failed')).toBeTruthy();
   });
 
@@ -195,7 +195,7 @@ describe.each([
     const { server, connection } = setUp();
     const view = show(<ConnectionProvider connection={connection} userId="ada" />);
     server.accepts();
-    await act(async () => server.closes(4401));
+    await act(async () => server.closes(4403));
     view.rerender(
       <ConnectionProvider connection={connection} userId="ada">
         again

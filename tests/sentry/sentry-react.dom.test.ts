@@ -35,6 +35,7 @@ describe('the Sentry SDK of a React page', () => {
     connection.retry();
     server.accepts();
     server.closes(4401, `refused ${TOKEN}`);
+    server.closes(4401, `refused ${TOKEN} again`);
     await Sentry.flush(2_000);
     const events = receiver.events();
     expect(events.map((event) => event.exception?.values[0]?.value.replace(/#\d+/, '#n'))).toEqual([

@@ -115,6 +115,10 @@ describe('a refused token', () => {
     const { server, connection } = await openConnected({ path: '/conversations/with-ben' });
     await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'half a thought');
     await act(async () => server.closes(4401));
+    // The token is read afresh, in case another tab has signed in; the server refuses it again.
+    expect(connection.status).toBe('connecting');
+    expect(server.sockets).toHaveLength(2);
+    await act(async () => server.closes(4401));
     expect(await screen.findByText('Your session has expired. Please sign in again.')).toBeTruthy();
     expect(connection.getSnapshot()).toMatchObject({ status: 'failed', failure: 'rejected' });
     expect(screen.getByRole('status', { name: 'Connection' }).textContent).toBe('Your session has expired');
