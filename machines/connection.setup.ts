@@ -1,4 +1,5 @@
 import { and, assign, fromCallback, not, raise, sendTo, setup, stateIn } from 'xstate';
+import { MAX_DELAY_MS } from '../src/lib/backoff.ts';
 import { verdictOf } from './close-verdict.ts';
 import type { ConnectionContext, TokenReason } from './connection.context.ts';
 import type {
@@ -81,7 +82,8 @@ export const connectionSetup = setup({
     stableDelay: ({ context }) => context.settings.stableAfterMs,
     retryDelay: ({ context }) => context.plannedRetry.delayMs,
     spreadDelay: ({ context }) => context.plannedRetry.delayMs,
-    refundDelay: ({ context }) => CONNECT_BUDGET_WINDOW_MS + context.settings.connectTimeoutMs,
+    refundDelay: ({ context }) =>
+      Math.min(MAX_DELAY_MS, CONNECT_BUDGET_WINDOW_MS + context.settings.connectTimeoutMs),
     offlineProbeDelay: ({ context }) => Math.max(OFFLINE_PROBE_MS, context.minDelayMs),
     suspendedLimit: ({ context }) => Math.max(SUSPENDED_LIMIT_MS, context.minDelayMs),
   },
@@ -97,7 +99,10 @@ export const connectionSetup = setup({
     forgetUser: assign({ userId: null }),
     resetRetryCount: assign({ retryCount: 0 }),
     endDoubt: assign({ doubtCount: 0 }),
-    countRetry: assign({ retryCount: ({ context }) => context.retryCount + 1 }),
+    // An advised wait may follow the last retry, after offline or suspended: the count is full and stays so.
+    countRetry: assign({
+      retryCount: ({ context }) => Math.min(context.settings.maxRetries, context.retryCount + 1),
+    }),
     planRetry: assign({
       plannedRetry: ({ context: { settings, retryCount, minDelayMs } }) => ({
         delayMs: Math.max(minDelayMs, settings.backoff(retryCount + 1, settings.random)),

@@ -413,6 +413,21 @@ describe('the platform calls itself offline', () => {
     expect(chart.context.plannedRetry.delayMs).toBe(30_000);
   });
 
+  it('counts no further than the last retry when an advised wait follows it', () => {
+    const chart = startChart({ backoff: () => 1_000, maxRetries: 1 });
+    chart.connects();
+    chart.closes(1006);
+    chart.passes(1_000);
+    chart.fires('network.lost');
+    chart.closes(1013);
+    chart.fires('network.restored');
+    chart.passes(10_000);
+    expect(chart.status).toBe('connecting');
+    expect(chart.context.retryCount).toBe(1);
+    chart.closes(1006);
+    expect(chart.failure).toBe('exhausted');
+  });
+
   it('dials from a scheduled wait when the network is back, unless advised', () => {
     const chart = openChart({ backoff: () => 60_000 });
     chart.closes(1006);
