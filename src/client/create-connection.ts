@@ -59,6 +59,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   );
   const signals = createSignals(platformSignals);
   const inbox = createInbox({ schema: options.messages, ack: options.ack ?? idOfMessage, report });
+  const heartbeat = heartbeatOf(options);
   let transport: Transport | null = null;
 
   const socketActor = createSocketActor({
@@ -70,7 +71,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
       transport = next;
     },
     onFrame: inbox.receive,
-    heartbeat: heartbeatOf(options),
+    heartbeat,
     clock,
     report,
   });
@@ -87,7 +88,11 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   };
 
   const machine = connectionMachine.provide({
-    actors: { socket: socketActor, signals: createSignalsActor(signals), wake: createWakeActor(clock) },
+    actors: {
+      socket: socketActor,
+      signals: createSignalsActor(signals),
+      wake: createWakeActor(clock, heartbeat?.intervalMs),
+    },
   });
   const actor = createActor(machine, {
     input: settingsOf(options, report),
