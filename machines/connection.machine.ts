@@ -19,6 +19,7 @@ import {
   setup,
   stateIn,
 } from 'xstate';
+import { MAX_DELAY_MS } from '../src/lib/backoff.ts';
 import { isRejection } from '../src/protocol/close-codes.ts';
 import type { ConnectionEnd, ConnectionEvent } from './connection.events.ts';
 import {
@@ -81,7 +82,8 @@ const connectionSetup = setup({
     connectDeadline: ({ context }) => context.settings.connectTimeoutMs,
     stableDelay: ({ context }) => context.settings.stableAfterMs,
     retryDelay: ({ context }) => context.plannedRetry.delayMs,
-    refundDelay: ({ context }) => CONNECT_BUDGET_WINDOW_MS + context.settings.connectTimeoutMs,
+    refundDelay: ({ context }) =>
+      Math.min(MAX_DELAY_MS, CONNECT_BUDGET_WINDOW_MS + context.settings.connectTimeoutMs),
   },
   actions: {
     adoptUser: assign(({ context, event }) =>
