@@ -1,4 +1,5 @@
 import type { SocketEvent } from '../../machines/index.ts';
+import { MAX_DELAY_MS } from '../lib/backoff.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 
 /** What may arrive late without meaning anything: a timer of a busy page, a frame of a slow network. */
@@ -48,7 +49,7 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
   const watch = (): void => {
     const leftMs = heardAt + limitMs - clock.now();
     if (leftMs > 0) {
-      wait(leftMs, (wasLate) => {
+      wait(Math.min(MAX_DELAY_MS, leftMs), (wasLate) => {
         // Where the server can be asked, the probe will tell; where not, a late timer must not condemn it.
         if (wasLate && ask === undefined) heardAt = clock.now();
         watch();

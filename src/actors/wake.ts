@@ -2,7 +2,7 @@ import { fromCallback } from 'xstate';
 import type { SignalEvent } from '../../machines/index.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 
-/** How often the clock is compared with the timers, in ms; not more often than the heartbeat. */
+/** How often the clock is compared with the timers, in ms, unless the heartbeat is slower than that. */
 const CHECK_MS = 15_000;
 /** A timer this much late, in ms, was not kept by a busy page but by a sleeping machine. */
 const SLEPT_MS = 5_000;
@@ -12,17 +12,19 @@ const SLEPT_MS = 5_000;
  * is the same: somebody may be looking, and the socket may be dead.
  *
  * Where the monotonic clock stands still during sleep it notices nothing, and the heartbeat finds the dead socket.
+ * `heartbeatMs`: how long the server may be silent; no check comes more often than that.
  */
-export const createWakeActor = (clock: Clock) =>
+export const createWakeActor = (clock: Clock, heartbeatMs = 0) =>
   fromCallback<{ type: never }, undefined, SignalEvent>(({ sendBack }) => {
+    const checkMs = Math.max(CHECK_MS, heartbeatMs);
     let timer: TimerHandle;
     const check = (): void => {
-      const dueAt = clock.now() + CHECK_MS;
+      const dueAt = clock.now() + checkMs;
       timer = clock.setTimeout(() => {
         const lateMs = clock.now() - dueAt;
         check();
         if (lateMs > SLEPT_MS) sendBack({ type: 'page.shown' });
-      }, CHECK_MS);
+      }, checkMs);
     };
     check();
     return () => clock.clearTimeout(timer);
