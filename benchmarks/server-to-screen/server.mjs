@@ -49,6 +49,10 @@ const server = createServer((request, response) => {
     response.end(JSON.stringify(ANSWERS[pathname] ?? []));
     return;
   }
+  if (pathname === '/now') {
+    response.end(String(now()));
+    return;
+  }
   if (pathname === '/bare') {
     response.setHeader('content-type', 'text/html');
     response.end(BARE_PAGE);

@@ -43,16 +43,18 @@ const settle = <T>(
   onFault: (cause: unknown) => void,
 ): void => {
   let answer: T | Promise<T>;
+  let isPromise: boolean;
   try {
     answer = ask();
+    isPromise = typeof (answer as { then?: unknown } | null | undefined)?.then === 'function';
   } catch (cause) {
     onFault(cause);
     return;
   }
-  if (answer instanceof Promise || typeof (answer as { then?: unknown } | null)?.then === 'function') {
+  if (isPromise) {
     Promise.resolve(answer).then(onValue, onFault);
   } else {
-    onValue(answer);
+    onValue(answer as T);
   }
 };
 

@@ -54,6 +54,23 @@ const HEARTBEATS_TO_WATCH = 2;
 /** RFC 6455: an endpoint that gets no close frame reports 1006. */
 const closeCodeOf = (code: unknown): number => (typeof code === 'number' ? code : CloseCode.Abnormal);
 
+const encoded = (encode: (text: string) => string, text: string): string => {
+  try {
+    return encode(text);
+  } catch {
+    return text; // a lone surrogate has no spelling in a URL
+  }
+};
+
+/** One pattern for all spellings, longest first: replacing one after the other would search in its own replacement. */
+const spellingsOf = (token: string): RegExp => {
+  const spellings = new Set([token, encoded(encodeURIComponent, token), encoded(encodeURI, token)]);
+  const patterns = [...spellings]
+    .sort((a, b) => b.length - a.length)
+    .map((spelling) => spelling.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(patterns.join('|'), 'g');
+};
+
 /**
  * The WebSocket as an actor: one attempt, from the token to the close. It reports facts and decides nothing.
  *
@@ -67,7 +84,8 @@ export const createSocketActor = (options: SocketActorOptions) =>
     const abort = new AbortController();
     let socket: WebSocketLike | null = null;
     let gone = false;
-    let secret: string | null = null;
+    /** Every spelling of the token. */
+    let secret: RegExp | null = null;
     let liveness: Liveness | null = null;
     let heartbeatCount = 0;
 
@@ -77,10 +95,15 @@ export const createSocketActor = (options: SocketActorOptions) =>
     const report = (error: StatesocketError): void => {
       if (!gone) options.report(error);
     };
-    const scrub = (text: string): string =>
-      secret === null
-        ? text
-        : text.split(secret).join('[token]').split(encodeURIComponent(secret)).join('[token]');
+    const scrub = (text: string): string => (secret === null ? text : text.replace(secret, '[token]'));
+
+    const close = (): void => {
+      try {
+        socket?.close(CloseCode.Normal);
+      } catch {
+        // It was abandoned: whether the platform could close it already changes nothing. If it opens after all, see onopen.
+      }
+    };
 
     const { heartbeat } = options;
     const ask = (): void => {
@@ -129,18 +152,23 @@ export const createSocketActor = (options: SocketActorOptions) =>
         gone = true;
         liveness?.stop();
         abort.abort();
-        try {
-          socket?.close(CloseCode.Normal);
-        } catch {
-          // It was abandoned: whether the platform could still close it changes nothing for anybody.
-        }
+        close();
       },
     };
 
     const attach = (opened: WebSocketLike): void => {
       socket = opened;
+      if (gone) {
+        // Abandoned from within its own constructor.
+        close();
+        return;
+      }
       opened.binaryType = 'arraybuffer';
       opened.onopen = () => {
+        if (gone) {
+          close();
+          return;
+        }
         tell({ type: 'socket.opened' });
         if (heartbeat?.from === 'open') watch();
       };
@@ -164,7 +192,7 @@ export const createSocketActor = (options: SocketActorOptions) =>
     options.onTransport(transport);
     dial(options, input, abort.signal, {
       withToken: (token) => {
-        secret = token;
+        secret = spellingsOf(token);
       },
       dialled: attach,
       failed: (event, error) => {

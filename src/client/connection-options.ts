@@ -20,7 +20,8 @@ import type { AckOf } from './inbox.ts';
 export interface ConnectionOptions<M extends { type: string }> {
   /**
    * Where to connect: a string, used as it is for every attempt, or a function that is asked anew for each attempt and
-   * may answer a promise. What it makes stays in the socket: no error, event or snapshot carries it.
+   * may answer a promise. What it makes stays in the socket: no error, event or snapshot carries it. A token belongs in
+   * `getToken`: only its answer is also taken out of what a server says.
    */
   readonly url: string | GetUrl;
   /**

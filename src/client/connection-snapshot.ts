@@ -49,8 +49,11 @@ export const createSnapshotStore = (
 
   let current = Object.freeze(project(chart));
 
+  // A chart that is stopped inside one of its own steps still ends the step, and tells of it.
+  let over = false;
+
   const replace = (next: ConnectionSnapshot): void => {
-    if (sameSnapshot(current, next)) return;
+    if (over || sameSnapshot(current, next)) return;
     current = Object.freeze(next);
     for (const listener of listeners.all) {
       try {
@@ -71,6 +74,7 @@ export const createSnapshotStore = (
     },
     crashed: () => replace({ ...current, status: 'failed', failure: 'crashed', nextRetryAt: null }),
     disposed() {
+      over = true;
       listeners.clear();
       current = Object.freeze({ ...current, status: 'idle', failure: null, nextRetryAt: null });
     },

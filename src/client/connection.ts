@@ -59,7 +59,10 @@ export interface Connection<M extends { type: string } = WireMessage> {
   disconnect(): void;
   /** As `disconnect`, but to loggedOut, which only `connect` leaves. */
   logout(): void;
-  /** Dials now. Acts in backoff (not counted as a retry) and failed (starts afresh); elsewhere nothing happens. */
+  /**
+   * Dials now, the connect budget allowing. Acts in backoff (not counted as a retry) and failed (starts afresh);
+   * elsewhere nothing happens.
+   */
   retry(): void;
   /**
    * Sends one message as a JSON text frame. Answers `refused`, and reports why, when the connection is not open
@@ -76,7 +79,10 @@ export interface Connection<M extends { type: string } = WireMessage> {
   readonly status: ConnectionStatus;
   /** What to show. The same object until something changes, so it fits `useSyncExternalStore`. */
   getSnapshot(): ConnectionSnapshot;
-  /** Calls the listener, without arguments, each time `getSnapshot()` has changed. */
+  /**
+   * Calls the listener, without arguments, each time `getSnapshot()` has changed. A wish made inside it (`logout()`) is
+   * carried out when all listeners have run.
+   */
   subscribe(listener: () => void): Unsubscribe;
   /** Listens to the one error channel. Without any listener errors go to `console.warn`. */
   onError(listener: (error: StatesocketError) => void): Unsubscribe;
@@ -84,6 +90,9 @@ export interface Connection<M extends { type: string } = WireMessage> {
   readonly userId: string | null;
   /** The XState actor: for inspection, for selectors, and for tests that fire model events. */
   readonly actor: ConnectionActor;
-  /** Closes the socket and ends every timer and listener. Later calls are reported (`disposed`) and do nothing. */
+  /**
+   * Closes the socket and ends every timer and every listener but those of `onError`: later calls do nothing and are
+   * reported there (`disposed`).
+   */
   dispose(): void;
 }

@@ -179,17 +179,16 @@ export const createConnection = <M extends { type: string } = WireMessage>(
 
   const serialise = (message: unknown): string | StatesocketError => {
     const why = 'send() needs an object with a string `type` that JSON can hold';
-    if (typeof (message as { type?: unknown } | null | undefined)?.type !== 'string') {
-      return new StatesocketError('message-not-serialisable', `${why}.`);
-    }
     try {
-      return JSON.stringify(message);
+      if (typeof (message as { type?: unknown } | null | undefined)?.type === 'string') {
+        const text: unknown = JSON.stringify(message);
+        // A toJSON may make anything of it, nothing at all included.
+        if (typeof text === 'string' && text.startsWith('{')) return text;
+      }
+      return new StatesocketError('message-not-serialisable', `${why}.`);
     } catch (cause) {
-      return new StatesocketError(
-        'message-not-serialisable',
-        `${why}; this one is circular, has a BigInt, or its toJSON threw.`,
-        { cause },
-      );
+      const how = 'this one is circular, has a BigInt, or a getter or toJSON of it threw';
+      return new StatesocketError('message-not-serialisable', `${why}; ${how}.`, { cause });
     }
   };
 

@@ -6,7 +6,6 @@ import type { Unsubscribe } from './connection.ts';
 export interface ErrorChannel {
   report(error: StatesocketError): void;
   onError(listener: (error: StatesocketError) => void): Unsubscribe;
-  clear(): void;
 }
 
 /**
@@ -27,6 +26,5 @@ export const createErrorChannel = (): ErrorChannel => {
       }
     },
     onError: listeners.add,
-    clear: listeners.clear,
   };
 };

@@ -1,7 +1,7 @@
 import type { Transport } from '../actors/socket.ts';
 import { createListenerList, type ListenerList } from '../lib/listener-list.ts';
 import { createRecentSet } from '../lib/recent-set.ts';
-import { StatesocketError } from '../protocol/errors.ts';
+import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
 import { checkMessage, decodeFrame, HEARTBEAT } from '../protocol/frame.ts';
 import { REMEMBERED_IDS_COUNT } from '../protocol/limits.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
@@ -12,6 +12,9 @@ import type { Unsubscribe } from './connection.ts';
 export type AckOf = (message: WireMessage) => string | number | undefined;
 
 type Listener = (message: { type: string }) => void;
+type Report = (error: StatesocketError) => void;
+
+const NOBODY: readonly Listener[] = [];
 
 export interface InboxOptions {
   readonly schema: MessageSchema | undefined;
@@ -35,37 +38,37 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
   // What one user has seen says nothing about another.
   let seenBy: string | null = null;
 
-  /** False when the socket was abandoned on the way: the rest is not for this user any more. */
-  const run = (listeners: readonly Listener[], message: { type: string }, transport: Transport): boolean => {
+  /** How many listeners ran. Fewer than all when the socket was abandoned on the way: the rest is not for this user any more. */
+  const run = (listeners: readonly Listener[], message: { type: string }, transport: Transport): number => {
+    let count = 0;
     for (const listener of listeners) {
-      if (transport.gone) return false;
+      if (transport.gone) break;
+      count += 1;
       try {
         listener(message);
       } catch (cause) {
-        report(
-          new StatesocketError('listener-failed', 'A message listener threw. The others still ran.', {
-            cause,
-          }),
-        );
+        const what = 'A message listener threw. The others still ran.';
+        report(new StatesocketError('listener-failed', what, { cause }));
       }
     }
-    return true;
+    return count;
   };
 
-  const deliver = (message: { type: string }, transport: Transport): boolean => {
-    const typed = byType.get(message.type)?.all ?? [];
+  /** Whether any listener ran. */
+  const deliver = (message: { type: string }, transport: Transport, complain: Report): boolean => {
+    const typed = byType.get(message.type)?.all ?? NOBODY;
     if (typed.length === 0 && everyMessage.all.length === 0) {
-      report(unknownType(transport.scrub(message.type)));
+      complain(unknownType(transport.scrub(message.type)));
       return false;
     }
-    return run(typed, message, transport) && run(everyMessage.all, message, transport);
+    return run(typed, message, transport) + run(everyMessage.all, message, transport) > 0;
   };
 
   const idOf = (message: WireMessage): string | number | undefined => {
     if (ack === false) return undefined;
     try {
       const id: unknown = ack(message);
-      return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+      return typeof id === 'string' || Number.isFinite(id) ? (id as string | number) : undefined;
     } catch (cause) {
       report(
         new StatesocketError('ack-failed', 'The ack option threw. The message goes without an ACK.', {
@@ -85,10 +88,10 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
     }
   };
 
-  const take = (value: unknown, transport: Transport): void => {
+  const take = (value: unknown, transport: Transport, complain: Report): void => {
     const message = checkMessage(value);
     if (message instanceof StatesocketError) {
-      report(message);
+      complain(message);
       return;
     }
     if (message.type === HEARTBEAT) {
@@ -102,27 +105,41 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
     }
     const checked = schema === undefined ? message : validateMessage(schema, message, transport.scrub);
     if (checked instanceof StatesocketError) {
-      report(checked);
+      complain(checked);
       return;
     }
-    if (!deliver(checked, transport)) return;
-    if (id === undefined) return;
+    if (!deliver(checked, transport, complain) || id === undefined) return;
+    // Remembered even if it was cut short: what ran must not run again when the same user gets it once more (I4).
     seen.add(id);
     acknowledge(id, transport);
   };
 
+  /** A frame can hold a hundred thousand broken members: it is reported once per code, with their number (I15). */
+  const takeBatch = (members: readonly unknown[], transport: Transport): void => {
+    const faults = new Map<ErrorCode, { first: StatesocketError; count: number }>();
+    const complain: Report = (error) => {
+      const fault = faults.get(error.code);
+      if (fault === undefined) faults.set(error.code, { first: error, count: 1 });
+      else fault.count += 1;
+    };
+    for (const member of members) {
+      if (transport.gone) break;
+      take(member, transport, complain);
+    }
+    for (const [code, { first, count }] of faults) {
+      report(
+        count === 1
+          ? first
+          : new StatesocketError(code, `${first.message} (${count} such members in one batch)`),
+      );
+    }
+  };
+
   const takeText = (text: string, transport: Transport): void => {
     const frame = decodeFrame(text);
-    if (frame instanceof StatesocketError) {
-      report(frame);
-    } else if (Array.isArray(frame)) {
-      for (const value of frame) {
-        if (transport.gone) return;
-        take(value, transport);
-      }
-    } else {
-      take(frame, transport);
-    }
+    if (frame instanceof StatesocketError) report(frame);
+    else if (Array.isArray(frame)) takeBatch(frame, transport);
+    else take(frame, transport, report);
   };
 
   return {
@@ -135,7 +152,7 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
         takeText(data, transport);
       } else if (data instanceof ArrayBuffer) {
         const message: BinaryMessage = { type: 'binary', data };
-        deliver(message, transport);
+        deliver(message, transport, report);
       } else {
         report(
           new StatesocketError(

@@ -151,8 +151,15 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       ws.on('error', (cause) =>
         report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause })),
       );
-      if (admission.admitted && token !== null) welcome(ws, token, admission.userId, admission.position);
-      else if (!admission.admitted) webSocketTransport(ws, clock).close(admission.code, admission.reason);
+      if (admission.admitted && token !== null) {
+        try {
+          welcome(ws, token, admission.userId, admission.position);
+        } catch (cause) {
+          // An engine of the app's own may throw on subscribe. The close ends the half-made session.
+          report(new StatesocketError('engine-failed', 'A socket could not be set up.', { cause }));
+          ws.close(CloseCode.TryAgainLater, 'try again later');
+        }
+      } else if (!admission.admitted) webSocketTransport(ws, clock).close(admission.code, admission.reason);
     });
   };
 

@@ -17,6 +17,12 @@ const firstKey = (issue: StandardSchemaV1.Issue | undefined): unknown => {
   return typeof segment === 'object' ? segment.key : segment;
 };
 
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+
+const hasType = <M extends { type: string }>(value: unknown): value is M =>
+  typeof (value as { type?: unknown } | null | undefined)?.type === 'string';
+
 /**
  * Checks one message against a schema. Returns the schema's output, or the error to report: `unknown-type` when the
  * schema's first complaint is about `type`, otherwise `invalid-message`. Does not throw, and quotes no payload; what it
@@ -31,15 +37,22 @@ export const validateMessage = <M extends { type: string }>(
   const invalid = (why: string) =>
     new StatesocketError('invalid-message', `A ${shown(message.type)} message was dropped: ${why}.`);
   try {
-    const result = schema['~standard'].validate(message);
-    if (result instanceof Promise) {
+    const result: unknown = schema['~standard'].validate(message);
+    if (isThenable(result)) {
+      // Nobody waits for it, so its rejection must not count as unhandled: that ends a Node process.
+      Promise.resolve(result).catch(() => {});
       return invalid('the messages schema validates asynchronously; order needs a synchronous one');
     }
-    if (result.issues === undefined) return result.value;
-    const key = firstKey(result.issues[0]);
-    return key === 'type'
-      ? unknownType(scrub(message.type))
-      : invalid(`it does not fit the messages schema at "${shown(String(key))}"`);
+    const { issues, value } = result as { issues?: readonly StandardSchemaV1.Issue[]; value?: unknown };
+    if (issues !== undefined) {
+      const key = firstKey(issues[0]);
+      return key === 'type'
+        ? unknownType(scrub(message.type))
+        : invalid(`it does not fit the messages schema at "${shown(String(key))}"`);
+    }
+    return hasType<M>(value)
+      ? value
+      : invalid('the messages schema made something without a string type of it');
   } catch {
     return invalid('the messages schema threw');
   }

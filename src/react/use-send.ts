@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import type { SendResult } from '../client/connection.ts';
+import type { Connection } from '../client/connection.ts';
 import { useConnection } from './use-connection.ts';
 
 /**
@@ -9,7 +9,7 @@ import { useConnection } from './use-connection.ts';
  * const send = useSend();
  * <button onClick={() => send({ type: 'SEND_MESSAGE', conversationId, text })}>Send</button>
  */
-export const useSend = (): ((message: { readonly type: string }) => SendResult) => {
+export const useSend = (): Connection['send'] => {
   const connection = useConnection();
-  return useCallback((message) => connection.send(message), [connection]);
+  return useCallback<Connection['send']>((message) => connection.send(message), [connection]);
 };

@@ -320,6 +320,19 @@ describe('token and URL', () => {
     vi.unstubAllGlobals();
   });
 
+  it('I13 scrubs a token that its own replacement contains, and one that no URL can spell', () => {
+    for (const [token, reason, scrubbed] of [
+      ['e', 'token e', 'tok[token]n [token]'],
+      ['a.c', 'abc a.c', 'abc [token]'],
+      ['lone \ud800', 'a lone \ud800!', 'a [token]!'],
+    ] as const) {
+      const { connection, server } = setUp({ getToken: () => token, backoff: () => 60_000 });
+      connection.connect({ userId: 'ada' });
+      server.closes(1011, reason);
+      expect(connection.getSnapshot().lastEnd?.reason).toBe(scrubbed);
+    }
+  });
+
   it('I13 scrubs the token, plain and percent-encoded, from a close reason', () => {
     const { connection, server } = setUp({
       getToken: () => 'to ken',
@@ -357,6 +370,20 @@ describe('closes and errors', () => {
     expect(heard).not.toHaveBeenCalled();
     expect(old.sent).toEqual([]);
     expect(errors).toEqual([]);
+  });
+
+  it('I1 closes a socket again that could not be closed while connecting and opens after all', () => {
+    const { connection, server } = setUp();
+    connection.connect({ userId: 'ada' });
+    const stubborn = server.latest;
+    const close = stubborn.close.bind(stubborn);
+    stubborn.close = () => {
+      throw new Error('InvalidStateError');
+    };
+    connection.connect({ userId: 'ben' });
+    stubborn.close = close;
+    stubborn.deliver.open();
+    expect(server.live.length).toBe(1);
   });
 
   it('survives a socket whose close throws', () => {
@@ -458,6 +485,43 @@ describe('the snapshot', () => {
 });
 
 describe('the end of a connection', () => {
+  it.each(['getToken', 'url', 'backoff', 'WebSocket'])(
+    'I10 is the end, also from inside %s',
+    async (place) => {
+      const server = createFakeServer();
+      const dispose = (from: string) => {
+        if (from === place) connection.dispose();
+      };
+      const connection = createConnection({
+        getToken: async () => {
+          dispose('getToken');
+          return 'token';
+        },
+        url: () => {
+          dispose('url');
+          return URL;
+        },
+        WebSocket: class extends server.WebSocket {
+          constructor(url: string) {
+            super(url);
+            dispose('WebSocket');
+          }
+        },
+        backoff: () => {
+          dispose('backoff');
+          return 1_000;
+        },
+      });
+      connection.connect({ userId: 'ada' });
+      await vi.advanceTimersByTimeAsync(1);
+      if (place === 'backoff') server.refuses();
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(connection.status).toBe('idle');
+      expect(server.live).toEqual([]);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
   it('I10 leaves no timer and no socket after dispose, and reports later calls', () => {
     const { connection, server, codes } = setUpOpen();
     connection.dispose();

@@ -204,6 +204,26 @@ describe('acknowledgement', () => {
     expect(codes()).toEqual(['unknown-type', 'invalid-message']);
   });
 
+  it('I4 remembers a message that was cut short by its first listener', () => {
+    const { server, connection } = setUp();
+    const first = vi.fn(() => connection.disconnect());
+    connection.on('A', first);
+    connection.on('A', () => {});
+    server.sends({ type: 'A', id: 'm1' });
+    connection.connect({ userId: 'ada' });
+    server.accepts();
+    server.sends({ type: 'A', id: 'm1' });
+    expect(first).toHaveBeenCalledTimes(1);
+    expect(server.received).toEqual([ack('m1')]);
+  });
+
+  it('is not given for an id that JSON cannot echo', () => {
+    const { server, connection } = setUp();
+    connection.onMessage(() => {});
+    server.sendsText('{"type":"A","id":1e400}');
+    expect(server.received).toEqual([]);
+  });
+
   it('can be switched off, and repeats then pass', () => {
     const { server, connection } = setUp({ ack: false });
     const listener = vi.fn();
@@ -298,6 +318,15 @@ describe('I16 what is hostile or broken is reported, never thrown, and the conne
     expect(errors[0]?.message.length).toBeLessThan(200);
   });
 
+  it('I15 reports a batch of a hundred thousand broken members once per code, with their number', () => {
+    const { server, connection, errors } = setUp();
+    connection.on('A', () => {});
+    const broken: unknown[] = new Array(100_000).fill(1);
+    server.sends([...broken, { type: 'B' }, { type: 'A' }]);
+    expect(errors.map(({ code }) => code)).toEqual(['malformed-frame', 'unknown-type']);
+    expect(errors[0]?.message).toContain('100000 such members');
+  });
+
   it.each([
     [
       'throws',
@@ -305,6 +334,10 @@ describe('I16 what is hostile or broken is reported, never thrown, and the conne
         throw new Error('mine');
       },
     ],
+    ['answers null', () => ({ value: null })],
+    ['answers undefined', () => ({ value: undefined })],
+    ['answers something without a type', () => ({ value: {} })],
+    ['answers a promise that rejects', () => Promise.reject(new Error('mine'))],
     ['answers a promise', async () => ({ value: { type: 'A' } })],
   ])('a schema that %s', (_, validate) => {
     const { server, connection, codes } = setUp({
@@ -337,6 +370,16 @@ describe('sending', () => {
       })(),
     ],
     ['has a BigInt', { type: 'A', n: 1n }],
+    ['becomes nothing', { type: 'A', toJSON: () => undefined }],
+    ['becomes a string', { type: 'A', toJSON: () => 'A' }],
+    [
+      'has a type that throws',
+      {
+        get type(): string {
+          throw new Error('mine');
+        },
+      },
+    ],
   ])('refuses a message that %s', (_, message) => {
     const { connection, server, codes } = setUp();
     expect(connection.send(message as { type: string })).toBe('refused');

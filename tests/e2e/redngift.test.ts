@@ -156,18 +156,27 @@ describe('the server goes away', () => {
 });
 
 describe('logout', () => {
-  it('closes the socket for good, and empties the page', async () => {
-    const ada = await arrives('Ada');
+  it('through the real guard closes the socket for good, and empties the page', async () => {
+    const ada = await Person.open(browser, 'Ada');
+    people.push(ada);
+    await ada.page.clock.install();
+    await ada.signsIn(server.url);
+    await ada.opensChatWith('Ben');
+    const token = await ada.page.evaluate(() => localStorage.getItem('accessToken'));
+    expect(token).not.toBeNull();
     await ada.page.getByRole('button', { name: 'Log out' }).click();
     await ada.page.getByRole('button', { name: 'Sign in' }).waitFor();
     await vi.waitFor(() => expect(ada.liveSockets).toEqual([]));
-    const { length } = ada.sockets;
-    await server.kill();
-    await server.start();
-    await ada.page.clock.install();
-    await ada.page.clock.runFor(300_000);
-    expect(ada.sockets.length).toBe(length);
+    expect(await ada.page.locator('html').getAttribute('data-connection')).toBe('loggedOut');
     expect(await ada.page.getByText('Office party').count()).toBe(0);
     expect(await ada.page.evaluate(() => localStorage.getItem('accessToken'))).toBeNull();
+
+    // With a token to dial with, and hours for every timer: a connection that wanted to come back would.
+    await ada.page.evaluate((value) => localStorage.setItem('accessToken', value ?? ''), token);
+    await ada.page.clock.runFor(3 * 3_600_000);
+    await ada.page.evaluate(() => dispatchEvent(new Event('online')));
+    await ada.page.clock.runFor(60_000);
+    expect(ada.sockets.length).toBe(1);
+    expect(await ada.page.locator('html').getAttribute('data-connection')).toBe('loggedOut');
   });
 });

@@ -83,6 +83,19 @@ describe('a token', () => {
     expect(errors.map((error) => error.code)).toEqual(['engine-failed']);
   });
 
+  it('is tried again later (1013) when its session cannot be set up, and leaves nothing behind', async () => {
+    const engine = {
+      ...memoryEngine(),
+      subscribe: () => {
+        throw new Error('no doorbell');
+      },
+    };
+    const { dial, errors, gateway } = await startGateway({ engine });
+    expect((await dial('anna').closed).code).toBe(1013);
+    expect(errors.map((error) => error.code)).toEqual(['engine-failed']);
+    await vi.waitFor(() => expect(gateway.connectionCount).toBe(0));
+  });
+
   it('appears in no error and no close reason, however it fails (I13)', async () => {
     const canary = `token-of-${randomBytes(12).toString('hex')}`;
     const faults: ((token: string) => Promise<{ userId: string } | null>)[] = [

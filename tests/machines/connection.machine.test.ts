@@ -687,6 +687,16 @@ describe('the connect budget', () => {
     }
   });
 
+  it('I8 holds with a connect deadline as long as a timer can be', () => {
+    const chart = startChart({ backoff: () => 0, connectTimeoutMs: 2 ** 31 - 1 });
+    chart.connects();
+    for (let step = 0; step < 100; step += 1) {
+      chart.closes(1006);
+      chart.passes(100);
+    }
+    expect(chart.dialCount).toBe(10);
+  });
+
   it('waits throttled, still bound by a retry, and dials when a connect is refunded', () => {
     const chart = startChart();
     for (let index = 0; index < 10; index += 1) {

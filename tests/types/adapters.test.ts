@@ -24,7 +24,7 @@ describe('the types', () => {
     () => {
       const errors = typeErrorsOf(`
 import type { BinaryMessage, Connection } from 'statesocket';
-import { ConnectionProvider, useConnection, useConnectionStatus, useMessage } from 'statesocket/react';
+import { ConnectionProvider, useConnection, useConnectionStatus, useMessage, useSend } from 'statesocket/react';
 ${MESSAGES}
 declare module 'statesocket/react' {
   interface Register {
@@ -34,6 +34,9 @@ declare module 'statesocket/react' {
 export const Component = () => {
   useMessage('TYPING', (message) => same<typeof message, { type: 'TYPING'; conversationId: string }>(true));
   useMessage('binary', (message) => same<typeof message, BinaryMessage>(true));
+  useSend()({ type: 'SEND_MESSAGE', conversationId: 'c1', text: 'any other member' });
+  // @ts-expect-error a message has a type
+  useSend()({ text: 'no type' });
   useMessage('CHAT', (message) => {
     // @ts-expect-error it has no such member
     message.conversationId;

@@ -45,6 +45,8 @@ const exif = (orientation: number, isLittle: boolean) => {
   return segment(0xe1, bytesOf('Exif\0\0', tiff, uint32(0), SECRET));
 };
 const SCAN = bytesOf(segment(0xda, 'head'), 'data', [0xff, 0x00], 'more', [0xff, 0xd0], 'after a restart');
+/** Version 1.1, no units, densities of 1, no thumbnail. */
+const JFIF = bytesOf('JFIF\0', [1, 1, 0, 0, 1, 0, 1, 0, 0]);
 const jpeg = (...segments: Uint8Array[]) => bytesOf([0xff, 0xd8], ...segments, [0xff, 0xd9]);
 
 const webpChunk = (type: string, data: string | Uint8Array) =>
@@ -62,28 +64,32 @@ const gifExtension = (label: number, ...blocks: string[]) =>
   bytesOf([0x21, label], ...blocks.map((block) => bytesOf([block.length], block)), [0]);
 
 describe('the metadata of images', () => {
-  it('goes from a PNG: text, Exif, time and what comes after the end', () => {
+  it('goes from a PNG: text, Exif, time, profile, provenance, private chunks and what comes after the end', () => {
     const [head, data, end] = [pngChunk('IHDR', 'size'), pngChunk('IDAT', 'pixels'), pngChunk('IEND', '')];
-    const telling = ['tEXt', 'zTXt', 'iTXt', 'eXIf', 'tIME'].map((type) => pngChunk(type, SECRET));
+    const telling = ['tEXt', 'zTXt', 'iTXt', 'eXIf', 'tIME', 'iCCP', 'caBX', 'prVt'].map((type) =>
+      pngChunk(type, SECRET),
+    );
     const dirty = bytesOf(png(head, ...telling, data, end), SECRET);
     expect(withoutMetadata('image/png', dirty)).toEqual(png(head, data, end));
   });
 
-  it('goes from a JPEG: Exif, XMP, IPTC, comments, other profiles and a second picture after the end', () => {
-    const kept = [
-      segment(0xe0, 'JFIF\0'),
-      segment(0xe2, 'ICC_PROFILE\0colours'),
-      segment(0xee, 'Adobe'),
-      segment(0xdb, 'tables'),
-    ];
+  it('goes from a JPEG: Exif, XMP, IPTC, comments, profiles, thumbnails and a second picture after the end', () => {
+    const kept = [segment(0xe0, JFIF), segment(0xee, 'Adobe'), segment(0xdb, 'tables')];
+    const withThumbnail = segment(0xe0, bytesOf(JFIF.subarray(0, -2), [1, 1], 'rgb', SECRET));
     const telling = [
+      segment(0xe0, `JFXX\0${SECRET}`),
+      segment(0xe2, `ICC_PROFILE\0${SECRET}`),
+      segment(0xf7, SECRET),
       exif(1, false),
       segment(0xe1, `http://ns.adobe.com/xap/1.0/\0${SECRET}`),
       segment(0xe2, `MPF\0${SECRET}`),
       segment(0xed, `Photoshop 3.0\0${SECRET}`),
       segment(0xfe, SECRET),
     ];
-    const dirty = bytesOf(jpeg(...telling, ...kept, SCAN, segment(0xfe, SECRET), SCAN), jpeg(exif(6, true)));
+    const dirty = bytesOf(
+      jpeg(...telling, withThumbnail, ...kept.slice(1), SCAN, segment(0xfe, SECRET), SCAN),
+      jpeg(exif(6, true)),
+    );
     expect(withoutMetadata('image/jpeg', dirty)).toEqual(jpeg(...kept, SCAN, SCAN));
   });
 
@@ -97,11 +103,13 @@ describe('the metadata of images', () => {
     }
   });
 
-  it('goes from a WebP: Exif and XMP, with their announcement', () => {
+  it('goes from a WebP: profile, provenance, Exif and XMP, with their announcement', () => {
     const pixels = webpChunk('VP8 ', 'odd');
     const dirty = webp(
-      webpChunk('VP8X', bytesOf([0x1c], '123456789')),
+      webpChunk('VP8X', bytesOf([0x3c], '123456789')),
       pixels,
+      webpChunk('ICCP', SECRET),
+      webpChunk('C2PA', SECRET),
       webpChunk('EXIF', SECRET),
       webpChunk('XMP ', SECRET),
     );

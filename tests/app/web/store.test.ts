@@ -21,10 +21,26 @@ describe('addChatMessage', () => {
     const one = chatSlice.reducer(known, addChatMessage(aMessage()));
     const many = chatSlice.reducer(
       one,
-      addChatMessage([aMessage({ id: 'b', sentAt: 1 }), aMessage({ id: 'c' })]),
+      addChatMessage([aMessage({ id: 'old', sentAt: 1 }), aMessage({ id: 'b' }), aMessage({ id: 'c' })]),
     );
-    expect(many.messages['with-ben']?.map(({ id }) => id)).toEqual(['b', 'message-1', 'c']);
+    expect(many.messages['with-ben']?.map(({ id }) => id)).toEqual(['old', 'message-1', 'b', 'c']);
     expect(many.conversations[0]).toMatchObject({ unreadCount: 3, lastMessage: { id: 'c' } });
+  });
+
+  it('counts a message once that the answer of the server has counted already', () => {
+    const last = aMessage({ id: 'counted' });
+    const answered = chatSlice.reducer(
+      start,
+      fetchConversations.fulfilled([{ ...WITH_BEN, unreadCount: 1, lastMessage: last }], 'request'),
+    );
+    const arrived = chatSlice.reducer(answered, addChatMessage([aMessage({ id: 'older', sentAt: 1 }), last]));
+    expect(arrived.conversations[0]).toMatchObject({ unreadCount: 1, lastMessage: { id: 'counted' } });
+  });
+
+  it('keeps a message that overtook an answer of the server, and its count', () => {
+    const arrived = chatSlice.reducer(known, addChatMessage(aMessage()));
+    const answered = chatSlice.reducer(arrived, fetchConversations.fulfilled([WITH_BEN], 'request'));
+    expect(answered.conversations[0]).toMatchObject({ unreadCount: 1, lastMessage: { id: 'message-1' } });
   });
 
   it('applies a message at most once, unread counts included (I4)', () => {

@@ -43,6 +43,10 @@ const isSeen = ({ onScreen }: ChatState, conversationId: string): boolean =>
 const newestFirst = (conversations: readonly Conversation[]): Conversation[] =>
   conversations.toSorted((a, b) => (b.lastMessage?.sentAt ?? 0) - (a.lastMessage?.sentAt ?? 0));
 
+/** Whether a message came after the last one that a conversation knows, and so is not in its unread count yet. */
+const isNews = (message: ChatMessage, last: ChatMessage | null): boolean =>
+  last === null || (message.id !== last.id && message.sentAt >= last.sentAt);
+
 /** The conversation after these messages of it: its last message, and how many nobody has seen. */
 const afterMessages = (
   conversation: Conversation,
@@ -53,11 +57,11 @@ const afterMessages = (
     conversation.lastMessage === null ? [] : [conversation.lastMessage],
     added,
   ).at(-1);
-  const unseenCount = seen ? 0 : added.filter(({ mine }) => !mine).length;
+  const news = added.filter((message) => !message.mine && isNews(message, conversation.lastMessage));
   return {
     ...conversation,
     lastMessage: lastMessage ?? null,
-    unreadCount: seen ? 0 : conversation.unreadCount + unseenCount,
+    unreadCount: seen ? 0 : conversation.unreadCount + news.length,
   };
 };
 
@@ -109,10 +113,19 @@ export const chatSlice = createSlice({
       })
       .addCase(fetchConversations.fulfilled, (state, { payload }) => {
         state.conversationsLoad = 'loaded';
+        // A message that came while the answer was on its way is news to the answer.
+        const overtaken = new Map(
+          state.conversations.map(({ id, lastMessage, unreadCount }) => [id, { lastMessage, unreadCount }]),
+        );
         state.conversations = newestFirst(
-          payload.map((conversation) =>
-            isSeen(state, conversation.id) ? { ...conversation, unreadCount: 0 } : conversation,
-          ),
+          payload.map((answered) => {
+            const known = overtaken.get(answered.id);
+            const conversation =
+              known?.lastMessage != null && isNews(known.lastMessage, answered.lastMessage)
+                ? { ...answered, ...known }
+                : answered;
+            return isSeen(state, conversation.id) ? { ...conversation, unreadCount: 0 } : conversation;
+          }),
         );
       })
       .addCase(fetchMessages.pending, (state, { meta }) => {
