@@ -1,6 +1,7 @@
-/** `npm test`: finds or installs Chromium, builds the package and the app as users get them, and runs every test. */
+/** `npm test`: finds or installs the programs that the tests need, builds the package and the app as users get them, and runs every test. */
 import { spawnSync } from 'node:child_process';
 import { needChromium } from './chromium.mjs';
+import { needNginx, needPythonWebsockets } from './foreign-servers.mjs';
 
 const run = (title, command, args, env = {}) => {
   if (title) console.log(`\n${title}`);
@@ -13,9 +14,13 @@ const run = (title, command, args, env = {}) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
-let chromium;
+let programs;
 try {
-  chromium = needChromium();
+  programs = {
+    CHROMIUM_PATH: needChromium(),
+    NGINX_PATH: needNginx(),
+    PYTHON_PATH: needPythonWebsockets(),
+  };
 } catch (error) {
   console.error(error.message);
   process.exit(1);
@@ -32,4 +37,4 @@ run(
     OUT_DIR: '../dist/web-development',
   },
 );
-run('Testing…', 'npx', ['vitest', 'run', ...process.argv.slice(2)], { CHROMIUM_PATH: chromium });
+run('Testing…', 'npx', ['vitest', 'run', ...process.argv.slice(2)], programs);

@@ -1,0 +1,45 @@
+/** Servers nobody here wrote, for the tests against a real network; on Debian, as root, they are installed when missing. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { needDebianPackage } from './debian-packages.mjs';
+
+const NGINX_PLACES = [
+  '/usr/sbin/nginx',
+  '/usr/bin/nginx',
+  '/usr/local/sbin/nginx',
+  '/usr/local/bin/nginx',
+  '/opt/homebrew/bin/nginx',
+];
+/** The system's own, which has what Debian's packages bring; another one that comes first on the PATH has not. */
+const PYTHON = '/usr/bin/python3';
+
+const findNginx = () => {
+  const named = process.env.NGINX_PATH;
+  return (named ? [named] : NGINX_PLACES).find((place) => existsSync(place)) ?? null;
+};
+
+const findPython = () => {
+  const python = process.env.PYTHON_PATH || PYTHON;
+  return spawnSync(python, ['-c', 'import websockets'], { stdio: 'ignore' }).status === 0 ? python : null;
+};
+
+/** The path of an nginx. Throws one clear line where there is none and none can be installed. */
+export const needNginx = () =>
+  needDebianPackage({
+    packageName: 'nginx',
+    find: findNginx,
+    isNamed: Boolean(process.env.NGINX_PATH),
+    purpose: 'The tests behind a reverse proxy',
+    remedy: 'nginx: install it (Debian: apt-get install nginx), or set NGINX_PATH to one.',
+  });
+
+/** The path of a Python 3 that has the module websockets. Throws one clear line where there is none and none can be installed. */
+export const needPythonWebsockets = () =>
+  needDebianPackage({
+    packageName: 'python3-websockets',
+    find: findPython,
+    isNamed: Boolean(process.env.PYTHON_PATH),
+    purpose: 'The tests against a foreign server',
+    remedy:
+      'Python 3 with the module websockets: install it (Debian: apt-get install python3-websockets), or set PYTHON_PATH to one that has it.',
+  });
