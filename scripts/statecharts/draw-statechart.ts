@@ -40,6 +40,7 @@ svg{--card:#fcfcfd;--line:#d5d9e2;--ink:#1d2330;--soft:#5a6274;--way:#7d8698;${s
 .legend{font-size:12px}
 .label{fill:var(--ink);text-anchor:middle}
 .label .if{fill:var(--soft)}
+.line .to{fill:var(--ink);font-weight:600}
 .any{fill:var(--card);stroke:var(--way);stroke-width:1.4;stroke-dasharray:3 3}
 .way{fill:none;stroke:var(--way);stroke-width:1.4}
 .tip{fill:var(--way)}
@@ -102,9 +103,11 @@ const drawArrow = ({ transitions, points }: PlacedArrow): string =>
 
 const drawLabel = ({ label, labelLines }: PlacedArrow): string => {
   const middle = n(label.x + label.width / 2);
-  const spans = labelLines.map(({ text: line, isCondition }, index) => {
+  const spans = labelLines.map(({ event, condition }, index) => {
     const y = n(label.y + 15 + index * (TYPE.line.height - 3));
-    return `<tspan x="${middle}" y="${y}"${isCondition ? ' class="if"' : ''}>${text(line)}</tspan>`;
+    const when =
+      condition === '' ? '' : `<tspan class="if">${text(`${event === '' ? '' : ' '}${condition}`)}</tspan>`;
+    return `<tspan x="${middle}" y="${y}">${text(event)}${when}</tspan>`;
   });
   return `<text class="label">${spans.join('')}</text>`;
 };
@@ -123,6 +126,11 @@ const drawBox = ({ state, x, y, width, height }: PlacedState): string => {
   return `<rect class="${classes.filter(Boolean).join(' ')}" x="${n(x + 0.75)}" y="${n(y + 0.75)}" width="${n(width - 1.5)}" height="${n(height - 1.5)}" rx="${state.id === '' ? 16 : 10}">${title(state.description)}</rect>`;
 };
 
+const drawLine = (line: string): string => {
+  const [label = '', target] = line.split(' → ');
+  return target === undefined ? text(label) : `${text(label)} → <tspan class="to">${text(target)}</tspan>`;
+};
+
 const drawHead = ({ state, lines, x, y }: PlacedState): string => {
   const left = x + PADDING.x;
   const top = y + PADDING.y;
@@ -132,7 +140,7 @@ const drawHead = ({ state, lines, x, y }: PlacedState): string => {
   const name = `<text class="name" x="${n(left + (state.isInitial ? 16 : 0))}" y="${n(top + 16)}">${text(state.name)}</text>`;
   const below = lines.map(
     (line, index) =>
-      `<text class="line" x="${n(left)}" y="${n(top + TYPE.name.height + 12 + index * TYPE.line.height)}">${text(line)}</text>`,
+      `<text class="line" x="${n(left)}" y="${n(top + TYPE.name.height + 12 + index * TYPE.line.height)}">${drawLine(line)}</text>`,
   );
   return [start, name, ...below].join('');
 };

@@ -1,5 +1,6 @@
 import ElkLayout, { type ElkExtendedEdge, type ElkNode, type LayoutOptions } from 'elkjs/lib/elk.bundled.js';
-import { type ChartState, type ChartTransition, labelOf, statesOf } from './read-chart.ts';
+import { chartWords, type LabelLine, labelLinesOf, textOf } from './chart-words.ts';
+import { type ChartState, type ChartTransition, statesOf } from './read-chart.ts';
 
 /** A point in the picture's own units, from its top left corner. */
 export interface Point {
@@ -29,12 +30,6 @@ export interface PlacedArrow {
   readonly points: readonly Point[];
   readonly label: Box;
   readonly labelLines: readonly LabelLine[];
-}
-
-/** A line of a label: an event or delay, or the condition under which it counts. */
-export interface LabelLine {
-  readonly text: string;
-  readonly isCondition: boolean;
 }
 
 /** Where everything is. */
@@ -86,30 +81,17 @@ const SPACING: LayoutOptions = {
 const textWidth = (lines: readonly string[], perCharacter: number): number =>
   Math.ceil(Math.max(0, ...lines.map((line) => line.length)) * perCharacter);
 
-const textOf = (transition: ChartTransition): string =>
-  `${labelOf(transition)} · ${transition.actions.join(', ') || 'ignored'}`;
-
-/** What is written in a state's box: what it runs, and the events at which it stays. */
-const linesOf = (state: ChartState): readonly string[] => [
-  ...state.invokes.map((id) => `runs the ${id} actor`),
-  ...state.transitions.filter(({ target }) => target === null).map(textOf),
-];
-
-const labelLinesOf = ({ trigger, guard, isElse }: ChartTransition): LabelLine[] => [
-  ...(trigger === null ? [] : [{ text: trigger, isCondition: false }]),
-  ...(guard === null ? [] : [{ text: `[${guard}]`, isCondition: true }]),
-  ...(isElse ? [{ text: 'else', isCondition: true }] : []),
-];
-
 const nameWidthOf = (state: ChartState): number =>
   textWidth([state.name], TYPE.name.width) + (state.isInitial ? START_MARK_WIDTH : 0);
 
-const wordsOf = (state: ChartState, { x, y }: Point): Box[] => {
+type Lines = ReadonlyMap<string, readonly string[]>;
+
+const wordsOf = (state: ChartState, lines: readonly string[], { x, y }: Point): Box[] => {
   const left = x + PADDING.x - 4;
   const below = y + PADDING.y + TYPE.name.height;
   return [
     { x: left, y: y + PADDING.y, width: nameWidthOf(state) + 8, height: TYPE.name.height },
-    ...linesOf(state).map((line, index) => ({
+    ...lines.map((line, index) => ({
       x: left,
       y: below + index * TYPE.line.height,
       width: textWidth([line], TYPE.line.width) + 8,
@@ -118,16 +100,13 @@ const wordsOf = (state: ChartState, { x, y }: Point): Box[] => {
   ];
 };
 
-const headOf = (state: ChartState) => {
-  const lines = linesOf(state);
-  return {
-    width: Math.max(nameWidthOf(state), textWidth(lines, TYPE.line.width)) + PADDING.x * 2,
-    height: PADDING.y * 2 + TYPE.name.height + lines.length * TYPE.line.height,
-  };
-};
+const headOf = (state: ChartState, lines: readonly string[]) => ({
+  width: Math.max(nameWidthOf(state), textWidth(lines, TYPE.line.width)) + PADDING.x * 2,
+  height: PADDING.y * 2 + TYPE.name.height + lines.length * TYPE.line.height,
+});
 
-const nodeOf = (state: ChartState, isRoot = false): ElkNode => {
-  const head = headOf(state);
+const nodeOf = (state: ChartState, lines: Lines, isRoot = false): ElkNode => {
+  const head = headOf(state, lines.get(state.id) ?? []);
   const id = `state ${state.id}`;
   if (state.children.length === 0) return { id, ...head };
   const anyState: ElkNode = {
@@ -135,7 +114,7 @@ const nodeOf = (state: ChartState, isRoot = false): ElkNode => {
     width: textWidth([ANY_STATE], TYPE.line.width) + 24,
     height: 28,
   };
-  const children = state.children.map((child) => nodeOf(child));
+  const children = state.children.map((child) => nodeOf(child, lines));
   return {
     id,
     children:
@@ -156,10 +135,9 @@ interface Arrow {
   readonly transitions: readonly ChartTransition[];
 }
 
-const arrowsOf = (states: readonly ChartState[]): Arrow[] => {
+const arrowsOf = (drawn: readonly ChartTransition[]): Arrow[] => {
   const arrows = new Map<string, Arrow>();
-  for (const transition of states.flatMap((state) => state.transitions)) {
-    if (transition.target === null) continue;
+  for (const transition of drawn) {
     const source = transition.source === '' ? ANY_STATE : `state ${transition.source}`;
     const target = `state ${transition.target}`;
     const id = `${source} → ${target}`;
@@ -170,7 +148,7 @@ const arrowsOf = (states: readonly ChartState[]): Arrow[] => {
 };
 
 const edgeOf = ({ id, source, target, transitions }: Arrow, isUpward: boolean): ElkExtendedEdge => {
-  const lines = transitions.flatMap(labelLinesOf).map((line) => line.text);
+  const lines = transitions.flatMap(labelLinesOf).map(textOf);
   return {
     id,
     sources: [isUpward ? target : source],
@@ -204,15 +182,16 @@ const edgesBelow = (node: ElkNode): ElkExtendedEdge[] => [
  */
 export const layOutChart = async (root: ChartState): Promise<ChartLayout> => {
   const states = statesOf(root);
+  const words = chartWords(root);
   const order = new Map(states.map(({ id }, index) => [`state ${id}`, index]));
-  const arrows = arrowsOf(states).map((arrow) => ({
+  const arrows = arrowsOf(words.drawn).map((arrow) => ({
     ...arrow,
     isUpward: (order.get(arrow.source) ?? -1) > (order.get(arrow.target) ?? -1),
   }));
   const graph: ElkNode = await new ElkLayout().layout({
     id: 'picture',
     layoutOptions: { ...LAYOUT, ...SPACING, 'elk.padding': '[top=0,left=0,bottom=0,right=0]' },
-    children: [nodeOf(root, true)],
+    children: [nodeOf(root, words.lines, true)],
     edges: arrows.map((arrow) => edgeOf(arrow, arrow.isUpward)),
   });
   const nodes = new Map(nodesBelow(graph).map((node) => [node.id, boxOf(node)]));
@@ -224,7 +203,8 @@ export const layOutChart = async (root: ChartState): Promise<ChartLayout> => {
     anyState: nodes.get(ANY_STATE) ?? null,
     states: states.map((state) => {
       const box = boxOf(nodes.get(`state ${state.id}`));
-      return { state, ...box, lines: linesOf(state), words: wordsOf(state, box) };
+      const lines = words.lines.get(state.id) ?? [];
+      return { state, ...box, lines, words: wordsOf(state, lines, box) };
     }),
     arrows: arrows.map(({ id, isUpward, transitions }) => {
       const edge = edges.get(id);
