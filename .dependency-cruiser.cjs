@@ -1,7 +1,7 @@
 /**
  * The lanes: imports go down only.
  *   lib < protocol < machines < actors < client < { react redux toast sentry }
- *   gateway takes lib, protocol, machines and Node packages.
+ *   gateway takes lib, protocol, machines and Node packages; testing takes everything and nobody takes testing.
  */
 const lane = (name, from, to, why) => ({
   name,
@@ -71,6 +71,18 @@ module.exports = {
         `^src/(?!lib|protocol|actors|client|index|${name}/)`,
         'Adapters never import each other. What two of them share belongs in client or lib.',
       ),
+    ),
+    only(
+      'testing-names-no-test-runner',
+      '^src/testing/',
+      '^(src/|machines/|node_modules/xstate/)',
+      'The testing tools work in every runner. Let the test that uses them name vitest, jest or React.',
+    ),
+    lane(
+      'nobody-imports-testing',
+      '^(machines/|src/(?!testing/))',
+      '^src/testing/',
+      'What our users run never carries test tools. Only tests and app import statesocket/testing.',
     ),
     lane(
       'gateway-is-apart',

@@ -8,7 +8,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const alias = [
   { find: /^statesocket\/machines$/, replacement: source('./machines/index.ts') },
   {
-    find: /^statesocket\/(protocol|react|redux|toast|sentry|gateway)$/,
+    find: /^statesocket\/(protocol|react|redux|toast|sentry|testing|gateway)$/,
     replacement: source('./src/$1/index.ts'),
   },
   { find: /^statesocket$/, replacement: source('./src/index.ts') },

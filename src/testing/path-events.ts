@@ -1,0 +1,80 @@
+import type { AnyStateNode, EventObject } from 'xstate';
+import type { ConnectionChartSnapshot, ConnectionEvent, SocketClose } from '../../machines/index.ts';
+import type { ConnectionOptions } from '../client/connection-options.ts';
+
+/** What happens in a step of a path: an event of the chart, or time that passes. */
+export type PathEvent = ConnectionEvent | { readonly type: 'time.passes'; readonly ms: number };
+
+/** The options that decide which way a path goes. A connection that runs a path must be made with them. */
+export type PathOptions = Required<
+  Pick<
+    ConnectionOptions<never>,
+    'backoff' | 'classifyClose' | 'connectTimeoutMs' | 'heartbeat' | 'maxRetries' | 'random' | 'stableAfterMs'
+  >
+>;
+
+/** The private code that the paths' own `classifyClose` reads as "a fresh token, and not before 7 s". */
+const REFRESH_LATER = 4900;
+
+/** Delays that are easy to tell apart, one retry, and no jitter. Liveness is told by events, so nothing measures silence. */
+export const PATH_OPTIONS: PathOptions = {
+  backoff: Object.assign(() => 1_000, { spreadMs: 2_000 }),
+  classifyClose: ({ code }) => (code === REFRESH_LATER ? { then: 'refresh', minDelayMs: 7_000 } : undefined),
+  connectTimeoutMs: 10_000,
+  heartbeat: false,
+  maxRetries: 1,
+  random: () => 0.5,
+  stableAfterMs: 5_000,
+};
+
+const clean = (code: number): SocketClose => ({ code, reason: '', wasClean: true });
+const cut: SocketClose = { code: 1006, reason: '', wasClean: false };
+
+/** One close of each kind that an open socket can have, and the one that a refused one has: no server can close it otherwise. */
+const closesOf = (snapshot: ConnectionChartSnapshot): readonly SocketClose[] =>
+  snapshot.matches({ socket: 'connecting' })
+    ? [cut]
+    : [cut, clean(1000), clean(1012), clean(1013), clean(4401), clean(4403), clean(REFRESH_LATER)];
+
+const PEOPLE = ['ada', 'ben'];
+
+/** The events of one type, with each payload that makes a difference. */
+const eventsOfType = (
+  type: ConnectionEvent['type'],
+  snapshot: ConnectionChartSnapshot,
+): readonly ConnectionEvent[] => {
+  switch (type) {
+    case 'user.connect':
+      return PEOPLE.map((userId) => ({ type, userId }));
+    case 'socket.closed':
+      return closesOf(snapshot).map((close) => ({ type, ...close }));
+    case 'attempt.failed':
+      return [{ type, cause: 'token' }];
+    case 'heartbeat.armed':
+      return [true, false].map((canAsk) => ({ type, canAsk }));
+    default:
+      return [{ type }];
+  }
+};
+
+const AFTER = 'xstate.after.';
+
+/** Whether only time makes this event: a delayed transition, or a refund of the connect budget. */
+export const isOfTime = ({ type }: EventObject): boolean =>
+  type.startsWith(AFTER) || type === 'budget.refunded';
+
+/**
+ * What may happen next: whatever a state that is active handles, `after` included; in idle somebody connects, as all else
+ * is more telling elsewhere. `xstate/graph` calls this for each state it visits.
+ */
+export const eventsIn = (snapshot: ConnectionChartSnapshot): readonly ConnectionEvent[] => {
+  if (snapshot.matches('idle')) return [{ type: 'user.connect', userId: 'ada' }];
+  const nodes = (snapshot as unknown as { _nodes: readonly AnyStateNode[] })._nodes;
+  const types = new Set(nodes.flatMap((node) => node.ownEvents));
+  return [...types].flatMap((type) => {
+    // XState's own events, `after` and those of invoked actors, are no part of the vocabulary; only `after` may happen.
+    if (type.startsWith(AFTER)) return [{ type } as unknown as ConnectionEvent];
+    if (type.startsWith('xstate.')) return [];
+    return eventsOfType(type as ConnectionEvent['type'], snapshot);
+  });
+};

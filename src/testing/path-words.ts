@@ -1,0 +1,78 @@
+import type { StateValue } from 'xstate';
+import type { SocketClose } from '../../machines/index.ts';
+import type { PathEvent } from './path-events.ts';
+
+const codeOf = ({ code, wasClean }: SocketClose): string =>
+  wasClean ? `the server closes with ${code}` : 'the socket is cut';
+
+/** An event in words, for titles and error messages. */
+export const sayEvent = (event: PathEvent): string => {
+  switch (event.type) {
+    case 'user.connect':
+      return `${event.userId} connects`;
+    case 'user.disconnect':
+      return 'the user disconnects';
+    case 'user.logout':
+      return 'the user logs out';
+    case 'user.retry':
+      return 'the user retries';
+    case 'socket.opened':
+      return 'the socket opens';
+    case 'socket.closed':
+      return codeOf(event);
+    case 'socket.impossible':
+      return 'no socket can be made';
+    case 'attempt.failed':
+      return `the ${event.cause} fails`;
+    case 'token.missing':
+      return 'there is no token';
+    case 'heartbeat.armed':
+      return event.canAsk ? 'silence counts, and the server can be asked' : 'silence counts';
+    case 'frame.silent':
+      return 'the server is silent';
+    case 'frame.heard':
+      return 'the server answers';
+    case 'probe.unanswered':
+      return 'the server does not answer';
+    case 'network.lost':
+      return 'the network goes';
+    case 'network.restored':
+      return 'the network is back';
+    case 'page.shown':
+      return 'the page is shown';
+    case 'page.suspended':
+      return 'the page is suspended';
+    case 'page.resumed':
+      return 'the page resumes';
+    case 'budget.refunded':
+      return 'a connect is refunded';
+    case 'time.passes':
+      return `${event.ms / 1_000} s pass`;
+  }
+};
+
+/** One string for a state value: `socket.open.stability.stable + socket.open.liveness.alive`. */
+export const sayState = (value: StateValue): string => {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .flatMap(([name, below]) =>
+      below === undefined
+        ? []
+        : sayState(below)
+            .split(' + ')
+            .map((leaf) => `${name}.${leaf}`),
+    )
+    .join(' + ');
+};
+
+/** The events of a path in words, and where it ends. Users that connect one after the other are counted. */
+export const sayPath = (steps: readonly { readonly event: PathEvent; readonly status: string }[]): string => {
+  const said: string[] = [];
+  let connects = 0;
+  for (const { event } of steps) {
+    connects = event.type === 'user.connect' ? connects + 1 : 0;
+    if (connects > 2) said.splice(connects === 3 ? -2 : -1, 2, `${connects} users connect`);
+    else said.push(sayEvent(event));
+  }
+  return `${said.join(', ')}: ${steps.at(-1)?.status}`;
+};
