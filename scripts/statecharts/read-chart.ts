@@ -1,9 +1,12 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { CONNECTION_STATUSES, type ConnectionStatus } from '../../machines/index.ts';
+import { nameOfTransition } from '../../src/testing/chart-coverage.ts';
 
 /** A transition, by the names its machine gives. */
 export interface ChartTransition {
   readonly id: string;
+  /** What `createChartCoverage` and `connectionPaths` call it. */
+  readonly name: string;
   readonly source: string;
   /** Null: it stays where it is. */
   readonly target: string | null;
@@ -70,6 +73,7 @@ const transitionsOf = (node: AnyStateNode): ChartTransition[] =>
         const to = target === null ? null : idOf(target);
         return {
           id: [idOf(node), trigger ?? 'always', index, to ?? 'stays'].join(' '),
+          name: nameOfTransition(candidate),
           source: idOf(node),
           target: to,
           trigger,

@@ -116,7 +116,7 @@ export const connectionPaths = (): readonly ConnectionPath[] => {
     throw new Error(`No path takes these transitions of the chart: ${[...missing].join('; ')}`);
   }
   return leaveOutRepeats(found).map(({ steps, taken, options }) => {
-    const title = sayPath(steps);
+    const title = `${sayPath(steps)}${options.stableAfterMs === 0 ? ' (stableAfterMs is 0)' : ''}`;
     return { title, options, steps, transitions: taken, run: (driver) => run(title, steps, driver) };
   });
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { connectionPaths } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { textOf } from '../../scripts/statecharts/chart-words.ts';
@@ -12,6 +13,7 @@ import { createChartCoverage } from '../support/chart-coverage.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const machines = await projectMachines(root);
+const pathsOf = (name: string) => (name === 'connection' ? connectionPaths() : []);
 
 const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
@@ -55,7 +57,10 @@ describe.each(machines)('the picture of $name', ({ name, machine }) => {
   });
 
   it('has a list beside it that the machine writes', async () => {
-    await expect(describeStatechart(name, machine)).toMatchFileSnapshot(`../../docs/statecharts/${name}.md`);
+    const list = describeStatechart(name, machine, pathsOf(name));
+    await expect(list).toMatchFileSnapshot(`../../docs/statecharts/${name}.md`);
+    expect(list).toContain(`take ${transitions.length} of ${transitions.length} transitions`);
+    expect(list).not.toContain('**none**');
   });
 
   it('reads every transition that the chart has, always included', () => {
@@ -139,5 +144,8 @@ describe('a chart that the project does not have yet', () => {
     expect(svg).toContain('parallel');
     expect(svg).not.toContain('any state');
     expect(describeStatechart('other', machine)).toContain('on exit `leave`');
+    const untaken = describeStatechart('other', machine, [{ title: 'nothing', transitions: [] }]);
+    expect(untaken).toContain('take 0 of 1 transitions');
+    expect(untaken).toContain('**none**');
   });
 });
