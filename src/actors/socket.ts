@@ -108,7 +108,10 @@ export const createSocketActor = (options: SocketActorOptions) =>
     const { heartbeat } = options;
     const ask = (): void => {
       try {
-        if (heartbeat?.ping !== undefined) socket?.send(heartbeat.ping());
+        if (heartbeat?.ping === undefined) return;
+        const frame: unknown = heartbeat.ping();
+        if (typeof frame !== 'string') throw new TypeError('heartbeat.ping must answer a string.');
+        socket?.send(frame);
       } catch (cause) {
         report(
           new StatesocketError('heartbeat-failed', 'heartbeat.ping threw, or its frame could not be sent.', {
