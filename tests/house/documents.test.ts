@@ -8,7 +8,13 @@ import {
   DEFAULT_SETTINGS,
   statusOf,
 } from 'statesocket/machines';
-import { CloseCode, MAX_DEPTH_COUNT, MAX_PAYLOAD_BYTES, REMEMBERED_IDS_COUNT } from 'statesocket/protocol';
+import {
+  CloseCode,
+  closeDispositionOf,
+  MAX_DEPTH_COUNT,
+  MAX_PAYLOAD_BYTES,
+  REMEMBERED_IDS_COUNT,
+} from 'statesocket/protocol';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import { settleOptions } from '../../src/gateway/gateway-options.ts';
@@ -95,9 +101,14 @@ const afterClose = (code: number, isStable: boolean): string => {
   actor.send({ type: 'socket.opened' });
   if (isStable) clock.increment(DEFAULT_SETTINGS.stableAfterMs);
   actor.send({ type: 'socket.closed', code, reason: '', wasClean: code !== CloseCode.Abnormal });
-  const status = statusOf(actor.getSnapshot());
+  const snapshot = actor.getSnapshot();
+  const { settings, minDelayMs, tokenReason } = snapshot.context;
+  const status = statusOf(snapshot);
   actor.stop();
-  return status === 'connecting' ? 'dials at once' : status;
+  if (snapshot.matches({ backoff: 'spreading' }))
+    return `spread over ${(settings.backoff.spreadMs ?? 0) / 1000} s`;
+  if (status === 'connecting') return tokenReason === 'refresh' ? 'fresh token at once' : 'dials at once';
+  return minDelayMs > 0 ? `${status}, at least ${minDelayMs / 1000} s` : status;
 };
 
 describe('the tables of closes', () => {
@@ -107,6 +118,14 @@ describe('the tables of closes', () => {
       expect([stable, unstable]).toEqual([afterClose(code, true), afterClose(code, false)]);
     },
   );
+
+  it('have every code of the module, with its words', () => {
+    const lines = read('docs/protocol.md').split('\n');
+    for (const code of Object.values(CloseCode)) {
+      const line = lines.find((each) => each.startsWith(`| \`${code}\` |`)) ?? '';
+      expect(line).toContain(`| ${closeDispositionOf(code).words} |`);
+    }
+  });
 
   it('have every code that the gateway sends', () => {
     const sent = new Set<number>();
