@@ -1,9 +1,20 @@
 import type { ConnectionSnapshot } from 'statesocket';
+import { CloseCode, closeDispositionOf } from 'statesocket/protocol';
 import { useConnection, useConnectionSnapshot } from 'statesocket/react';
 import { useAuth } from '../auth/context/auth-context.tsx';
 import { useCountdown } from './use-countdown.ts';
 
-const words = ({ status, failure }: Pick<ConnectionSnapshot, 'status' | 'failure'>): string => {
+/** What the server said by its close code; a cut says nothing. */
+const wordsOfEnd = (lastEnd: ConnectionSnapshot['lastEnd']): string =>
+  lastEnd === null || lastEnd.code === null || lastEnd.code === CloseCode.Abnormal
+    ? 'Connection lost'
+    : closeDispositionOf(lastEnd.code).words;
+
+const words = ({
+  status,
+  failure,
+  lastEnd,
+}: Pick<ConnectionSnapshot, 'status' | 'failure' | 'lastEnd'>): string => {
   switch (status) {
     case 'idle':
       return 'Not connected';
@@ -12,7 +23,7 @@ const words = ({ status, failure }: Pick<ConnectionSnapshot, 'status' | 'failure
     case 'open':
       return 'Connected';
     case 'backoff':
-      return 'Connection lost';
+      return wordsOfEnd(lastEnd);
     case 'loggedOut':
       return 'Signed out';
     case 'failed':
@@ -32,7 +43,7 @@ const sayCountdown = (seconds: number): string => {
  */
 export function ConnectionIndicator() {
   const connection = useConnection();
-  const { status, failure, nextRetryAt } = useConnectionSnapshot();
+  const { status, failure, nextRetryAt, lastEnd } = useConnectionSnapshot();
   const { expired, leaveExpiredSession } = useAuth();
   const seconds = useCountdown(nextRetryAt);
   const isExpired = expired || failure === 'rejected';
@@ -44,7 +55,7 @@ export function ConnectionIndicator() {
     >
       <div role="status" aria-label="Connection" className="connection-status" data-status={status}>
         <span className="connection-dot" aria-hidden="true" />
-        <span>{isExpired ? 'Your session has expired' : words({ status, failure })}</span>
+        <span>{isExpired ? 'Your session has expired' : words({ status, failure, lastEnd })}</span>
       </div>
       {seconds !== null && (
         <span role="timer" aria-label="Countdown to the next try" className="connection-countdown">

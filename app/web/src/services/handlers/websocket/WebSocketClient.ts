@@ -48,6 +48,8 @@ export class WebSocketClient {
     getToken: readAccessToken,
     messages: ServerMessage,
     backoff: linearBackoff({ stepMs: 10_000, jitter: 'none' }),
+    // The gateway answers PING with HEARTBEAT.
+    heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },
   });
 
   /** Tells the partner of a conversation that this person is typing; at most once a second and conversation. */
