@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { needChromium } from '../../../scripts/chromium.mjs';
+import { QUIET_CHROMIUM } from './browser.ts';
+
+/** A page in a tab of its own, and the DevTools protocol beside it. */
+export interface Tab {
+  readonly page: Page;
+  readonly devtools: CDPSession;
+}
+
+/**
+ * A Chromium as a person has it: tabs of one window, of which one is seen and the others are hidden, and a back/forward
+ * cache. Playwright's own launch switches both off, and says of every tab that it is looked at.
+ */
+export const launchTabbedBrowser = async () => {
+  const profile = await mkdtemp(join(tmpdir(), 'statesocket-chromium-'));
+  const child = spawn(
+    needChromium(),
+    ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...QUIET_CHROMIUM],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    let output = '';
+    child.stderr.on('data', (text: Buffer) => {
+      output += text;
+      const [, url] = /DevTools listening on (ws:\S+)/.exec(output) ?? [];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`Chromium ended with ${code}:\n${output}`)));
+  });
+  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+  const [context] = browser.contexts();
+  if (context === undefined) throw new Error('Chromium has no default context.');
+  return {
+    async opensTab(): Promise<Tab> {
+      const page = await context.newPage();
+      return { page, devtools: await context.newCDPSession(page) };
+    },
+    async closes(): Promise<void> {
+      const session = await browser.newBrowserCDPSession();
+      // The browser may be gone before it has answered; that it ends is what counts.
+      await Promise.race([session.send('Browser.close'), ended]);
+      await ended;
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+};
