@@ -83,10 +83,13 @@ describe('the snippets of the documents', () => {
 
   it('that are recipes are the files that vitest runs', () => {
     const recipes = readdirSync(join(root, 'docs/recipes')).map((path) => path.replace(/\.md$/, ''));
+    const files = readdirSync(join(root, 'tests/recipes'));
     expect(recipes).not.toEqual([]);
     for (const recipe of recipes) {
       const blocks = snippetsOf(`docs/recipes/${recipe}.md`).map(({ code }) => code);
-      expect(blocks).toContain(read(`tests/recipes/${recipe}.test.ts`));
+      const run = files.filter((file) => file.startsWith(`${recipe}.`));
+      expect(run).not.toEqual([]);
+      for (const file of run) expect(blocks).toContain(read(`tests/recipes/${file}`));
     }
   });
 });
