@@ -285,7 +285,8 @@ describe('what can never work', () => {
     ['stableAfterMs', -1],
     ['maxRetries', '20'],
   ])('as %s is refused at creation, by name', (name, value) => {
-    const create = () => createConnection(hostile({ url: 'wss://redngift.test/', [name]: value }));
+    const create = () =>
+      createConnection(hostile<{ url: string }>({ url: 'wss://redngift.test/', [name]: value }));
     expect(create).toThrow(expect.objectContaining({ code: 'bad-option' }));
     expect(create).toThrow(name);
   });

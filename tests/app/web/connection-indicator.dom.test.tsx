@@ -33,6 +33,12 @@ describe('the connection indicator', () => {
     expect(indicator()).toEqual({ status: 'loggedOut', words: 'Signed out' });
   });
 
+  it('says what the server said when it closed', async () => {
+    const { server } = await openConnected();
+    await act(async () => server.closes(1013));
+    expect(indicator()).toEqual({ status: 'backoff', words: 'The server is busy.' });
+  });
+
   it('"Reconnect now" dials at once, in backoff and after all retries', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     vi.spyOn(console, 'error').mockImplementation(() => {});
