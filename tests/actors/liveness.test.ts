@@ -1,9 +1,9 @@
 import { createConnection } from 'statesocket';
 import type { SignalEvent } from 'statesocket/machines';
+import { createFakeServer } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createLiveness } from '../../src/actors/liveness.ts';
 import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
-import { createFakeServer } from '../support/fake-socket.ts';
 
 const INTERVAL_MS = 14_000;
 const SLACK_MS = 1_000;

@@ -1,9 +1,9 @@
 import { createConnection } from 'statesocket';
 import type { SignalEvent } from 'statesocket/machines';
+import { createFakeServer } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createActor } from 'xstate';
 import { createSignals, createSignalsActor, platformSignals } from '../../src/actors/signals.ts';
-import { createFakeServer } from '../support/fake-socket.ts';
 import { createStandInPage } from './support/stand-in-page.ts';
 
 const startSignals = (prepare: (page: ReturnType<typeof createStandInPage>) => void = () => {}) => {

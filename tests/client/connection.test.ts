@@ -1,26 +1,14 @@
-import {
-  type ConnectionOptions,
-  createConnection,
-  linearBackoff,
-  type StatesocketError,
-  type WireMessage,
-} from 'statesocket';
+import { type ConnectionOptions, createConnection, linearBackoff, type WireMessage } from 'statesocket';
+import { createFakeServer, createScenario } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 
 const URL = 'wss://redngift.test/connect/';
 
 const setUp = (options: Partial<ConnectionOptions<WireMessage>> = {}) => {
-  const server = createFakeServer();
-  const connection = createConnection({
-    url: URL,
-    WebSocket: server.WebSocket,
-    backoff: linearBackoff(),
-    ...options,
-  });
-  const errors: StatesocketError[] = [];
-  connection.onError((error) => errors.push(error));
-  return { server, connection, errors, codes: () => errors.map((error) => error.code) };
+  const scenario = createScenario(({ WebSocket }) =>
+    createConnection({ url: URL, WebSocket, backoff: linearBackoff(), ...options }),
+  );
+  return { ...scenario, codes: () => scenario.errors.map((error) => error.code) };
 };
 
 const setUpOpen = (options: Partial<ConnectionOptions<WireMessage>> = {}) => {

@@ -1,6 +1,6 @@
 import { type ConnectionOptions, createConnection, type StatesocketError } from 'statesocket';
+import { createFakeServer } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {

@@ -1,7 +1,6 @@
-import { type ConnectionOptions, createConnection, type StatesocketError } from 'statesocket';
+import { createScenario, type ScenarioOptions } from 'statesocket/testing';
 import * as v from 'valibot';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 
 const Message = v.variant('type', [
   v.object({ type: v.literal('NEW_MESSAGE'), id: v.string(), text: v.string() }),
@@ -9,14 +8,11 @@ const Message = v.variant('type', [
 ]);
 type Message = v.InferOutput<typeof Message>;
 
-const setUp = <M extends { type: string }>(options: Partial<ConnectionOptions<M>> = {}) => {
-  const server = createFakeServer();
-  const connection = createConnection<M>({ url: 'wss://x.test/', WebSocket: server.WebSocket, ...options });
-  const errors: StatesocketError[] = [];
-  connection.onError((error) => errors.push(error));
-  connection.connect({ userId: 'ada' });
-  server.accepts();
-  return { server, connection, errors, codes: () => errors.map((error) => error.code) };
+const setUp = <M extends { type: string }>(options: ScenarioOptions<M> = {}) => {
+  const scenario = createScenario(options);
+  scenario.connection.connect({ userId: 'ada' });
+  scenario.server.accepts();
+  return { ...scenario, codes: () => scenario.errors.map((error) => error.code) };
 };
 
 const ack = (messageId: string | number) => ({ type: 'ACK', messageId });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 /**
  * mock-socket where it tells the truth: text both ways, and a server that closes with a code of its own.
  *
- * Its lies, which is why tests/support/fake-socket.ts exists:
+ * Its lies, which is why statesocket/testing exists:
  * - a refused or failed connection closes as 1000 and clean (a browser says 1006 and not clean): the last test shows it;
  * - `socket.close({ wasClean })` ignores the flag;
  * - `server.close()` closes all clients and takes the server off its address;

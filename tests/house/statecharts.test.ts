@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { connectionPaths } from 'statesocket/testing';
+import { connectionPaths, createChartCoverage } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { textOf } from '../../scripts/statecharts/chart-words.ts';
@@ -9,7 +9,6 @@ import { drawLayout, drawStatechart } from '../../scripts/statecharts/draw-state
 import { type Box, type ChartLayout, layOutChart } from '../../scripts/statecharts/lay-out-chart.ts';
 import { machineFiles, projectMachines } from '../../scripts/statecharts/project-machines.ts';
 import { labelOf, readChart, statesOf } from '../../scripts/statecharts/read-chart.ts';
-import { createChartCoverage } from '../support/chart-coverage.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const machines = await projectMachines(root);

@@ -8,10 +8,10 @@ import { createConnection, type StatesocketError } from 'statesocket';
 import { ConnectionProvider, useConnectionSnapshot, useMessage } from 'statesocket/react';
 import { connectionSlice, useReduxBridge } from 'statesocket/redux';
 import { reportToSentry } from 'statesocket/sentry';
+import { createFakeServer, FakeSocket } from 'statesocket/testing';
 import { useToastBridge } from 'statesocket/toast';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createFakeServer, FakeSocket } from '../support/fake-socket.ts';
 import { createSentryReceiver } from '../support/sentry-receiver.ts';
 
 /** With characters that a URL escapes, so that both spellings have to be kept in. */

@@ -1,8 +1,8 @@
 import { type ConnectionSettings, connectionMachine, failureOf, statusOf } from 'statesocket/machines';
+import { createChartCoverage } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import { exponentialBackoff, linearBackoff } from '../../src/lib/backoff.ts';
-import { createChartCoverage } from '../support/chart-coverage.ts';
 
 const coverage = createChartCoverage(connectionMachine);
 

@@ -8,8 +8,8 @@ import {
   useMessage,
   useSend,
 } from 'statesocket/react';
+import { createFakeServer } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -8,8 +8,8 @@ import {
   useMessage,
   useSend,
 } from 'statesocket/react';
+import { createFakeServer } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 
 const BROWSER_GLOBALS = ['window', 'document', 'navigator', 'localStorage', 'requestAnimationFrame'];
 

@@ -7,8 +7,8 @@ import {
 } from '@reduxjs/toolkit';
 import { type BinaryMessage, createConnection, linearBackoff, type StatesocketError } from 'statesocket';
 import { bridgeToRedux, connectionSlice, type ReduxMap } from 'statesocket/redux';
+import { createFakeServer } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 import { createHandFrames } from '../support/hand-frames.ts';
 
 type Message = { type: 'CHAT'; text: string } | { type: 'TYPING'; conversationId: string };

@@ -5,8 +5,8 @@ import { Provider } from 'react-redux';
 import type { WireMessage } from 'statesocket';
 import { createConnection } from 'statesocket';
 import { connectionSlice, type ReduxMap, useReduxBridge } from 'statesocket/redux';
+import { createFakeServer } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,8 +1,8 @@
 import { createConnection, StatesocketError } from 'statesocket';
 import { ERROR_CODES } from 'statesocket/protocol';
 import { NOT_REPORTED, reportToSentry, type SentryLike } from 'statesocket/sentry';
+import { createFakeServer } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 
 /** Only the error channel is the test's: it says each code that there is. */
 const setUp = (sentry: Pick<SentryLike, 'withScope'> = {}) => {

@@ -1,8 +1,8 @@
 import * as Sentry from '@sentry/react';
 import { createConnection } from 'statesocket';
 import { reportToSentry } from 'statesocket/sentry';
+import { createFakeServer } from 'statesocket/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 import { createSentryReceiver } from '../support/sentry-receiver.ts';
 
 const TOKEN = crypto.randomUUID();

@@ -2,9 +2,9 @@ import { act, cleanup, render } from '@testing-library/react';
 import { StrictMode } from 'react';
 import { ToastContainer, toast } from 'react-toastify';
 import { createConnection, type StatesocketError, type WireMessage } from 'statesocket';
+import { createFakeServer } from 'statesocket/testing';
 import { bridgeToToasts, MAX_TOAST_TEXT_COUNT, type ToastPolicy, useToastBridge } from 'statesocket/toast';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFakeServer } from '../support/fake-socket.ts';
 import { createHandFrames } from '../support/hand-frames.ts';
 
 type Policy = ToastPolicy<WireMessage>;

@@ -1,8 +1,8 @@
 import { act, cleanup, configure, render, screen } from '@testing-library/react';
 import { StrictMode } from 'react';
 import { toast } from 'react-toastify';
+import { createFakeServer } from 'statesocket/testing';
 import { afterEach, vi } from 'vitest';
-import { createFakeServer } from '../../../support/fake-socket.ts';
 import { createFakeApi, TOKEN } from './fake-api.ts';
 
 interface Visit {

@@ -1,1 +1,0 @@
-export { createFakeServer, FakeSocket } from 'statesocket/testing';
