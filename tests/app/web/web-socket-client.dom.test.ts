@@ -47,6 +47,28 @@ describe('WebSocketClient', () => {
     expect(server.sockets).toHaveLength(0);
   });
 
+  it('asks a silent gateway for a sign of life, and leaves one that gives none', async () => {
+    vi.useFakeTimers();
+    const { server, WebSocketClient } = await freshModules();
+    const client = WebSocketClient.getInstance();
+    client.init('ada');
+    await vi.advanceTimersByTimeAsync(0);
+    server.accepts();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(server.received).toEqual([{ type: 'PING' }]);
+    server.sends({ type: 'HEARTBEAT' });
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(server.received).toEqual([{ type: 'PING' }, { type: 'PING' }]);
+    expect(server.sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(server.sockets).toHaveLength(2);
+    expect(client.connection.getSnapshot()).toMatchObject({
+      status: 'connecting',
+      lastEnd: { cause: 'silent' },
+    });
+    client.disconnect(true);
+  });
+
   it('sends a JSON string as one text frame, and bytes as one binary frame', async () => {
     const { server, client } = await connected();
     const bytes = new Uint8Array([1, 2, 3]).buffer;
