@@ -1,1 +1,0 @@
-export { createChartCoverage } from 'statesocket/testing';
