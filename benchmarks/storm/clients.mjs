@@ -12,7 +12,7 @@ import {
 
 /**
  * As our chart does: 20 retries, and 10 dials, each refunded 60 s and the connect timeout later. It has been open for
- * longer than that, so that nothing of the budget is spent. tests/benchmarks/storm.test.ts compares it with the chart.
+ * longer than that, so that nothing of the budget is spent. A model: it was not compared with the chart itself.
  */
 export const statesocket = (backoff) => (random) => {
   const dialledAt = [];
