@@ -7,7 +7,7 @@ import { createVirtualClock } from './virtual-clock.mjs';
 
 const { values: args } = parseArgs({
   options: {
-    count: { type: 'string', default: '10000' },
+    count: { type: 'string', default: '1000' },
     minutes: { type: 'string', default: '60' },
     rounds: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
