@@ -27,6 +27,8 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/e2e/**', 'tests/**/*.dom.test.*'],
           environment: 'node',
+          // A timeout is to catch what hangs, not what is slow on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {
@@ -35,6 +37,7 @@ export default defineConfig({
           name: 'dom',
           include: ['tests/**/*.dom.test.{ts,tsx}'],
           environment: 'jsdom',
+          testTimeout: 30_000,
           setupFiles: ['tests/support/dom-setup.ts'],
         },
       },

@@ -1,11 +1,8 @@
-/** The position before the first entry of every log. Source: docs/protocol.md. */
-export const EMPTY_POSITION = '0';
-
 /** One durable message in a user's log. */
 export interface Entry {
   /** Its position: opaque, compared only by `===`. Ends in a random suffix that is kept with the entry. */
   readonly id: string;
-  /** The id of the entry before it, or {@link EMPTY_POSITION}. */
+  /** The id of the entry before it, or `EMPTY_POSITION`. */
   readonly prev: string;
   /** The message as the text of a JSON object, as it was appended: without `id` and `prev`. */
   readonly text: string;
@@ -29,7 +26,7 @@ export interface Engine {
    * `null` when the log does not know the position: retention has passed it, or it never was.
    */
   readAfter(userId: string, position: string, limit: number): Promise<readonly Entry[] | null>;
-  /** The id of the newest entry ever appended, also when retention has dropped it; {@link EMPTY_POSITION} for a new log. */
+  /** The id of the newest entry ever appended, also when retention has dropped it; `EMPTY_POSITION` for a new log. */
   last(userId: string): Promise<string>;
   /**
    * Calls `doorbell` after each append to this user's log. It says that there may be news, not what: it may ring

@@ -3,8 +3,10 @@
  * `sqliteEngine` needs `libsql`. Importing it does nothing.
  * @module statesocket/gateway
  */
+
+export { EMPTY_POSITION } from '../protocol/extension.ts';
 export type { Command, CommandContext, Publisher } from './command.ts';
-export { EMPTY_POSITION, type Engine, type Entry } from './engine.ts';
+export type { Engine, Entry } from './engine.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export type { GatewayOptions, UpgradeServer } from './gateway-options.ts';
 export { memoryEngine } from './memory-engine.ts';

@@ -1,6 +1,7 @@
 import { StatesocketError } from '../protocol/errors.ts';
+import { EMPTY_POSITION } from '../protocol/extension.ts';
 import { createDoorbells } from './doorbells.ts';
-import { EMPTY_POSITION, type Engine, type Entry } from './engine.ts';
+import type { Engine, Entry } from './engine.ts';
 import { makePosition } from './position.ts';
 import { type Retention, retain } from './retention.ts';
 

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type Database from 'libsql';
 import { StatesocketError } from '../protocol/errors.ts';
+import { EMPTY_POSITION } from '../protocol/extension.ts';
 import { createDoorbells } from './doorbells.ts';
-import { EMPTY_POSITION, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { makePosition, numberOf } from './position.ts';
 import { type Retention, retain } from './retention.ts';
 

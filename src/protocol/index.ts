@@ -4,6 +4,30 @@
  */
 export { CloseCode, type CloseDisposition, closeDispositionOf } from './close-codes.ts';
 export { ERROR_CODES, type ErrorCode, StatesocketError } from './errors.ts';
+export {
+  type CommandName,
+  DEFAULT_WINDOW_COUNT,
+  EMPTY_POSITION,
+  EXTENSION_NAME,
+  EXTENSION_VERSION,
+  type HeartbeatFrame,
+  isWelcome,
+  lastOfHeartbeat,
+  NEGOTIATION_MS,
+  type PresenceMessage,
+  type Receipt,
+  type Resume,
+  type Resumed,
+  readCommandName,
+  readPresence,
+  readReceipt,
+  readResume,
+  readResumed,
+  readWelcome,
+  SKIPPED,
+  type Skip,
+  type Welcome,
+} from './extension.ts';
 export { BATCH, checkMessage, decodeFrame, HEARTBEAT } from './frame.ts';
 export { MAX_DEPTH_COUNT, MAX_PAYLOAD_BYTES, REMEMBERED_IDS_COUNT } from './limits.ts';
 export type { AckMessage, BinaryMessage, WireMessage } from './message.ts';
