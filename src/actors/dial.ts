@@ -26,6 +26,14 @@ export interface DialOptions {
   readonly webSocket: () => WebSocketConstructor | undefined;
 }
 
+/** How long an attempt is wanted. */
+export interface AttemptLimits {
+  /** Aborted when it is given up. */
+  readonly signal: AbortSignal;
+  /** Whether its time is over, so that no socket may be made any more. */
+  isOverdue(): boolean;
+}
+
 /** How an attempt to dial may end. */
 export interface DialOutcome {
   withToken(token: string): void;
@@ -62,11 +70,11 @@ const settle = <T>(
 const kindOf = (cause: unknown): string =>
   cause instanceof Error && /^\w{1,40}$/.test(cause.name) ? cause.name : 'not an Error';
 
-/** Token, then URL, then a socket. Stops silently once `signal` is aborted. Never throws. */
+/** Token, then URL, then a socket. Stops silently once `signal` is aborted, and before the socket when overdue. Never throws. */
 export const dial = (
   options: DialOptions,
   input: SocketInput,
-  signal: AbortSignal,
+  { signal, isOverdue }: AttemptLimits,
   outcome: DialOutcome,
 ): void => {
   const { userId, reason } = input;
@@ -87,6 +95,7 @@ export const dial = (
     );
 
   const openSocket = (address: string): void => {
+    if (isOverdue()) return;
     const Constructor = options.webSocket();
     if (Constructor === undefined) {
       outcome.failed(

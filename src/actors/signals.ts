@@ -1,5 +1,5 @@
-import { fromCallback } from 'xstate';
 import type { SignalEvent } from '../../machines/index.ts';
+import type { ChartActors } from './chart-actors.ts';
 
 /** The part of a page that signals come from: `window`, or a stand-in. */
 export interface SignalTarget {
@@ -79,8 +79,9 @@ export const createSignals = (ports: SignalPorts): Signals => {
 };
 
 /** {@link Signals} as an actor of the chart. */
-export const createSignalsActor = (signals: Signals) =>
-  fromCallback<{ type: never }, undefined, SignalEvent>(({ sendBack }) => {
+export const createSignalsActor =
+  (signals: Signals): ChartActors['signals'] =>
+  ({ sendBack }) => {
     signals.start(sendBack);
     return signals.stop;
-  });
+  };

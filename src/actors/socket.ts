@@ -1,8 +1,8 @@
-import { fromCallback } from 'xstate';
-import type { SocketEvent, SocketInput, SocketRequest } from '../../machines/index.ts';
+import type { SocketEvent } from '../../machines/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
+import type { ChartActors } from './chart-actors.ts';
 import { type DialOptions, dial } from './dial.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
 import type { WebSocketLike } from './web-socket-like.ts';
@@ -41,6 +41,8 @@ export interface SocketActorOptions extends DialOptions {
   /** Null: silence means nothing. */
   readonly heartbeat: HeartbeatPolicy | null;
   readonly clock: Clock;
+  /** How long an attempt may take until its socket is made, in ms. */
+  readonly connectTimeoutMs: number;
   /** Called when an attempt begins: from now on this is the current transport. */
   readonly onTransport: (transport: Transport) => void;
   /** Called for each frame of a transport that is not gone. */
@@ -76,12 +78,17 @@ const spellingsOf = (token: string): RegExp => {
  *
  * - Token and URL stay in this closure; no event, error or reason carries them (I13).
  * - Only a close is reported as the end. An error event says nothing that its close does not, and never redials.
+ * - No socket is made later than `connectTimeoutMs` after the start: after sleep the answer of `getToken` may come before
+ *   the deadline, which is overdue and ends the attempt. The connect budget counts on it (I8).
  * - Once abandoned it is mute, whatever the platform still delivers. Its handlers stay attached: `ws` emits an error on
  *   closing a socket that is still connecting, and an unheard one ends a Node process.
  */
-export const createSocketActor = (options: SocketActorOptions) =>
-  fromCallback<SocketRequest, SocketInput, SocketEvent>(({ input, sendBack, receive }) => {
+export const createSocketActor =
+  (options: SocketActorOptions): ChartActors['socket'] =>
+  ({ input, sendBack, receive }) => {
     const abort = new AbortController();
+    const { clock } = options;
+    const overdueAt = clock.now() + options.connectTimeoutMs;
     let socket: WebSocketLike | null = null;
     let gone = false;
     /** Every spelling of the token. */
@@ -126,7 +133,7 @@ export const createSocketActor = (options: SocketActorOptions) =>
       tell({ type: 'heartbeat.armed', canAsk });
       const { intervalMs, timeoutMs } = heartbeat;
       liveness = createLiveness({
-        clock: options.clock,
+        clock,
         intervalMs,
         timeoutMs,
         ask: canAsk ? ask : undefined,
@@ -193,7 +200,8 @@ export const createSocketActor = (options: SocketActorOptions) =>
 
     receive(({ withinMs }) => liveness?.probe(withinMs));
     options.onTransport(transport);
-    dial(options, input, abort.signal, {
+    const limits = { signal: abort.signal, isOverdue: () => clock.now() > overdueAt };
+    dial(options, input, limits, {
       withToken: (token) => {
         secret = spellingsOf(token);
       },
@@ -204,4 +212,4 @@ export const createSocketActor = (options: SocketActorOptions) =>
       },
     });
     return transport.abandon;
-  });
+  };

@@ -1,6 +1,5 @@
-import { fromCallback } from 'xstate';
-import type { SignalEvent } from '../../machines/index.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { ChartActors } from './chart-actors.ts';
 
 /** How often the clock is compared with the timers, in ms, unless the heartbeat is slower than that. */
 const CHECK_MS = 15_000;
@@ -14,8 +13,9 @@ const SLEPT_MS = 5_000;
  * Where the monotonic clock stands still during sleep it notices nothing, and the heartbeat finds the dead socket.
  * `heartbeatMs`: how long the server may be silent; no check comes more often than that.
  */
-export const createWakeActor = (clock: Clock, heartbeatMs = 0) =>
-  fromCallback<{ type: never }, undefined, SignalEvent>(({ sendBack }) => {
+export const createWakeActor =
+  (clock: Clock, heartbeatMs = 0): ChartActors['wake'] =>
+  ({ sendBack }) => {
     const checkMs = Math.max(CHECK_MS, heartbeatMs);
     let timer: TimerHandle;
     const check = (): void => {
@@ -28,4 +28,4 @@ export const createWakeActor = (clock: Clock, heartbeatMs = 0) =>
     };
     check();
     return () => clock.clearTimeout(timer);
-  });
+  };

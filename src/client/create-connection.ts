@@ -1,5 +1,6 @@
-import { createActor, type InspectionEvent } from 'xstate';
-import { type ConnectionEvent, connectionMachine } from '../../machines/index.ts';
+import type { InspectionEvent } from 'xstate';
+import type { ConnectionEvent } from '../../machines/index.ts';
+import { createChart } from '../actors/chart-actors.ts';
 import { createChartClock } from '../actors/chart-clock.ts';
 import { createSignals, createSignalsActor, platformSignals } from '../actors/signals.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
@@ -62,20 +63,6 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   const heartbeat = heartbeatOf(options);
   let transport: Transport | null = null;
 
-  const socketActor = createSocketActor({
-    url: options.url,
-    getToken: options.getToken,
-    protocols: options.protocols,
-    webSocket: () => options.WebSocket ?? globalThis.WebSocket,
-    onTransport: (next) => {
-      transport = next;
-    },
-    onFrame: inbox.receive,
-    heartbeat,
-    clock,
-    report,
-  });
-
   const inspect = (event: InspectionEvent): void => {
     try {
       if (typeof options.inspect === 'function') options.inspect(event);
@@ -87,21 +74,32 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     }
   };
 
-  const machine = connectionMachine.provide({
-    actors: {
-      socket: socketActor,
-      signals: createSignalsActor(signals),
-      wake: createWakeActor(clock, heartbeat?.intervalMs),
+  const settings = settingsOf(options, report);
+  const socket = createSocketActor({
+    url: options.url,
+    getToken: options.getToken,
+    protocols: options.protocols,
+    webSocket: () => options.WebSocket ?? globalThis.WebSocket,
+    onTransport: (next) => {
+      transport = next;
     },
+    onFrame: inbox.receive,
+    heartbeat,
+    clock,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    report,
   });
-  const actor = createActor(machine, {
-    input: settingsOf(options, report),
-    clock: clock as {
-      setTimeout(callback: () => void, delayMs: number): unknown;
-      clearTimeout(id: unknown): void;
+  const actor = createChart(
+    {
+      input: settings,
+      clock: clock as {
+        setTimeout(callback: () => void, delayMs: number): unknown;
+        clearTimeout(id: unknown): void;
+      },
+      ...(options.inspect === undefined ? {} : { inspect }),
     },
-    ...(options.inspect === undefined ? {} : { inspect }),
-  });
+    { socket, signals: createSignalsActor(signals), wake: createWakeActor(clock, heartbeat?.intervalMs) },
+  );
 
   const snapshots = createSnapshotStore(actor.getSnapshot(), clock.now, (cause) =>
     report(new StatesocketError('listener-failed', 'A subscriber threw. The others still ran.', { cause })),

@@ -2,7 +2,7 @@ import { createConnection } from 'statesocket';
 import type { SignalEvent } from 'statesocket/machines';
 import { createFakeServer } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createActor } from 'xstate';
+import { createActor, fromCallback } from 'xstate';
 import { createSignals, createSignalsActor, platformSignals } from '../../src/actors/signals.ts';
 import { createStandInPage } from './support/stand-in-page.ts';
 
@@ -94,7 +94,7 @@ describe('the signals of a page', () => {
 
   it('I10 listen exactly as long as their actor runs', () => {
     const page = createStandInPage();
-    const actor = createActor(createSignalsActor(createSignals(page.ports)));
+    const actor = createActor(fromCallback(createSignalsActor(createSignals(page.ports))));
     expect(page.listenerCount).toBe(0);
     actor.start();
     expect(page.listenerCount).toBe(8);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createActor, createMachine } from 'xstate';
+import { createActor, createMachine, fromCallback } from 'xstate';
 import { createWakeActor } from '../../src/actors/wake.ts';
 import { type Clock, platformClock } from '../../src/lib/clock.ts';
 import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
@@ -8,7 +8,7 @@ import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
 const startWake = (clock: Clock, heartbeatMs?: number) => {
   const told: string[] = [];
   const parent = createMachine({
-    invoke: { src: createWakeActor(clock, heartbeatMs) },
+    invoke: { src: fromCallback(createWakeActor(clock, heartbeatMs)) },
     on: { '*': { actions: ({ event }) => told.push(event.type) } },
   });
   const actor = createActor(parent).start();

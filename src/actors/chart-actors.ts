@@ -1,0 +1,86 @@
+import {
+  type ActorOptions,
+  type CallbackLogicFunction,
+  createActor,
+  type EventObject,
+  fromCallback,
+} from 'xstate';
+import {
+  type ConnectionActor,
+  connectionMachine,
+  type SignalEvent,
+  type SocketEvent,
+  type SocketInput,
+  type SocketRequest,
+} from '../../machines/index.ts';
+
+type Scope<Request extends EventObject, Fact extends EventObject, Input> = Parameters<
+  CallbackLogicFunction<Request, Fact, Input>
+>[0];
+
+/** What one actor of a chart does from its start on. Answers what ends it. */
+export type ActorWork<Request extends EventObject, Fact extends EventObject, Input = undefined> = (
+  scope: Pick<Scope<Request, Fact, Input>, 'input' | 'sendBack' | 'receive'>,
+) => () => void;
+
+/** What the actors of one connection do, by the names under which the chart invokes them. */
+export interface ChartActors {
+  readonly socket: ActorWork<SocketRequest, SocketEvent, SocketInput>;
+  readonly signals: ActorWork<{ type: never }, SignalEvent>;
+  readonly wake: ActorWork<{ type: never }, SignalEvent>;
+}
+
+/** Keyed by the system of each chart, so that no secret of a closure is in context, input or events (I13). */
+const actorsOf = new WeakMap<ConnectionActor['system'], ChartActors>();
+
+/** Who said an event that waits for its turn. */
+const senders = new WeakMap<object, { over: boolean }>();
+
+const invoked = <Request extends EventObject, Fact extends EventObject, Input>(
+  workOf: (actors: ChartActors) => ActorWork<Request, Fact, Input>,
+) =>
+  fromCallback<Request, Input, Fact>(({ system, input, receive, sendBack }) => {
+    const actors = actorsOf.get(system);
+    if (actors === undefined) return;
+    const sender = { over: false };
+    const stop = workOf(actors)({
+      input,
+      receive,
+      sendBack(event) {
+        senders.set(event, sender);
+        sendBack(event);
+      },
+    });
+    return () => {
+      sender.over = true;
+      stop();
+    };
+  });
+
+/** One for all connections: `provide()` copies every node of the chart. */
+const machine = connectionMachine.provide({
+  actors: {
+    socket: invoked(({ socket }) => socket),
+    signals: invoked(({ signals }) => signals),
+    wake: invoked(({ wake }) => wake),
+  },
+});
+
+// While the chart is busy XState lets events wait. One whose actor has ended before its turn would act on the next
+// attempt: a token that was missing for one user must not sign out another (I1).
+const { transition } = machine;
+machine.transition = (snapshot, event, scope) => {
+  const isOver = senders.get(event)?.over === true;
+  senders.delete(event);
+  return isOver ? snapshot : transition.call(machine, snapshot, event, scope);
+};
+
+/** Makes a connection's chart, whose actors do what they are given here. It does not run yet. */
+export const createChart = (
+  options: Pick<ActorOptions<typeof machine>, 'input' | 'clock' | 'inspect'>,
+  actors: ChartActors,
+): ConnectionActor => {
+  const chart = createActor(machine, options);
+  actorsOf.set(chart.system, actors);
+  return chart;
+};
