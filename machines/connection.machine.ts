@@ -62,6 +62,7 @@ export const connectionMachine = connectionSetup.createMachine({
     dialling: {
       tags: 'connecting',
       description: 'Passed within one step: may a socket be dialled now?',
+      entry: 'endAdvice',
       always: [{ guard: 'hasConnectBudget', target: 'socket' }, { target: 'backoff.throttled' }],
     },
 
@@ -159,7 +160,7 @@ export const connectionMachine = connectionSetup.createMachine({
                         'frame.silent': [
                           { guard: 'canAsk', target: 'probing', actions: 'probe' },
                           {
-                            guard: 'isStableWithRetriesLeft',
+                            guard: 'mayReplaceAtOnce',
                             target: '#connection.dialling',
                             actions: 'noteSilence',
                           },
@@ -173,7 +174,7 @@ export const connectionMachine = connectionSetup.createMachine({
                         'frame.heard': { target: 'alive' },
                         'probe.unanswered': [
                           {
-                            guard: 'isStableWithRetriesLeft',
+                            guard: 'mayReplaceAtOnce',
                             target: '#connection.dialling',
                             actions: 'noteSilence',
                           },
@@ -219,7 +220,11 @@ export const connectionMachine = connectionSetup.createMachine({
       description: 'No socket. The next attempt comes by itself.',
       on: {
         'user.retry': { target: 'dialling', description: 'A person dials now; the count stays.' },
-        'page.suspended': { target: '.suspended' },
+        'page.suspended': {
+          guard: 'isUnadvised',
+          target: '.suspended',
+          description: 'An advised wait goes on: one that began again with each suspension might never end.',
+        },
       },
       initial: 'waiting',
       states: {
@@ -267,14 +272,8 @@ export const connectionMachine = connectionSetup.createMachine({
           after: { suspendedLimit: { target: '#connection.dialling', actions: 'resetRetryCount' } },
           on: {
             'page.suspended': { description: 'Suspended twice is suspended.' },
-            'page.shown': [
-              { guard: 'isAdvised', target: 'waiting' },
-              { target: '#connection.dialling', actions: 'resetRetryCount' },
-            ],
-            'page.resumed': [
-              { guard: 'isAdvised', target: 'waiting' },
-              { target: '#connection.dialling', actions: 'resetRetryCount' },
-            ],
+            'page.shown': { target: '#connection.dialling', actions: 'resetRetryCount' },
+            'page.resumed': { target: '#connection.dialling', actions: 'resetRetryCount' },
             'user.retry': { target: '#connection.dialling', actions: 'resetRetryCount' },
           },
         },

@@ -10,6 +10,7 @@ import type {
   SocketRequest,
 } from './connection.events.ts';
 import {
+  CONNECT_BUDGET_COUNT,
   CONNECT_BUDGET_WINDOW_MS,
   type ConnectionSettings,
   DOUBT_COUNT,
@@ -62,6 +63,7 @@ export const connectionSetup = setup({
     hasRetriesLeft: ({ context }) => context.retryCount < context.settings.maxRetries,
     isStableAtOnce: ({ context }) => context.settings.stableAfterMs === 0,
     isOffline: ({ context }) => !context.online,
+    isOnline: not('isOffline'),
     isAdvised: ({ context }) => context.minDelayMs > 0,
     isUnadvised: not('isAdvised'),
     canAsk: ({ context }) => context.canAsk,
@@ -75,7 +77,7 @@ export const connectionSetup = setup({
     mayRefreshLater: and(['saysRefresh', 'isAdvised']),
     maySpread: and(['saysRedial', 'hasRetriesLeft', 'saysSpread']),
     mayRedialAtOnce: and(['saysRedial', 'hasRetriesLeft']),
-    isStableWithRetriesLeft: and(['isStable', 'hasRetriesLeft']),
+    mayReplaceAtOnce: and(['isStable', 'hasRetriesLeft', 'isOnline']),
   },
   delays: {
     connectDeadline: ({ context }) => context.settings.connectTimeoutMs,
@@ -85,14 +87,13 @@ export const connectionSetup = setup({
     refundDelay: ({ context }) =>
       Math.min(MAX_DELAY_MS, CONNECT_BUDGET_WINDOW_MS + context.settings.connectTimeoutMs),
     offlineProbeDelay: ({ context }) => Math.max(OFFLINE_PROBE_MS, context.minDelayMs),
-    suspendedLimit: ({ context }) => Math.max(SUSPENDED_LIMIT_MS, context.minDelayMs),
+    suspendedLimit: SUSPENDED_LIMIT_MS,
   },
   actions: {
     startAfresh: assign(({ context, event }) => ({
       userId: event.type === 'user.connect' ? event.userId : context.userId,
       retryCount: 0,
       doubtCount: 0,
-      minDelayMs: 0,
       nextTokenReason: 'connect' as const,
       lastEnd: null,
     })),
@@ -117,11 +118,14 @@ export const connectionSetup = setup({
       connectBudget: context.connectBudget - 1,
       tokenReason: context.nextTokenReason,
       nextTokenReason: 'connect' as const,
-      minDelayMs: 0,
       canAsk: false,
     })),
+    endAdvice: assign({ minDelayMs: 0 }),
     refundConnectBudgetLater: raise({ type: 'budget.refunded' }, { delay: 'refundDelay' }),
-    refundConnectBudget: assign({ connectBudget: ({ context }) => context.connectBudget + 1 }),
+    // One that is fired by hand must not add to the ten.
+    refundConnectBudget: assign({
+      connectBudget: ({ context }) => Math.min(CONNECT_BUDGET_COUNT, context.connectBudget + 1),
+    }),
     noteOnline: assign({ online: true }),
     noteOffline: assign({ online: false }),
     judgeClose: assign(({ context, event }) => judge(context, event, false)),

@@ -500,6 +500,47 @@ describe('the page comes and goes', () => {
     },
   );
 
+  it.each(['page.resumed', 'page.shown'] as const)(
+    'I11 ends an advised wait in time, however often the page is suspended and %s comes after it',
+    (back) => {
+      const chart = openChart({ backoff: () => 0 });
+      chart.closes(4429);
+      for (let second = 0; second < 29; second += 1) {
+        chart.passes(1_000);
+        chart.fires('page.suspended');
+        chart.fires(back);
+      }
+      chart.passes(900);
+      expect(chart.dialCount).toBe(1);
+      chart.passes(100);
+      expect(chart.dialCount).toBe(2);
+    },
+  );
+
+  it('I11 probes a network that is offline in time, however often the page is suspended meanwhile', () => {
+    const chart = openChart();
+    chart.fires('network.lost');
+    chart.closes(4429);
+    expect(chart.state).toEqual({ backoff: 'offline' });
+    for (let second = 0; second < 30; second += 1) {
+      chart.fires('page.suspended');
+      chart.fires('page.shown');
+      chart.passes(1_000);
+    }
+    expect(chart.dialCount).toBe(2);
+  });
+
+  it('forgets the advice once a person has dialled in spite of it, also where that is throttled', () => {
+    const chart = startChart();
+    for (let index = 0; index < 10; index += 1) chart.connects(`user ${index}`);
+    chart.closes(4429);
+    chart.retries();
+    expect(chart.state).toEqual({ backoff: 'throttled' });
+    chart.fires('page.suspended');
+    chart.fires('page.shown');
+    expect(chart.state).toEqual({ backoff: 'throttled' });
+  });
+
   it('does not connect for a page that is shown without a user', () => {
     const chart = startChart();
     chart.fires('page.shown');
@@ -538,6 +579,19 @@ describe('a server falls silent', () => {
     expect(chart.status).toBe('connecting');
     expect(chart.dialCount).toBe(2);
     expect(chart.context.lastEnd).toEqual({ cause: 'silent', code: null, reason: null, wasClean: null });
+  });
+
+  it.each([true, false])('is not dialled while the platform is offline (can be asked: %s)', (canAsk) => {
+    const chart = stableChart();
+    chart.isWatched(canAsk);
+    chart.fires('network.lost');
+    if (canAsk) chart.doesNotAnswer();
+    else chart.isSilent();
+    expect(chart.state).toEqual({ backoff: 'offline' });
+    expect(chart.dialCount).toBe(1);
+    chart.fires('network.restored');
+    expect(chart.dialCount).toBe(2);
+    expect(chart.context.retryCount).toBe(0);
   });
 
   it('is left for backoff when it does not answer and was not stable', () => {
@@ -694,6 +748,14 @@ describe('the connect budget', () => {
       chart.closes(1006);
       chart.passes(100);
     }
+    expect(chart.dialCount).toBe(10);
+  });
+
+  it('I8 is never more than 10, whatever refunds are fired by hand', () => {
+    const chart = startChart();
+    for (let index = 0; index < 20; index += 1) chart.actor.send({ type: 'budget.refunded' });
+    expect(chart.context.connectBudget).toBe(10);
+    for (let index = 0; index < 20; index += 1) chart.connects(`user ${index}`);
     expect(chart.dialCount).toBe(10);
   });
 

@@ -142,6 +142,15 @@ const waitsEnd = ({ before, move, after, effects }: Passage, rules: SearchRules)
   if (leaf === before.situation.leaf && indexOf(effects, 'spawn') < 0) {
     demand(!effects.some(({ type }) => type === 'timer'), 'I11', () => `${move.name} begins ${leaf} again`);
   }
+  const wasAdvised = BOUNDED.includes(before.situation.leaf) && before.situation.minDelayMs > 0;
+  if (wasAdvised && BOUNDED.includes(leaf) && after.situation.minDelayMs > 0) {
+    const isOnlineAgain = before.situation.leaf === 'offline' && leaf === 'waiting';
+    demand(
+      isOnlineAgain || !effects.some(({ type }) => type === 'timer'),
+      'I11',
+      () => `${move.name} begins the advised wait of ${before.situation.leaf} again`,
+    );
+  }
   const { type, code } = move.event;
   const { online, retryCount, reason } = before.situation;
   const isReason = {

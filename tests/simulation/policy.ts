@@ -72,9 +72,10 @@ const inBackoff = (leaf: Leaf): boolean =>
 const withLiveness = (leaf: Leaf, liveness: 'alive' | 'probing'): Leaf =>
   isStable(leaf) ? `stable.${liveness}` : `settling.${liveness}`;
 
+/** Whoever dials has waited as advised, or is a person who need not. */
 const dial = (now: Situation): Situation =>
   now.budget === 0
-    ? { ...now, leaf: 'throttled' }
+    ? { ...now, leaf: 'throttled', minDelayMs: 0 }
     : {
         ...now,
         leaf: 'connecting',
@@ -101,7 +102,7 @@ const lose = (now: Situation, { maxRetries }: Rules): Situation => {
 
 /** A socket that is given up without a close: silence, or a probe without an answer. */
 const giveUp = (now: Situation, rules: Rules): Situation =>
-  isStable(now.leaf) && now.retryCount < rules.maxRetries ? dial(now) : lose(now, rules);
+  isStable(now.leaf) && now.online && now.retryCount < rules.maxRetries ? dial(now) : lose(now, rules);
 
 const recovered = (now: Situation): Situation => ({
   ...now,
@@ -145,10 +146,10 @@ const signal = (now: Situation, type: string): Situation => {
       return probeIfAsked(back);
     }
     case 'page.suspended':
-      return inSocket(now.leaf) || inBackoff(now.leaf) ? { ...now, leaf: 'suspended' } : now;
+      // An advised wait goes on, or it would begin anew each time that the page comes and goes.
+      return inSocket(now.leaf) || (inBackoff(now.leaf) && !advised) ? { ...now, leaf: 'suspended' } : now;
     default:
-      if (now.leaf === 'suspended')
-        return advised ? { ...now, leaf: 'waiting' } : dial({ ...now, retryCount: 0 });
+      if (now.leaf === 'suspended') return dial({ ...now, retryCount: 0 });
       if (type === 'page.shown' && now.leaf === 'waiting' && !advised) return dial(now);
       return probeIfAsked(now);
   }
@@ -248,7 +249,7 @@ export const timersOf = (now: Situation, rules: Rules): Readonly<Record<string, 
     case 'offline':
       return { offlineProbeDelay: Math.max(30_000, now.minDelayMs) };
     case 'suspended':
-      return { suspendedLimit: Math.max(30_000, now.minDelayMs) };
+      return { suspendedLimit: 30_000 };
     default:
       return now.leaf.startsWith('settling.') ? { stableDelay: rules.stableAfterMs } : {};
   }
