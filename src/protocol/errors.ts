@@ -11,6 +11,11 @@ export const ERROR_CODES = [
   'not-connected',
   'message-not-serialisable',
   'send-failed',
+  // Reported: what became of durable messages. Their entries in the outbox say it too.
+  'outbox-full',
+  'message-failed',
+  'messages-discarded',
+  'storage-failed',
   // Reported: an attempt to connect, or a socket, went wrong. The chart decides what follows.
   'token-failed',
   'url-failed',

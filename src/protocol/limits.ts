@@ -6,3 +6,9 @@ export const MAX_DEPTH_COUNT = 64;
 
 /** How many message ids a client remembers per user, to drop repeats. */
 export const REMEMBERED_IDS_COUNT = 2_000;
+
+/**
+ * How many bytes a client lets wait in the platform's buffer. Above it a volatile message is refused, and a durable one
+ * stays in the outbox until the buffer has drained.
+ */
+export const MAX_CLIENT_BUFFERED_BYTES = 1024 * 1024;

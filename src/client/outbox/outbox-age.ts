@@ -1,0 +1,57 @@
+import { MAX_DELAY_MS } from '../../lib/backoff.ts';
+import type { Clock, TimerHandle } from '../../lib/clock.ts';
+import type { OutboxItem } from './outbox-item.ts';
+import type { OutboxList } from './outbox-list.ts';
+
+/** The longest `maxAgeMs`, and how long a failed entry is kept for a person who comes back. */
+export const LONGEST_AGE_MS = 7 * 24 * 60 * 60 * 1_000;
+
+export interface AgeWatchOptions {
+  readonly clock: Clock;
+  readonly list: OutboxList;
+  readonly maxAgeMs: number;
+  readonly mayBeSent: (item: OutboxItem) => boolean;
+  /** Called for an entry that no socket has carried and that is too old. */
+  readonly onExpired: (item: OutboxItem) => void;
+}
+
+/** Fails what grew too old before it was ever sent. What was sent is judged when its turn comes again. */
+export interface AgeWatch {
+  isOver(item: OutboxItem, limitMs?: number): boolean;
+  /** Keeps one timer, for the oldest. */
+  watch(): void;
+  stop(): void;
+}
+
+export const createAgeWatch = (options: AgeWatchOptions): AgeWatch => {
+  const { clock, list, maxAgeMs, mayBeSent, onExpired } = options;
+  let timer: TimerHandle | null = null;
+
+  const isOver = ({ stored }: OutboxItem, limitMs = maxAgeMs): boolean =>
+    clock.now() - stored.queuedAt >= limitMs;
+
+  const watch = (): void => {
+    if (timer !== null) return;
+    const oldest = list.items.find((item) => item.isOpen && !item.everSent && !isOver(item));
+    if (oldest === undefined) return;
+    const leftMs = oldest.stored.queuedAt + maxAgeMs - clock.now();
+    timer = clock.setTimeout(
+      () => {
+        timer = null;
+        for (const item of list.items) if (item.isOpen && isOver(item) && !mayBeSent(item)) onExpired(item);
+        watch();
+        list.notify();
+      },
+      Math.min(leftMs, MAX_DELAY_MS),
+    );
+  };
+
+  return {
+    isOver,
+    watch,
+    stop() {
+      if (timer !== null) clock.clearTimeout(timer);
+      timer = null;
+    },
+  };
+};

@@ -1,0 +1,153 @@
+import { createVirtualClock } from 'statesocket/testing';
+import type { OutboxStore } from '../../../../src/actors/outbox-store.ts';
+import { createOutbox, type OutboxOptions } from '../../../../src/client/outbox/create-outbox.ts';
+import { createMemoryStore } from '../../../../src/client/outbox/memory-store.ts';
+import type { OutboxLink } from '../../../../src/client/outbox/outbox-sender.ts';
+import type { StatesocketError } from '../../../../src/protocol/errors.ts';
+
+/** What an outbox puts on a socket, as JSON. */
+export interface SentFrame {
+  readonly type: string;
+  readonly clientId?: string;
+  readonly n?: number;
+  readonly key?: string;
+  readonly text?: string;
+}
+
+/** One socket under the outbox. */
+export const createLink = (options: { window?: number; onSend?: (frame: SentFrame) => void } = {}) => {
+  const frames: SentFrame[] = [];
+  const link = {
+    window: options.window ?? 32,
+    bufferedBytes: 0,
+    brokenCount: 0,
+    frames,
+    send(text: string): void {
+      const frame = JSON.parse(text) as SentFrame;
+      frames.push(frame);
+      options.onSend?.(frame);
+    },
+    broken(): void {
+      link.brokenCount += 1;
+    },
+    /** The texts that were sent, a SKIP as its type. */
+    get texts(): readonly string[] {
+      return frames.map(({ type, text }) => (type === 'SKIP' ? 'SKIP' : String(text)));
+    },
+  };
+  return link satisfies OutboxLink;
+};
+
+/** An outbox on virtual time, with readable uuids: u1, u2, … */
+export const createWorld = ({
+  store = createMemoryStore(),
+  name = 'u',
+  ...options
+}: Partial<OutboxOptions> & { store?: OutboxStore; name?: string } = {}) => {
+  const clock = createVirtualClock();
+  const errors: StatesocketError[] = [];
+  let uuidCount = 0;
+  const outbox = createOutbox({
+    clock,
+    store,
+    maxCount: 1_000,
+    maxAgeMs: 86_400_000,
+    uuid: () => {
+      uuidCount += 1;
+      return `${name}${uuidCount}`;
+    },
+    report: (error) => void errors.push(error),
+    ...options,
+  });
+  return {
+    outbox,
+    clock,
+    errors,
+    codes: () => errors.map(({ code }) => code),
+    says: (text: string) => outbox.add(JSON.stringify({ type: 'SAY', text })),
+    /** `text:state`, with the code of a failure. */
+    shown: () =>
+      outbox.entries.map(
+        ({ message, state, code }) => `${message.text}:${state}${code === undefined ? '' : `:${code}`}`,
+      ),
+    /** The server has decided all of this client up to this frame. */
+    receipts(frame: SentFrame | undefined, rejected: readonly { n: number; code: string }[] = []) {
+      if (frame?.clientId === undefined || frame.n === undefined) throw new Error('That was no command.');
+      outbox.receipt({ type: 'RECEIPT', clientId: frame.clientId, n: frame.n, rejected });
+    },
+  };
+};
+
+/** The world after `begin('ada')`. */
+export const createStarted = (options: Parameters<typeof createWorld>[0] = {}) => {
+  const world = createWorld(options);
+  world.outbox.begin('ada');
+  return world;
+};
+
+/** Lets promises that are due be settled. */
+export const settles = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+};
+
+/** A memory store whose answers come when the test says so, or fail. */
+export const createSlowStore = ({ outlivesPage = true, exclusive = true } = {}) => {
+  const memory = createMemoryStore();
+  const waiting: { readonly what: string; resolve(): void; reject(cause: unknown): void }[] = [];
+  const log: string[] = [];
+  const later = (what: string, act: () => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      log.push(what);
+      waiting.push({
+        what,
+        resolve() {
+          act();
+          resolve();
+        },
+        reject,
+      });
+    });
+  const store: OutboxStore = {
+    outlivesPage,
+    open(request) {
+      let isOpen = true;
+      const adopted: Parameters<typeof request.adopt>[0][] = [];
+      const session = memory.open({ ...request, adopt: (entries) => void adopted.push(entries) });
+      const loaded = later('open', () => {
+        if (isOpen) for (const entries of adopted) request.adopt(entries);
+      });
+      return {
+        loaded,
+        exclusive,
+        put: (entry) => later(`put ${entry.n}${entry.failure ?? entry.skip ?? ''}`, () => session.put(entry)),
+        remove: (entries) =>
+          later(`remove ${entries.map(({ n }) => n).join(' ')}`, () => session.remove(entries)),
+        close() {
+          isOpen = false;
+          log.push('close');
+        },
+      };
+    },
+  };
+  return {
+    store,
+    /** What it was asked, oldest first. */
+    log,
+    /** The oldest question that has no answer yet is answered. */
+    async answers(): Promise<void> {
+      waiting.shift()?.resolve();
+      await settles();
+    },
+    /** All that was asked is answered. */
+    async answersAll(): Promise<void> {
+      while (waiting.length > 0) {
+        waiting.shift()?.resolve();
+        await settles();
+      }
+    },
+    async fails(cause: unknown = new Error('disk full')): Promise<void> {
+      waiting.shift()?.reject(cause);
+      await settles();
+    },
+  };
+};
