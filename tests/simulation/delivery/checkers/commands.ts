@@ -1,0 +1,171 @@
+import { type Happened, nameOf, type Record } from '../history.ts';
+import { createLogTruth } from './log-truth.ts';
+import { type Checker, createBreaches } from './violation.ts';
+
+type Said = Happened<'said'> & { readonly user: string; readonly order: number };
+
+/** What is known of one try at a command: an entry of an outbox. */
+interface Try {
+  readonly said: Said;
+  readonly ref: string;
+  outcome: { readonly state: 'delivered' | 'failed'; readonly code: string | undefined } | null;
+  kept: boolean;
+  unkept: boolean;
+}
+
+/** An entry that ends so may have had its effect all the same: the app threw it away without a verdict. */
+const WITHOUT_VERDICT = 'discarded';
+
+const range = (count: number): number[] => [...Array(count).keys()];
+
+/** The order of an app's own messages, and of the commands of one page. Retries (`uid~2`) have an order of their own. */
+const streamOf = (ref: string): { readonly stream: string; readonly order: number } | null => {
+  const [, stream, order] = /^(.*)[/#](\d+)$/.exec(ref) ?? [];
+  return stream === undefined || order === undefined ? null : { stream, order: Number(order) };
+};
+
+/**
+ * What commands did, against what was said of them: I2 a receipted command is in the log of every recipient, a rejected
+ * one in none, and none that was taken ends without a word; I3 at most once, whole, and in the order in which they
+ * were asked for.
+ *
+ * Excused, in the words of the protocol: what was lost with a shard's tail; and what a page without storage had not
+ * heard of when it was closed.
+ */
+export const commandChecker: Checker = {
+  rules: ['I2', 'I3'],
+  check(records) {
+    const { breaches, note } = createBreaches();
+    const truth = createLogTruth();
+    const users = new Map<string, { readonly user: string; readonly keeps: boolean; gone: boolean }>();
+    const said = new Map<string, Said>();
+    const tries = new Map<string, Try>();
+    const partsOf = new Map<string, number>();
+    const decided = new Map<string, string | null>();
+    const announced = new Map<string, readonly string[]>();
+    let last: Pick<Record, 'atMs'> = { atMs: 0 };
+
+    const appended = (record: Record & { what: 'appended' }) => {
+      const { user, entries } = record;
+      const before = new Set(truth.chainOf(user));
+      const newest = new Map<string, number>();
+      for (const name of before) {
+        const at = streamOf(name.slice(0, name.lastIndexOf(':')));
+        if (at !== null) newest.set(at.stream, Math.max(at.order, newest.get(at.stream) ?? 0));
+      }
+      const counts = new Map<string, number>();
+      for (const entry of entries) {
+        const name = nameOf(entry);
+        if (before.has(name)) note(record, 'I3', 'duplicated', `${name} is in ${user}'s log twice`);
+        before.add(name);
+        if (entry.part !== (counts.get(entry.ref) ?? 0))
+          note(record, 'I3', 'reordered', `${name} is in the wrong place of its command in ${user}'s log`);
+        counts.set(entry.ref, (counts.get(entry.ref) ?? 0) + 1);
+        const at = streamOf(entry.ref);
+        if (at !== null && at.order < (newest.get(at.stream) ?? 0))
+          note(
+            record,
+            'I3',
+            'reordered',
+            `${name} is in ${user}'s log after number ${newest.get(at.stream)}`,
+          );
+      }
+      for (const [ref, count] of counts) {
+        const parts = partsOf.get(ref);
+        if (parts !== undefined && count !== parts)
+          note(
+            record,
+            'I3',
+            'partial',
+            `${user}'s log got ${count} of the ${parts} messages of ${ref} at once`,
+          );
+      }
+    };
+
+    for (const record of records) {
+      last = record;
+      if (record.what === 'appended') appended(record);
+      truth.take(record);
+      if (record.what === 'page')
+        users.set(record.page, { user: record.user, keeps: record.keeps, gone: false });
+      else if (record.what === 'page gone') {
+        const page = users.get(record.page);
+        if (page !== undefined) page.gone = true;
+      } else if (record.what === 'said') {
+        const user = users.get(record.page)?.user ?? '';
+        said.set(record.uid, { ...record, user, order: said.size });
+        partsOf.set(record.uid, record.parts);
+      } else if (record.what === 'entry') {
+        const command = said.get(record.uid);
+        if (command === undefined) continue;
+        const attempt = tries.get(record.ref) ?? {
+          said: command,
+          ref: record.ref,
+          outcome: null,
+          kept: false,
+          unkept: false,
+        };
+        tries.set(record.ref, attempt);
+        partsOf.set(attempt.ref, command.parts);
+        if (record.state !== 'delivered' && record.state !== 'failed') continue;
+        const { outcome } = attempt;
+        if (outcome !== null && outcome.state !== record.state && !truth.wasLost(attempt.ref))
+          note(
+            record,
+            'I2',
+            'false verdict',
+            `${attempt.ref} was ${outcome.state} and is now ${record.state}`,
+          );
+        attempt.outcome = { state: record.state, code: record.code };
+      } else if (record.what === 'kept' || record.what === 'unkept') {
+        const attempt = tries.get(record.ref);
+        if (attempt !== undefined) attempt[record.what] = true;
+      } else if (record.what === 'decided') decided.set(record.ref, record.rejected);
+      else if (record.what === 'announced') announced.set(record.ref, record.to);
+    }
+
+    /** How many of the messages that a command owes are in the logs: all of them, none, or less than it owes. */
+    const effectOf = (ref: string, recipients: readonly string[], parts: number) => {
+      const owed = [...new Set(recipients)].flatMap((user) =>
+        range(parts).map((part) => ({ user, name: nameOf({ ref, part }) })),
+      );
+      const missing = owed.filter(({ user, name }) => truth.indexOf(user, name) === -1);
+      return { owedCount: owed.length, missing };
+    };
+
+    for (const { said: command, ref, outcome, kept, unkept } of tries.values()) {
+      if (truth.wasLost(ref)) continue;
+      const { owedCount, missing } = effectOf(ref, [...command.to, command.user], command.parts);
+      const foundCount = owedCount - missing.length;
+      const verdict = decided.get(ref);
+      const page = users.get(command.page);
+      const isForgotten = page?.gone === true && !kept;
+      const where = () => missing.map(({ user, name }) => `${name} in ${user}'s log`).join(', ');
+      if (outcome?.state === 'delivered' && missing.length > 0)
+        note(last, 'I2', 'lost', `${ref} is delivered, and there is no ${where()}`);
+      else if (outcome?.state === 'failed' && outcome.code !== WITHOUT_VERDICT && foundCount > 0)
+        note(last, 'I2', 'false verdict', `${ref} failed (${outcome.code}), and it had its effect`);
+      else if (outcome === null && !isForgotten && !(unkept && verdict !== undefined))
+        note(last, 'I2', 'lost', `${ref} was taken and ends without a word`);
+      else if (verdict === null && missing.length > 0 && !isForgotten)
+        note(last, 'I3', 'partial', `${ref} took effect, and there is no ${where()}`);
+    }
+    for (const [ref, to] of announced) {
+      const { missing } = effectOf(ref, to, 1);
+      if (missing.length > 0 && !truth.wasLost(ref))
+        note(
+          last,
+          'I2',
+          'lost',
+          `the app's ${ref} is missing for ${missing.map(({ user }) => user).join(' ')}`,
+        );
+    }
+    for (const command of said.values()) {
+      const isKnown = [...tries.values()].some(({ said: other }) => other.uid === command.uid);
+      if (command.answer === 'refused' || isKnown || command.mood === 'bulky') continue;
+      if (users.get(command.page)?.gone !== true)
+        note(last, 'I2', 'lost', `${command.uid} was ${command.answer} and is in no outbox`);
+    }
+    return breaches;
+  },
+};

@@ -1,0 +1,117 @@
+import { EMPTY_POSITION } from '../../../../src/protocol/extension.ts';
+import { nameOf, type Record } from '../history.ts';
+import { createLogTruth } from './log-truth.ts';
+import { type Checker, createBreaches } from './violation.ts';
+
+interface PageState {
+  readonly user: string;
+  /** What it has: off the wire, over HTTP, or visibly skipped. */
+  readonly has: Set<string>;
+  /** What its listeners got, and in which stretch between two discontinuities. */
+  readonly applied: Map<string, number>;
+  stretch: number;
+  /** The chain is in `has` up to here. */
+  wholeCount: number;
+  last: { readonly name: string; readonly index: number } | null;
+}
+
+/**
+ * What a page has applied, against the log: I4 each message at most once, I5 in the order of the log and no hole crossed
+ * in silence, I6 an ACK only for what it has.
+ *
+ * Where a shard's tail was lost and written again, a page may get such a message a second time, after a discontinuity.
+ */
+export const pageChecker: Checker = {
+  rules: ['I4', 'I5', 'I6'],
+  check(records) {
+    const { breaches, note } = createBreaches();
+    const truth = createLogTruth();
+    const pages = new Map<string, PageState>();
+    const pageOfLink = new Map<number, { readonly page: string; readonly speaks: boolean }>();
+
+    const wholeOf = (state: PageState): number => {
+      const chain = truth.chainOf(state.user);
+      state.wholeCount = Math.min(state.wholeCount, chain.length);
+      while (state.wholeCount < chain.length && state.has.has(chain[state.wholeCount] ?? ''))
+        state.wholeCount += 1;
+      return state.wholeCount;
+    };
+
+    const applied = (record: Record & { what: 'applied' }, state: PageState) => {
+      const { page, ref } = record;
+      const name = nameOf(record);
+      const chain = truth.chainOf(state.user);
+      const index = truth.indexOf(state.user, name);
+      const before = state.applied.get(name);
+      if (before !== undefined && (before === state.stretch || !truth.wasLost(ref)))
+        note(record, 'I4', 'duplicated', `${page} applies ${name} twice`);
+      state.applied.set(name, state.stretch);
+      if (index === -1) {
+        if (!truth.everHad(state.user, name))
+          note(record, 'I5', 'duplicated', `${page} applies ${name}, which was never in ${state.user}'s log`);
+      } else {
+        const whole = wholeOf(state);
+        if (index > whole)
+          note(
+            record,
+            'I5',
+            'lost',
+            `${page} applies ${name} without ${chain.slice(whole, index).join(' ')}`,
+          );
+        if (state.last !== null && before === undefined && index < state.last.index)
+          note(record, 'I5', 'reordered', `${page} applies ${name} after ${state.last.name}`);
+        state.last = { name, index };
+      }
+      state.has.add(name);
+    };
+
+    const acked = (record: Record, state: PageState, page: string, messageId: unknown) => {
+      if (messageId === EMPTY_POSITION || typeof messageId !== 'string') return;
+      const name = truth.nameAt(state.user, messageId);
+      const index = name === undefined ? -1 : truth.indexOf(state.user, name);
+      if (name === undefined) {
+        note(record, 'I6', 'early ACK', `${page} acknowledges ${messageId}, which no log has`);
+      } else if (index >= wholeOf(state)) {
+        const missing = truth.chainOf(state.user)[state.wholeCount];
+        note(record, 'I6', 'early ACK', `${page} acknowledges ${name} without ${missing}`);
+      }
+    };
+
+    for (const record of records) {
+      truth.take(record);
+      if (record.what === 'page') {
+        const { page, user } = record;
+        pages.set(page, {
+          user,
+          has: new Set(),
+          applied: new Map(),
+          stretch: 0,
+          wholeCount: 0,
+          last: null,
+        });
+      } else if (record.what === 'link') {
+        pageOfLink.set(record.link, record);
+      } else if (record.what === 'frame') {
+        if (record.way === 'down' || record.moment !== 'sent') continue;
+        const link = pageOfLink.get(record.link);
+        const state = pages.get(link?.page ?? '');
+        if (link === undefined || state === undefined || !link.speaks) continue;
+        for (const { type, messageId } of record.members)
+          if (type === 'ACK') acked(record, state, link.page, messageId);
+      } else if (record.what === 'tail lost') {
+        for (const state of pages.values()) {
+          if (state.user !== record.user || state.last === null) continue;
+          if (truth.indexOf(state.user, state.last.name) === -1) state.last = null;
+        }
+      } else if ('page' in record) {
+        const state = pages.get(record.page);
+        if (state === undefined) continue;
+        if (record.what === 'applied') applied(record, state);
+        else if (record.what === 'skipped') state.has.add(nameOf(record));
+        else if (record.what === 'discontinuity') state.stretch += 1;
+        else if (record.what === 'reloaded') for (const name of record.have) state.has.add(name);
+      }
+    }
+    return breaches;
+  },
+};
