@@ -137,13 +137,13 @@ export const connectionSetup = setup({
     askForFreshTokenInDoubt: assign(({ context }) =>
       context.doubtCount < DOUBT_COUNT ? {} : { nextTokenReason: 'refresh' as const, doubtCount: 0 },
     ),
-    noteDeadline: assign({ lastEnd: ended('deadline') }),
+    noteDeadline: assign(() => ({ lastEnd: ended('deadline') })),
     noteFailedAttempt: assign(({ event }) =>
       event.type === 'attempt.failed' ? { lastEnd: ended(event.cause) } : {},
     ),
-    noteImpossible: assign({ lastEnd: ended('impossible') }),
-    noteSilence: assign({ lastEnd: ended('silent') }),
-    noteSuspended: assign({ lastEnd: ended('suspended') }),
+    noteImpossible: assign(() => ({ lastEnd: ended('impossible') })),
+    noteSilence: assign(() => ({ lastEnd: ended('silent') })),
+    noteSuspended: assign(() => ({ lastEnd: ended('suspended') })),
     noteCanAsk: assign(({ event }) => (event.type === 'heartbeat.armed' ? { canAsk: event.canAsk } : {})),
     probe: sendTo('socket', ({ context }) => ({
       type: 'probe' as const,

@@ -36,8 +36,11 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
   let timer: TimerHandle | null = null;
   let dueAt = heardAt;
   let probing = false;
+  let stopped = false;
 
   const wait = (delayMs: number, then: (wasLate: boolean) => void): void => {
+    // The app makes the probe, and may end the connection from within it.
+    if (stopped) return;
     if (timer !== null) clock.clearTimeout(timer);
     dueAt = clock.now() + delayMs;
     timer = clock.setTimeout(() => {
@@ -82,6 +85,7 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
     },
     probe,
     stop() {
+      stopped = true;
       if (timer !== null) clock.clearTimeout(timer);
       timer = null;
     },

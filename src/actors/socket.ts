@@ -200,6 +200,7 @@ export const createSocketActor =
 
     receive(({ withinMs }) => liveness?.probe(withinMs));
     options.onTransport(transport);
+    if (gone) return transport.abandon;
     const limits = { signal: abort.signal, isOverdue: () => clock.now() > overdueAt };
     dial(options, input, limits, {
       withToken: (token) => {

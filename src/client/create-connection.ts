@@ -62,6 +62,8 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   const inbox = createInbox({ schema: options.messages, ack: options.ack ?? idOfMessage, report });
   const heartbeat = heartbeatOf(options);
   let transport: Transport | null = null;
+  // A chart that is stopped inside one of its own steps still ends the step, and may begin an attempt in it.
+  let disposed = false;
 
   const inspect = (event: InspectionEvent): void => {
     try {
@@ -82,6 +84,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     webSocket: () => options.WebSocket ?? globalThis.WebSocket,
     onTransport: (next) => {
       transport = next;
+      if (disposed) next.abandon();
     },
     onFrame: inbox.receive,
     heartbeat,
@@ -140,7 +143,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
 
   /** A call after the end is a mistake worth hearing of, and must not throw in a cleanup. */
   const alive = (call: string): boolean => {
-    if (actor.getSnapshot().status === 'active') return true;
+    if (!disposed && actor.getSnapshot().status === 'active') return true;
     report(
       new StatesocketError(
         'disposed',
@@ -227,6 +230,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     onError: errors.onError,
     actor,
     dispose() {
+      disposed = true;
       snapshots.disposed();
       actor.stop();
       transport?.abandon();

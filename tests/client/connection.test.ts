@@ -265,6 +265,13 @@ describe('token and URL', () => {
     expect(server.sockets).toEqual([]);
   });
 
+  it('tells of each deadline, not of the first in a row alone', () => {
+    const { connection, codes } = setUp({ backoff: () => 1_000 });
+    connection.connect({ userId: 'ada' });
+    vi.advanceTimersByTime(10_000 + 1_000 + 10_000);
+    expect(codes()).toEqual(['connect-timeout', 'connect-timeout']);
+  });
+
   it('puts a handshake that never ends under the same deadline, and closes it', () => {
     const { connection, server } = setUp({ connectTimeoutMs: 3_000, backoff: () => 60_000 });
     connection.connect({ userId: 'ada' });
@@ -509,6 +516,42 @@ describe('the end of a connection', () => {
       expect(vi.getTimerCount()).toBe(0);
     },
   );
+
+  it('I10 asks for no token and makes no socket in the step of the chart that it ends in', () => {
+    let asked = 0;
+    const { connection, server, codes } = setUp({
+      getToken: () => `token ${++asked}`,
+      classifyClose: () => {
+        connection.dispose();
+        connection.retry();
+        return { then: 'refresh' };
+      },
+    });
+    connection.connect({ userId: 'ada' });
+    server.closes(4000);
+    expect(asked).toBe(1);
+    expect(server.sockets).toHaveLength(1);
+    expect(codes()).toEqual(['disposed']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('I10 leaves no timer when the ping itself is the end', () => {
+    const { connection, server } = setUp({
+      heartbeat: {
+        intervalMs: 1_000,
+        timeoutMs: 1_000,
+        ping: () => {
+          connection.dispose();
+          return 'PING';
+        },
+      },
+    });
+    connection.connect({ userId: 'ada' });
+    server.accepts();
+    vi.advanceTimersByTime(2_000);
+    expect(connection.status).toBe('idle');
+    expect(vi.getTimerCount()).toBe(0);
+  });
 
   it('I10 leaves no timer and no socket after dispose, and reports later calls', () => {
     const { connection, server, codes } = setUpOpen();
