@@ -1,4 +1,5 @@
 import { MAX_DELAY_MS } from '../src/lib/backoff.ts';
+import { ignoreRejection } from '../src/lib/unawaited.ts';
 import { type CloseDisposition, closeDispositionOf } from '../src/protocol/close-codes.ts';
 import type { SocketClose } from './connection.events.ts';
 
@@ -42,6 +43,7 @@ export const totalClassifyClose =
       if (known !== undefined && typeof minDelayMs === 'number' && minDelayMs >= 0) {
         return { then: known, minDelayMs: Math.min(MAX_DELAY_MS, minDelayMs) };
       }
+      ignoreRejection(said);
       onFault(
         new TypeError(
           "classifyClose must answer undefined or { then: 'backoff' | 'refresh' | 'reject', minDelayMs? }.",

@@ -1,5 +1,6 @@
 import type { SocketEvent } from '../../machines/index.ts';
 import type { Clock } from '../lib/clock.ts';
+import { ignoreRejection } from '../lib/unawaited.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { ChartActors } from './chart-actors.ts';
@@ -17,6 +18,10 @@ export interface Transport {
   readonly writable: boolean;
   /** Takes the token out of a text that came from the wire, before anybody can log it (I13). */
   scrub(text: string): string;
+  /**
+   * Whether a frame that nobody can use may be the answer to a ping. Once for each ping: asking takes it as answered.
+   */
+  mayBeAnswer(): boolean;
   /** A heartbeat frame came: two of them show that this server speaks regularly. */
   heartbeat(): void;
   /** May throw what the platform's `send` throws. */
@@ -95,6 +100,7 @@ export const createSocketActor =
     let secret: RegExp | null = null;
     let liveness: Liveness | null = null;
     let heartbeatCount = 0;
+    let awaitsAnswer = false;
 
     const tell = (event: SocketEvent): void => {
       if (!gone) sendBack(event);
@@ -117,8 +123,12 @@ export const createSocketActor =
       try {
         if (heartbeat?.ping === undefined) return;
         const frame: unknown = heartbeat.ping();
-        if (typeof frame !== 'string') throw new TypeError('heartbeat.ping must answer a string.');
+        if (typeof frame !== 'string') {
+          ignoreRejection(frame);
+          throw new TypeError('heartbeat.ping must answer a string.');
+        }
         socket?.send(frame);
+        awaitsAnswer = true;
       } catch (cause) {
         report(
           new StatesocketError('heartbeat-failed', 'heartbeat.ping threw, or its frame could not be sent.', {
@@ -150,7 +160,13 @@ export const createSocketActor =
         return !gone && socket !== null && socket.readyState === 1;
       },
       scrub,
+      mayBeAnswer() {
+        const mayBe = awaitsAnswer;
+        awaitsAnswer = false;
+        return mayBe;
+      },
       heartbeat() {
+        awaitsAnswer = false;
         heartbeatCount += 1;
         if (heartbeatCount === HEARTBEATS_TO_WATCH && heartbeat?.from === 'heartbeats') watch();
       },

@@ -54,7 +54,7 @@ export interface ConnectionOptions<M extends { type: string }> {
   readonly stableAfterMs?: number;
   /**
    * How a dead server is found. `intervalMs`: how long it may be silent; any frame is a sign of life. `ping` makes the
-   * frame that asks it for one, and `timeoutMs` is how long it has to answer. Without `ping` you assert that the server
+   * frame that asks it for one, and `timeoutMs` is how long it has to answer; what it answers needs no listener. Without `ping` you assert that the server
    * sends something every `intervalMs`; it is then given up after `intervalMs` + 1 s + `timeoutMs` of silence. False:
    * never given up. Omitted: as { intervalMs: 14_000, timeoutMs: 5_000 } once two `{type:'HEARTBEAT'}` frames have
    * shown that the server speaks regularly. @default undefined
@@ -85,6 +85,24 @@ const CLOCK_FUNCTIONS = ['now', 'setTimeout', 'clearTimeout'] as const;
 const isTimerValue = (value: unknown): boolean =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 2 ** 31;
 
+/** What a getter throws is as little a number as what it answers. */
+const spreadMsOf = (backoff: object): unknown => {
+  try {
+    return (backoff as { readonly spreadMs?: unknown }).spreadMs;
+  } catch {
+    return null;
+  }
+};
+
+const checkBackoff = (backoff: unknown): void => {
+  if (backoff === undefined) return;
+  if (typeof backoff !== 'function')
+    throw badOption('backoff must be a function, for example linearBackoff().');
+  const spreadMs = spreadMsOf(backoff);
+  if (spreadMs !== undefined && typeof spreadMs !== 'number')
+    throw badOption('backoff.spreadMs must be a number of ms, or left out.');
+};
+
 const checkHeartbeat = (heartbeat: unknown): void => {
   if (heartbeat === undefined || heartbeat === false) return;
   const { intervalMs, timeoutMs, ping } = (heartbeat ?? {}) as Record<string, unknown>;
@@ -114,9 +132,7 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   }
   if (ack !== undefined && ack !== false && !isFunction(ack))
     throw badOption('ack must be false or a function.');
-  if (backoff !== undefined && !isFunction(backoff)) {
-    throw badOption('backoff must be a function, for example linearBackoff().');
-  }
+  checkBackoff(backoff);
   if (random !== undefined && !isFunction(random)) throw badOption('random must be a function.');
   if (clock !== undefined && !CLOCK_FUNCTIONS.every((name) => isFunction(clock?.[name]))) {
     throw badOption('clock must have now, setTimeout and clearTimeout.');

@@ -12,7 +12,8 @@ import type { Unsubscribe } from './connection.ts';
 export type AckOf = (message: WireMessage) => string | number | undefined;
 
 type Listener = (message: { type: string }) => void;
-type Report = (error: StatesocketError) => void;
+/** What to do with a message that cannot be used; `id`: the one it wants an ACK for. */
+type Complain = (error: StatesocketError, transport: Transport, id?: string | number) => void;
 
 const NOBODY: readonly Listener[] = [];
 
@@ -54,11 +55,21 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
     return count;
   };
 
+  /** A frame that comes by itself and that nobody can use may be the answer to a ping: a sign of life, and no fault. */
+  const complainUnlessAnswer: Complain = (error, transport, id) => {
+    if (id !== undefined || !transport.mayBeAnswer()) report(error);
+  };
+
   /** Whether any listener ran. */
-  const deliver = (message: { type: string }, transport: Transport, complain: Report): boolean => {
+  const deliver = (
+    message: { type: string },
+    transport: Transport,
+    complain: Complain,
+    id?: string | number,
+  ): boolean => {
     const typed = byType.get(message.type)?.all ?? NOBODY;
     if (typed.length === 0 && everyMessage.all.length === 0) {
-      complain(unknownType(transport.scrub(message.type)));
+      complain(unknownType(transport.scrub(message.type)), transport, id);
       return false;
     }
     return run(typed, message, transport) + run(everyMessage.all, message, transport) > 0;
@@ -88,10 +99,10 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
     }
   };
 
-  const take = (value: unknown, transport: Transport, complain: Report): void => {
+  const take = (value: unknown, transport: Transport, complain: Complain): void => {
     const message = checkMessage(value);
     if (message instanceof StatesocketError) {
-      complain(message);
+      complain(message, transport);
       return;
     }
     if (message.type === HEARTBEAT) {
@@ -105,10 +116,10 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
     }
     const checked = schema === undefined ? message : validateMessage(schema, message, transport.scrub);
     if (checked instanceof StatesocketError) {
-      complain(checked);
+      complain(checked, transport, id);
       return;
     }
-    if (!deliver(checked, transport, complain) || id === undefined) return;
+    if (!deliver(checked, transport, complain, id) || id === undefined) return;
     // Remembered even if it was cut short: what ran must not run again when the same user gets it once more (I4).
     seen.add(id);
     acknowledge(id, transport);
@@ -117,7 +128,7 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
   /** A frame can hold a hundred thousand broken members: it is reported once per code, with their number (I15). */
   const takeBatch = (members: readonly unknown[], transport: Transport): void => {
     const faults = new Map<ErrorCode, { first: StatesocketError; count: number }>();
-    const complain: Report = (error) => {
+    const complain: Complain = (error) => {
       const fault = faults.get(error.code);
       if (fault === undefined) faults.set(error.code, { first: error, count: 1 });
       else fault.count += 1;
@@ -137,9 +148,9 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
 
   const takeText = (text: string, transport: Transport): void => {
     const frame = decodeFrame(text);
-    if (frame instanceof StatesocketError) report(frame);
+    if (frame instanceof StatesocketError) complainUnlessAnswer(frame, transport);
     else if (Array.isArray(frame)) takeBatch(frame, transport);
-    else take(frame, transport, report);
+    else take(frame, transport, complainUnlessAnswer);
   };
 
   return {
@@ -152,7 +163,7 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
         takeText(data, transport);
       } else if (data instanceof ArrayBuffer) {
         const message: BinaryMessage = { type: 'binary', data };
-        deliver(message, transport, report);
+        deliver(message, transport, complainUnlessAnswer);
       } else {
         report(
           new StatesocketError(

@@ -1,6 +1,7 @@
 import { StatesocketError } from './errors.ts';
 import { MAX_DEPTH_COUNT } from './limits.ts';
 import type { WireMessage } from './message.ts';
+import { nestsDeeperThan } from './nesting.ts';
 
 /** The type of a frame that carries several messages. Kept by the protocol: listeners get its members. */
 export const BATCH = 'BATCH';
@@ -9,6 +10,11 @@ export const HEARTBEAT = 'HEARTBEAT';
 
 const malformed = (why: string): StatesocketError =>
   new StatesocketError('malformed-frame', `A frame was dropped: ${why}.`);
+
+const TOO_DEEP = `it nests deeper than ${MAX_DEPTH_COUNT} levels`;
+
+/** From this length on the brackets of a text are counted before it is parsed: JSON.parse takes a second for a MiB of them. */
+const LONG_TEXT_LENGTH = 16 * 1024;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -23,7 +29,7 @@ const reachesPrototype = (name: string, value: unknown): boolean =>
  */
 const dangerIn = (value: unknown, levelsLeft: number): string | null => {
   if (value === null || typeof value !== 'object') return null;
-  if (levelsLeft === 0) return `it nests deeper than ${MAX_DEPTH_COUNT} levels`;
+  if (levelsLeft === 0) return TOO_DEEP;
   for (const name in value) {
     const member = (value as Record<string, unknown>)[name];
     if (reachesPrototype(name, member)) return 'it has a key that could reach a prototype';
@@ -45,6 +51,7 @@ const dangerIn = (value: unknown, levelsLeft: number): string | null => {
  * decodeFrame('[{"type":"A"},{"type":"B"}]');             // [{ type: 'A' }, { type: 'B' }]
  */
 export const decodeFrame = (text: string): unknown | readonly unknown[] | StatesocketError => {
+  if (text.length > LONG_TEXT_LENGTH && nestsDeeperThan(text, MAX_DEPTH_COUNT)) return malformed(TOO_DEEP);
   let value: unknown;
   try {
     value = JSON.parse(text);

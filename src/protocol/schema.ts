@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { ignoreRejection } from '../lib/unawaited.ts';
 import { StatesocketError } from './errors.ts';
 import type { WireMessage } from './message.ts';
 
@@ -39,8 +40,7 @@ export const validateMessage = <M extends { type: string }>(
   try {
     const result: unknown = schema['~standard'].validate(message);
     if (isThenable(result)) {
-      // Nobody waits for it, so its rejection must not count as unhandled: that ends a Node process.
-      Promise.resolve(result).catch(() => {});
+      ignoreRejection(result);
       return invalid('the messages schema validates asynchronously; order needs a synchronous one');
     }
     const { issues, value } = result as { issues?: readonly StandardSchemaV1.Issue[]; value?: unknown };

@@ -137,6 +137,7 @@ describe('a hostile classifyClose', () => {
     ['answers NaN', () => ({ then: 'backoff', minDelayMs: Number.NaN })],
     ['answers a negative delay', () => ({ then: 'reject', minDelayMs: -1 })],
     ['answers a promise', async () => ({ then: 'reject' })],
+    ['rejects', () => Promise.reject(new Error('hostile'))],
   ])('that %s is reported once as classify-failed, and the close table decides', (_, classifyClose) => {
     const { connection, codes, server } = connected({ classifyClose: hostile(classifyClose) });
     server.closes(1013);
@@ -169,6 +170,9 @@ describe('a hostile heartbeat.ping', () => {
     ['answers a number', () => 5],
     ['answers nothing', () => undefined],
     ['answers an object', () => ({ type: 'PING' })],
+    ['answers a promise', async () => '{"type":"PING"}'],
+    ['rejects', () => Promise.reject(new Error('hostile'))],
+    ['answers a thenable that throws', () => CURSED_THENABLE],
   ])('that %s is reported as heartbeat-failed, sends nothing, and the probe stays bounded', (_, ping) => {
     const { connection, codes, server } = stable({
       heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: hostile(ping) },
@@ -274,6 +278,9 @@ describe('what can never work', () => {
     ['getToken', 'token'],
     ['WebSocket', {}],
     ['backoff', 5_000],
+    ['backoff', Object.assign(() => 0, { spreadMs: { valueOf: boom } })],
+    ['backoff', Object.assign(() => 0, { spreadMs: '2000' })],
+    ['backoff', Object.defineProperty(() => 0, 'spreadMs', { get: boom })],
     ['classifyClose', { 4401: 'reject' }],
     ['random', 0.5],
     ['clock', { now: () => 0 }],

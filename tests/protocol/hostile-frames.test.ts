@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { decodeFrame, MAX_DEPTH_COUNT, StatesocketError } from 'statesocket/protocol';
-import { describe, expect, it } from 'vitest';
+import { decodeFrame, MAX_DEPTH_COUNT, MAX_PAYLOAD_BYTES, StatesocketError } from 'statesocket/protocol';
+import { describe, expect, it, vi } from 'vitest';
 
 /** Spells every character of a name as a JSON escape, as a sender may who hopes for a filter on the text. */
 const escaped = (name: string): string =>
@@ -73,6 +73,46 @@ describe('I16 nesting has a limit', () => {
   it('a hundred thousand brackets are refused without a throw', () => {
     expect(isRefused(nested(100_000, '[', ']'))).toBe(true);
     expect(isRefused('['.repeat(100_000))).toBe(true);
+  });
+
+  it.each([
+    ['arrays', '[', ']'],
+    ['objects', '{"a":', '}'],
+    ['arrays behind a long text', `["${'x'.repeat(20_000)}",[`, ']]'],
+  ])('a MiB of %s is refused before JSON.parse, which would take a second', (_, open, close) => {
+    const parse = vi.spyOn(JSON, 'parse');
+    const levels = Math.floor(MAX_PAYLOAD_BYTES / (open.length + close.length));
+    expect(isRefused(nested(Math.max(MAX_DEPTH_COUNT, levels), open, close))).toBe(true);
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+  });
+
+  it.each([
+    ['brackets', '[[[{{{'],
+    ['quotes and brackets', '"["["['],
+    ['backslashes before a quote', '\\\\"[[['],
+    ['a backslash at its end', '[[[\\'],
+  ])('a long text may hold %s as often as it likes', (_, piece) => {
+    const text = JSON.stringify({ type: 'A', text: piece.repeat(10_000), deep: { n: [[1]] } });
+    expect(decodeFrame(text)).toEqual(JSON.parse(text));
+  });
+
+  it('is the same limit for short frames and long ones', () => {
+    const padding = 'x'.repeat(20_000);
+    fc.assert(
+      fc.property(
+        fc.jsonValue({ maxDepth: 3 }),
+        fc.array(fc.constantFrom('array', 'object', 'text'), { minLength: 50, maxLength: 80 }),
+        (inner, path) => {
+          const value = path.reduce<unknown>((within, kind) => {
+            if (kind === 'array') return ['\\"[', within, '{'];
+            return kind === 'object' ? { '"]\\': within } : within;
+          }, inner);
+          const [short, long] = [JSON.stringify([value, '']), JSON.stringify([value, padding])];
+          expect(isRefused(long)).toBe(isRefused(short));
+        },
+      ),
+    );
   });
 });
 
