@@ -1,0 +1,215 @@
+import { createOutboxDatabase, type OutboxWrite } from './outbox-database.ts';
+import type { OutboxStore, StoredEntry, StoreRequest, StoreSession } from './outbox-store.ts';
+import { holdLock, type LockService, type ReleaseLock } from './web-locks.ts';
+
+/** The part of a BroadcastChannel that is used. */
+export interface PageChannel {
+  onmessage: { handle(event: { data: unknown }): void }['handle'] | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
+/** What an outbox in IndexedDB needs of the platform, looked up at each use. Undefined: it has none. */
+export interface StorePorts {
+  readonly indexedDB: () => IDBFactory | undefined;
+  readonly locks: () => LockService | undefined;
+  readonly openChannel: (name: string) => PageChannel | undefined;
+}
+
+/** The platform's own. Web Locks exist on secure pages only (https, localhost). */
+export const platformStorage: StorePorts = {
+  indexedDB: () => globalThis.indexedDB,
+  locks: () => globalThis.navigator?.locks,
+  openChannel: (name) =>
+    globalThis.BroadcastChannel === undefined ? undefined : new globalThis.BroadcastChannel(name),
+};
+
+const LOCK_PREFIX = 'statesocket:outbox:';
+const CHANNEL_NAME = 'statesocket:outbox';
+
+interface PendingWrite {
+  readonly writes: readonly OutboxWrite[];
+  resolve(): void;
+  reject(cause: unknown): void;
+}
+
+/** Writes in the order of the calls; what is asked for during a transaction shares the next one. */
+const createWriter = (write: (writes: readonly OutboxWrite[]) => Promise<void>, ready: Promise<unknown>) => {
+  let waiting: PendingWrite[] = [];
+  let work: Promise<void> | null = null;
+
+  const run = async (): Promise<void> => {
+    await ready;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        await write(batch.flatMap(({ writes }) => writes));
+        for (const { resolve } of batch) resolve();
+      } catch (cause) {
+        for (const { reject } of batch) reject(cause);
+      }
+    }
+    work = null;
+  };
+
+  return {
+    add: (writes: readonly OutboxWrite[]): Promise<void> =>
+      new Promise((resolve, reject) => {
+        waiting.push({ writes, resolve, reject });
+        work ??= run();
+      }),
+    /** Resolves when nothing is left to write. */
+    idle: (): Promise<void> => work ?? Promise.resolve(),
+  };
+};
+
+const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreRequest): StoreSession => {
+  const locks = ports.locks();
+  const closing = new AbortController();
+  const releases: ReleaseLock[] = [];
+  const watched = new Set([clientId]);
+  /** What this session answers for, to be written again if the browser takes the database away. */
+  const kept = new Map<string, StoredEntry>();
+  let ownsLock = false;
+  let channel: PageChannel | undefined;
+
+  const database = createOutboxDatabase(ports.indexedDB, () => {
+    if (closing.signal.aborted || kept.size === 0) return;
+    // If this fails, so will the next write, and that one has somebody to tell.
+    writer.add([...kept.values()].map((put) => ({ put }))).catch(() => {});
+  });
+
+  const take = (entries: readonly StoredEntry[]): void => {
+    for (const entry of entries) kept.set(entry.key, entry);
+    adopt(entries);
+  };
+  /** Holds a lock until the session is over. */
+  const keep = (release: ReleaseLock): void => {
+    if (closing.signal.aborted) release();
+    else releases.push(release);
+  };
+  const of = (entries: readonly StoredEntry[], client: string): readonly StoredEntry[] =>
+    entries.filter((entry) => entry.clientId === client);
+
+  /** The page of these clientIds is gone, and their locks are ours: adopts what it left. */
+  const inherit = async (dead: ReadonlyMap<string, ReleaseLock>): Promise<void> => {
+    if (dead.size === 0) return;
+    const entries = await database.entriesOf(userId).catch((cause) => {
+      for (const release of dead.values()) release();
+      throw cause;
+    });
+    for (const [client, release] of dead) {
+      const left = of(entries, client);
+      if (closing.signal.aborted || left.length === 0) {
+        // Another user's, perhaps: a page of theirs waits for the lock.
+        release();
+        watched.delete(client);
+      } else {
+        keep(release);
+        take(left);
+      }
+    }
+  };
+
+  const awaitDeath = async (client: string, service: LockService): Promise<void> => {
+    const release = await holdLock(service, LOCK_PREFIX + client, { signal: closing.signal });
+    if (release !== null) await inherit(new Map([[client, release]]));
+  };
+
+  /** Adopts at once what dead pages left, and waits for the living ones. */
+  const watch = async (clients: Iterable<string>, service: LockService): Promise<void> => {
+    const dead = new Map<string, ReleaseLock>();
+    for (const client of clients) {
+      if (watched.has(client)) continue;
+      watched.add(client);
+      const release = await holdLock(service, LOCK_PREFIX + client, { ifAvailable: true });
+      if (release !== null) dead.set(client, release);
+      // It ends with the session, or with a database that cannot be read: then the entries wait for a next page.
+      else awaitDeath(client, service).catch(() => {});
+    }
+    await inherit(dead);
+  };
+
+  const ownLock = async (): Promise<void> => {
+    if (locks === undefined) return;
+    try {
+      const release = await holdLock(locks, LOCK_PREFIX + clientId, { signal: closing.signal });
+      if (release !== null) keep(release);
+      ownsLock = true;
+    } catch {
+      // A page that may not lock (an opaque origin) is as one without locks: see adoptAll.
+    }
+  };
+
+  /** Without locks nobody can say who lives: all is adopted, and whoever is first to send it, the server does it once. */
+  const adoptAll = (entries: readonly StoredEntry[]): void => {
+    for (const client of new Set(entries.map((entry) => entry.clientId))) take(of(entries, client));
+  };
+
+  const load = async (): Promise<void> => {
+    await ready;
+    if (locks === undefined || !ownsLock) {
+      const entries = await database.entriesOf(userId);
+      if (!closing.signal.aborted) adoptAll(entries);
+      return;
+    }
+    channel = ports.openChannel(CHANNEL_NAME);
+    if (channel !== undefined) {
+      channel.onmessage = ({ data }) => {
+        // As above: what cannot be read now waits for a next page.
+        if (typeof data === 'string') watch([data], locks).catch(() => {});
+      };
+      channel.postMessage(clientId);
+    }
+    const { held = [] } = await locks.query();
+    const living = held
+      .map(({ name = '' }) => name)
+      .filter((name) => name.startsWith(LOCK_PREFIX))
+      .map((name) => name.slice(LOCK_PREFIX.length));
+    const stored = (await database.entriesOf(userId)).map((entry) => entry.clientId);
+    await watch(new Set([...stored, ...living]), locks);
+  };
+
+  const ready = ownLock();
+  const writer = createWriter(database.write, ready);
+  const loaded = load();
+
+  const end = async (): Promise<void> => {
+    await writer.idle();
+    for (const release of releases) release();
+    database.close();
+  };
+
+  return {
+    loaded,
+    get exclusive() {
+      return ownsLock;
+    },
+    put(entry) {
+      kept.set(entry.key, entry);
+      return writer.add([{ put: entry }]);
+    },
+    remove(entries) {
+      for (const { key } of entries) kept.delete(key);
+      return writer.add(entries.map((remove) => ({ remove })));
+    },
+    close() {
+      closing.abort();
+      channel?.close();
+      void end();
+    },
+  };
+};
+
+/**
+ * Keeps outboxes in IndexedDB: they survive a reload, a crash of the tab and a restart of the browser, and the entries of
+ * a page that is gone are adopted by another one of the same user, under a Web Lock for each clientId.
+ *
+ * A page that holds a lock is not kept in the back/forward cache. Without Web Locks a page adopts everything that is stored
+ * for its user, that of living pages too; the server still does each command once.
+ */
+export const createIndexedDbStore = (ports: StorePorts = platformStorage): OutboxStore => ({
+  outlivesPage: true,
+  open: (request) => openSession(ports, request),
+});

@@ -1,0 +1,227 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  createIndexedDbStore,
+  type PageChannel,
+  type StorePorts,
+} from '../../src/actors/indexed-db-store.ts';
+import type { StoreSession } from '../../src/actors/outbox-store.ts';
+import { describesOutboxStore, entry, opens } from '../contract/outbox-store.contract.ts';
+import { createFakeLocks } from './support/fake-locks.ts';
+
+/** One browser: an IndexedDB, its locks and its channels, shared by pages. */
+const createBrowser = () => {
+  const indexedDB = new IDBFactory();
+  const locks = createFakeLocks();
+  const channels = new Set<PageChannel>();
+  const openChannel = (): PageChannel => {
+    const channel: PageChannel = {
+      onmessage: null,
+      postMessage(data) {
+        for (const other of [...channels]) if (other !== channel) other.onmessage?.({ data });
+      },
+      close: () => void channels.delete(channel),
+    };
+    channels.add(channel);
+    return channel;
+  };
+  return {
+    indexedDB,
+    locks,
+    channels,
+    page(ports: Partial<StorePorts> = {}) {
+      const { locks: service, dies } = locks.page();
+      const store = createIndexedDbStore({
+        indexedDB: () => indexedDB,
+        locks: () => service,
+        openChannel,
+        ...ports,
+      });
+      return { store, dies };
+    },
+  };
+};
+
+const opened: StoreSession[] = [];
+afterEach(() => {
+  for (const session of opened.splice(0)) session.close();
+});
+const opening = async (...args: Parameters<typeof opens>) => {
+  const it = await opens(...args);
+  opened.push(it.session);
+  return it;
+};
+/** Enough turns of the event loop for whatever was to happen; real time, since fake-indexeddb runs on it. */
+const settles = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+describesOutboxStore('IndexedDB', () => createBrowser().page().store);
+describesOutboxStore(
+  'IndexedDB without Web Locks',
+  () => createBrowser().page({ locks: () => undefined }).store,
+);
+
+describe('pages of one user', () => {
+  it('leave the entries of a living one alone, and one of them adopts them when it dies', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const first = await opening(a.store, 'c1');
+    await first.session.put(entry(1));
+    const second = await opening(browser.page().store, 'c2');
+    const third = await opening(browser.page().store, 'c3');
+    await settles();
+    expect([second.adopted, third.adopted]).toEqual([[], []]);
+    a.dies();
+    await settles();
+    expect([...second.adopted, ...third.adopted]).toEqual([[entry(1)]]);
+  });
+
+  it('that were there first adopt what a later one left', async () => {
+    const browser = createBrowser();
+    const first = await opening(browser.page().store, 'c1');
+    const b = browser.page();
+    const second = await opening(b.store, 'c2');
+    await second.session.put(entry(1, { clientId: 'c2' }));
+    await settles();
+    b.dies();
+    await expect.poll(() => first.adopted).toEqual([[entry(1, { clientId: 'c2' })]]);
+  });
+
+  it('pass on what an adopter left in its turn', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const first = await opening(a.store, 'c1');
+    await first.session.put(entry(1));
+    const b = browser.page();
+    const second = await opening(b.store, 'c2');
+    const third = await opening(browser.page().store, 'c3');
+    a.dies();
+    await expect.poll(() => second.adopted.length + third.adopted.length).toBe(1);
+    const heir = second.adopted.length === 1 ? b : null;
+    expect(heir).not.toBeNull();
+    b.dies();
+    await expect.poll(() => third.adopted).toEqual([[entry(1)]]);
+  });
+
+  it('of different users hold no lock that the other one needs', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const ben = await opening(a.store, 'c1', 'ben');
+    await ben.session.put(entry(1, { userId: 'ben' }));
+    const ada = await opening(browser.page().store, 'c2', 'ada');
+    const other = await opening(browser.page().store, 'c3', 'ben');
+    a.dies();
+    await expect.poll(() => other.adopted).toEqual([[entry(1, { userId: 'ben' })]]);
+    expect(ada.adopted).toEqual([]);
+  });
+});
+
+describe('a session', () => {
+  it('says whether its entries are its alone', async () => {
+    const browser = createBrowser();
+    expect((await opening(browser.page().store, 'c1')).session.exclusive).toBe(true);
+    expect((await opening(browser.page({ locks: () => undefined }).store, 'c2')).session.exclusive).toBe(
+      false,
+    );
+  });
+
+  it('that may not lock goes on without', async () => {
+    const browser = createBrowser();
+    const refuse = () => Promise.reject(new DOMException('opaque origin', 'SecurityError'));
+    const { store } = browser.page({ locks: () => ({ request: refuse, query: refuse }) });
+    const { session } = await opening(store, 'c1');
+    await session.put(entry(1));
+    expect(session.exclusive).toBe(false);
+    expect((await opening(browser.page({ locks: () => undefined }).store, 'c2')).adopted).toEqual([
+      [entry(1)],
+    ]);
+  });
+
+  it('holds nothing once it is closed: no lock, no channel, no database (I10)', async () => {
+    const browser = createBrowser();
+    const page = browser.page();
+    const left = await opens(browser.page().store, 'c0');
+    await left.session.put(entry(1, { clientId: 'c0' }));
+    left.session.close();
+    const { session, adopted } = await opens(page.store, 'c1');
+    await expect.poll(() => adopted.length).toBe(1);
+    await session.put(entry(1));
+    expect(browser.locks.heldNames).toEqual(['statesocket:outbox:c0', 'statesocket:outbox:c1']);
+    session.close();
+    await settles();
+    expect(browser.locks.heldNames).toEqual([]);
+    expect(browser.channels.size).toBe(0);
+    // A database that is still open would block this.
+    await new Promise<void>((resolve, reject) => {
+      const request = browser.indexedDB.deleteDatabase('statesocket');
+      request.onsuccess = () => resolve();
+      request.onblocked = () => reject(new Error('blocked'));
+    });
+  });
+
+  it('closed before it had loaded holds nothing either', async () => {
+    const browser = createBrowser();
+    browser
+      .page()
+      .store.open({ userId: 'ada', clientId: 'c1', adopt: () => {} })
+      .close();
+    await settles();
+    expect(browser.locks.heldNames).toEqual([]);
+  });
+});
+
+describe('a database', () => {
+  it('that does not exist on the platform makes every promise reject', async () => {
+    const { store } = createBrowser().page({ indexedDB: () => undefined });
+    const session = store.open({ userId: 'ada', clientId: 'c1', adopt: () => {} });
+    await expect(session.loaded).rejects.toThrow('no IndexedDB');
+    await expect(session.put(entry(1))).rejects.toThrow('no IndexedDB');
+    session.close();
+  });
+
+  it('that is deleted while pages are open is written again with what they wait for', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const { session } = await opening(a.store, 'c1');
+    await session.put(entry(1));
+    await session.put(entry(2));
+    await session.remove([entry(1)]);
+    await new Promise((resolve) => {
+      browser.indexedDB.deleteDatabase('statesocket').onsuccess = resolve;
+    });
+    await settles();
+    await session.put(entry(3));
+    a.dies();
+    expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2), entry(3)]]);
+  });
+
+  it('that holds a later version of itself is refused, and left as it is', async () => {
+    const browser = createBrowser();
+    await new Promise((resolve) => {
+      const request = browser.indexedDB.open('statesocket', 9);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve(undefined);
+      };
+    });
+    const session = browser.page().store.open({ userId: 'ada', clientId: 'c1', adopt: () => {} });
+    await expect(session.loaded).rejects.toThrow();
+    await expect(session.put(entry(1))).rejects.toThrow();
+    session.close();
+  });
+
+  it('takes a burst in few transactions, in order, and none of it halfway', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const { session } = await opening(a.store, 'c1');
+    const puts = Array.from({ length: 1_000 }, (_, index) => session.put(entry(index + 1)));
+    // A function cannot be cloned: this transaction fails as a whole, what came before it stands.
+    await Promise.all(puts);
+    const broken = session.put({ ...entry(1_001), text: (() => {}) as never });
+    await expect(broken).rejects.toThrow();
+    a.dies();
+    const { adopted } = await opening(browser.page().store, 'c2');
+    expect(adopted[0]?.map(({ n }) => n).sort((x, y) => x - y)).toEqual(
+      Array.from({ length: 1_000 }, (_, index) => index + 1),
+    );
+  });
+});
