@@ -5,7 +5,7 @@ import { original } from './implementation.ts';
 import recorded from './recorded-search.json' with { type: 'json' };
 import { AT_ONCE, REAL, SMALL, search, TINY } from './search.ts';
 
-/** SEARCH=full takes some minutes. */
+/** SEARCH=full takes some minutes, most of them where nothing is left out. */
 const isFull = process.env.SEARCH === 'full';
 const FULL_SEARCH_MS = 60 * 60_000;
 
@@ -47,12 +47,22 @@ describe('the adversary search', () => {
     expect(unreduced.stateCount).toBeGreaterThan(reduced.stateCount);
   }, 60_000);
 
-  // Minutes long, so by script only: SEARCH=full npx vitest run --project node tests/simulation
+  // Minutes long, so by script only: SEARCH=full npx vitest run --project node tests/simulation/search.test.ts
   if (isFull) {
     it(
       'holds with the real constants',
       () => {
         expect(countsOf(search(original, REAL))).toEqual(recorded.full);
+      },
+      FULL_SEARCH_MS,
+    );
+
+    it(
+      'holds with the real constants where users have names and nothing is left out, and finds the same situations',
+      () => {
+        const found = search(original, REAL, { unreduced: true });
+        const seen = new Set([...found.ways()].map(({ situation }) => found.keyOf(situation)));
+        expect({ reducedCount: seen.size, ...countsOf(found) }).toEqual(recorded.unreduced);
       },
       FULL_SEARCH_MS,
     );
