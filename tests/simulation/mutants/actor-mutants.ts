@@ -237,8 +237,8 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'ACK before the listeners',
     file: INBOX,
-    from: 'if (!deliver(checked, transport, complain) || id === undefined) return;',
-    to: 'if (id === undefined) { deliver(checked, transport, complain); return; } acknowledge(id, transport); deliver(checked, transport, complain);',
+    from: 'if (!deliver(checked,',
+    to: 'if (id !== undefined) acknowledge(id, transport);\n    if (!deliver(checked,',
     fault: 'A page that dies in between has confirmed what it never applied.',
     rule: 'I6',
     story: 'an ACK follows the listeners',
