@@ -54,10 +54,14 @@ export interface ConnectionOptions<M extends { type: string }> {
   readonly stableAfterMs?: number;
   /**
    * How a dead server is found. `intervalMs`: how long it may be silent; any frame is a sign of life. `ping` makes the
-   * frame that asks it for one, and `timeoutMs` is how long it has to answer; what it answers needs no listener. Without `ping` you assert that the server
-   * sends something every `intervalMs`; it is then given up after `intervalMs` + 1 s + `timeoutMs` of silence. False:
-   * never given up. Omitted: as { intervalMs: 14_000, timeoutMs: 5_000 } once two `{type:'HEARTBEAT'}` frames have
-   * shown that the server speaks regularly. @default undefined
+   * frame that asks it for one, and `timeoutMs` is how long it has to answer; what it answers needs no listener. Without
+   * `ping` you assert that the server sends something every `intervalMs`; it is then given up after `intervalMs` + 1 s +
+   * `timeoutMs` of silence. False: never given up. Omitted: as { intervalMs: 14_000, timeoutMs: 5_000 } once two
+   * `{type:'HEARTBEAT'}` frames have shown that the server speaks regularly.
+   *
+   * Does not see a frame before all of it is there, as no WebSocket shows a part: while one takes longer than that sum to
+   * arrive, 20 s by default, the server looks dead and is dialled anew. Where frames are big and links slow, raise
+   * `timeoutMs` above the longest that one may take, or send smaller frames. @default undefined
    */
   readonly heartbeat?:
     | { readonly intervalMs: number; readonly timeoutMs: number; readonly ping?: () => string }

@@ -1,17 +1,28 @@
 import { scheduleFrame } from '../actors/frame-scheduler.ts';
 import { createBridgeGuard } from '../client/bridge-guard.ts';
-import { type BridgeOptions, MAX_WAITING_COUNT } from '../client/bridge-options.ts';
+import { MAX_WAITING_COUNT } from '../client/bridge-options.ts';
 import type { Connection, ConnectionSnapshot, Unsubscribe } from '../client/connection.ts';
 import { createCoalescer } from '../lib/coalescer.ts';
 import { connectionSlice } from './connection-slice.ts';
-import type { Dispatchable, ReduxMap, ReduxMapEntry } from './redux-map.ts';
+import type { Dispatchable, ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
+
+/** Cuts messages into runs of one type, in their order. */
+const runsOf = (messages: readonly { type: string }[]): readonly { type: string }[][] => {
+  const runs: { type: string }[][] = [];
+  for (const message of messages) {
+    const run = runs.at(-1);
+    if (run?.[0]?.type === message.type) run.push(message);
+    else runs.push([message]);
+  }
+  return runs;
+};
 
 /**
  * Carries a connection into a Redux store: `connectionChanged` at once and on every change, and each message type of
  * `map` as the actions its entry makes.
  *
  * Messages are coalesced: at once when their type was idle for a frame, then at most once per type and frame, in hidden
- * tabs too. Order is kept within a type, not across types. What arrived before a change of the connection is dispatched
+ * tabs too. Order is kept within a type; across types where `options.inOrder` says so. What arrived before a change of the connection is dispatched
  * before it. Should more than 20,000 messages wait for a frame, they are dispatched early. An ACK may leave up to a frame
  * before its message is dispatched; both die with the page.
  *
@@ -30,10 +41,14 @@ export const bridgeToRedux = <M extends { type: string }>(
   connection: Connection<M>,
   dispatch: (action: never) => unknown,
   map: NoInfer<ReduxMap<M>>,
-  options: BridgeOptions = {},
+  options: NoInfer<ReduxBridgeOptions<M>> = {},
 ): Unsubscribe => {
   const guard = createBridgeGuard(options);
-  const entries = new Map(Object.entries(map) as [M['type'] | 'binary', ReduxMapEntry<never>][]);
+  const entries = new Map<string, ReduxMapEntry<never>>(Object.entries(map));
+  /** Types that share a queue, by the first of them. */
+  const queues = new Map(
+    (options.inOrder ?? []).flatMap((types) => types.map((type) => [type, types[0]] as const)),
+  );
   let shown: ConnectionSnapshot | null = null;
   let stopped = false;
 
@@ -43,12 +58,15 @@ export const bridgeToRedux = <M extends { type: string }>(
     }
   };
 
-  const messages = createCoalescer<M['type'] | 'binary', unknown>({
+  const messages = createCoalescer<string, { type: string }>({
     scheduleFrame: options.scheduleFrame ?? scheduleFrame,
     maxWaitingCount: MAX_WAITING_COUNT,
-    deliver(type, waiting) {
-      const actions = guard(`The Redux map entry of ${type}`, () => entries.get(type)?.(waiting as never[]));
-      if (actions !== undefined) dispatchAll(actions);
+    deliver(_, waiting) {
+      for (const run of runsOf(waiting)) {
+        const type = run[0]?.type ?? '';
+        const actions = guard(`The Redux map entry of ${type}`, () => entries.get(type)?.(run as never[]));
+        if (actions !== undefined) dispatchAll(actions);
+      }
     },
   });
 
@@ -61,7 +79,7 @@ export const bridgeToRedux = <M extends { type: string }>(
   };
 
   const subscriptions = [...entries.keys()].map((type) =>
-    connection.on(type, (message) => messages.add(type, message)),
+    connection.on(type, (message) => messages.add(queues.get(type) ?? type, message)),
   );
   subscriptions.push(connection.subscribe(showSnapshot));
   showSnapshot();

@@ -5,5 +5,5 @@
 export type { BridgeOptions } from '../client/bridge-options.ts';
 export { bridgeToRedux } from './bridge-to-redux.ts';
 export { connectionSlice } from './connection-slice.ts';
-export type { Dispatchable, ReduxMap, ReduxMapEntry } from './redux-map.ts';
+export type { Dispatchable, ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
 export { useReduxBridge } from './use-redux-bridge.ts';

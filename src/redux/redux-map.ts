@@ -1,3 +1,4 @@
+import type { BridgeOptions } from '../client/bridge-options.ts';
 import type { MessageOfType } from '../client/connection.ts';
 
 /** What a store takes: an action, or a thunk. A thunk's state type is not checked against the store's. */
@@ -17,3 +18,15 @@ export type ReduxMapEntry<M> = (messages: readonly M[]) => Dispatchable | readon
 export type ReduxMap<M extends { type: string }> = {
   readonly [T in M['type'] | 'binary']?: ReduxMapEntry<MessageOfType<M, T>>;
 };
+
+/** Settings of a Redux bridge, all of them optional. */
+export interface ReduxBridgeOptions<M extends { type: string }> extends BridgeOptions {
+  /**
+   * Types whose order among each other matters: of each list they are dispatched in the order of the wire, each entry with
+   * what came in succession. It costs coalescing: types that take turns are an action each. @default none
+   *
+   * @example
+   * bridgeToRedux(connection, dispatch, map, { inOrder: [['USER_ONLINE', 'USER_OFFLINE']] });
+   */
+  readonly inOrder?: readonly (readonly (M['type'] | 'binary')[])[];
+}

@@ -3,14 +3,15 @@ import { ReactReduxContext } from 'react-redux';
 import type { Connection } from '../client/connection.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { bridgeToRedux } from './bridge-to-redux.ts';
-import type { ReduxMap, ReduxMapEntry } from './redux-map.ts';
+import type { ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
 
 /**
  * {@link bridgeToRedux} while the component is mounted. Put it in one component, below react-redux's `Provider`. The
- * map may be a new object on each render: the newest entry answers, and only a change of its message types subscribes
- * anew.
+ * map may be a new object on each render: the newest entry answers, and only a change of its message types, or of
+ * `inOrder`, subscribes anew.
  *
  * @param dispatch where to dispatch. @default the dispatch of the nearest react-redux `Provider`
+ * @param options.inOrder types whose order among each other matters, see {@link ReduxBridgeOptions}. @default none
  * @throws {StatesocketError} `bad-option` without a `Provider` and without `dispatch`.
  *
  * @example
@@ -20,6 +21,7 @@ export const useReduxBridge = <M extends { type: string }>(
   connection: Connection<M>,
   map: NoInfer<ReduxMap<M>>,
   dispatch?: (action: never) => unknown,
+  options: NoInfer<Pick<ReduxBridgeOptions<M>, 'inOrder'>> = {},
 ): void => {
   const provided = useContext(ReactReduxContext)?.store.dispatch;
   const target = dispatch ?? provided;
@@ -34,6 +36,7 @@ export const useReduxBridge = <M extends { type: string }>(
     newest.current = map;
   });
   const types = JSON.stringify(Object.keys(map).sort());
+  const inOrder = JSON.stringify(options.inOrder ?? []);
   useEffect(() => {
     const current = (type: string) =>
       (newest.current as Record<string, ReduxMapEntry<never> | undefined>)[type];
@@ -41,6 +44,8 @@ export const useReduxBridge = <M extends { type: string }>(
       type,
       (messages) => current(type)?.(messages) ?? [],
     ]);
-    return bridgeToRedux(connection, target, Object.fromEntries(steady) as ReduxMap<M>);
-  }, [connection, target, types]);
+    return bridgeToRedux(connection, target, Object.fromEntries(steady) as ReduxMap<M>, {
+      inOrder: JSON.parse(inOrder) as M['type'][][],
+    });
+  }, [connection, target, types, inOrder]);
 };

@@ -212,6 +212,41 @@ describe('a network that fails loudly', { timeout: 20_000 }, () => {
   });
 });
 
+describe('a frame that takes longer than the server has to answer', { timeout: 40_000 }, () => {
+  const BIG = { type: 'SAY', text: 'x'.repeat(150_000) };
+  const HEARS_BIG_MS = 30_000;
+
+  it('looks like a dead server, since a browser shows no part of a frame: the policy dials anew', async () => {
+    const { gateway, proxy, startUser } = await startThroughProxy();
+    const client = startUser('ada');
+    await client.opens();
+    linkOf(proxy).slow(50_000, 'down');
+    await gateway.publish(['ada'], BIG);
+    await client.ended();
+    expect(client.ends).toEqual([{ cause: 'silent', code: null, wasClean: null }]);
+    await client.opens();
+    // It was stable: dialled at once, without a retry, on a link that is not slow.
+    expect(client.statuses).toEqual(['connecting', 'open', 'connecting', 'open']);
+    expect(client.retries).toEqual([]);
+    await client.chats();
+    expect(client.messages.map(({ text }) => text)).not.toContain(BIG.text);
+    client.isWell();
+  });
+
+  it('arrives on the socket it was sent on where the answer has time enough', async () => {
+    const { gateway, proxy, startUser } = await startThroughProxy({
+      heartbeat: { ...QUICK_HEARTBEAT, timeoutMs: HEARS_BIG_MS },
+    });
+    const client = startUser('ada');
+    await client.opens();
+    linkOf(proxy).slow(50_000, 'down');
+    await gateway.publish(['ada'], BIG);
+    await vi.waitFor(() => expect(client.messages.map(({ text }) => text)).toContain(BIG.text), HEARS_BIG_MS);
+    expect(client.ends).toEqual([]);
+    client.isWell();
+  });
+});
+
 describe('a server that dies or freezes', { timeout: 20_000 }, () => {
   const startServer = async () => {
     const port = await freePort();

@@ -6,7 +6,7 @@ import {
   type PayloadAction,
 } from '@reduxjs/toolkit';
 import { type BinaryMessage, createConnection, linearBackoff, type StatesocketError } from 'statesocket';
-import { bridgeToRedux, connectionSlice, type ReduxMap } from 'statesocket/redux';
+import { bridgeToRedux, connectionSlice, type ReduxBridgeOptions, type ReduxMap } from 'statesocket/redux';
 import { createFakeServer } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandFrames } from '../support/hand-frames.ts';
@@ -49,8 +49,9 @@ const setUp = () => {
   });
   const frames = createHandFrames();
   const errors: StatesocketError[] = [];
-  const bridge = (map: ReduxMap<Message>) =>
+  const bridge = (map: ReduxMap<Message>, options: ReduxBridgeOptions<Message> = {}) =>
     bridgeToRedux(connection, store.dispatch, map, {
+      ...options,
       scheduleFrame: frames.scheduleFrame,
       onError: (error) => errors.push(error),
     });
@@ -145,6 +146,29 @@ describe('messages', () => {
       { type: 'typing', payload: ['c1'] },
       added(['2', '3']),
       { type: 'typing', payload: ['c2', 'c3'] },
+    ]);
+  });
+
+  it('of types that belong together keep the order of the wire, each run of one type an action', () => {
+    const { bridge, frames, open, server, take } = setUp();
+    bridge(
+      {
+        ...addTexts,
+        TYPING: (messages) => ({ type: 'typing', payload: messages.map((m) => m.conversationId) }),
+      },
+      { inOrder: [['TYPING', 'CHAT']] },
+    );
+    open();
+    take();
+    const chat = (text: string) => ({ type: 'CHAT', text });
+    const typing = (conversationId: string) => ({ type: 'TYPING', conversationId });
+    server.sends(chat('1'), typing('c1'), typing('c2'), chat('2'), chat('3'), typing('c3'));
+    expect(take()).toEqual([added(['1'])]);
+    frames.end();
+    expect(take()).toEqual([
+      { type: 'typing', payload: ['c1', 'c2'] },
+      added(['2', '3']),
+      { type: 'typing', payload: ['c3'] },
     ]);
   });
 

@@ -36,8 +36,16 @@ const setUp = () => {
   });
   dispatched.length = 0;
   const messages = () => dispatched.filter((action) => action.type !== 'connection/connectionChanged');
-  const Bridge = ({ map, dispatch }: { map: Map; dispatch?: (action: never) => unknown }) => {
-    useReduxBridge(connection, map, dispatch);
+  const Bridge = ({
+    map,
+    dispatch,
+    inOrder = [],
+  }: {
+    map: Map;
+    dispatch?: (action: never) => unknown;
+    inOrder?: readonly (readonly string[])[];
+  }) => {
+    useReduxBridge(connection, map, dispatch, { inOrder });
     return null;
   };
   const show = (map: Map) => {
@@ -111,6 +119,26 @@ describe('useReduxBridge', () => {
     render(<Bridge map={{ CHAT: named('chat') }} dispatch={dispatch} />);
     server.sends({ type: 'CHAT', n: 1 });
     expect(dispatch).toHaveBeenLastCalledWith({ type: 'chat', payload: [1] });
+  });
+
+  it('keeps types in the order of the wire that belong together, and subscribes once for an equal list', () => {
+    const { server, connection, Bridge } = setUp();
+    const dispatch = vi.fn();
+    const bridge = () => (
+      <Bridge map={{ ON: named('on'), OFF: named('off') }} dispatch={dispatch} inOrder={[['OFF', 'ON']]} />
+    );
+    const view = render(bridge());
+    const on = vi.spyOn(connection, 'on');
+    view.rerender(bridge());
+    expect(on).not.toHaveBeenCalled();
+    dispatch.mockClear();
+    server.sends({ type: 'OFF', n: 1 }, { type: 'ON', n: 2 }, { type: 'OFF', n: 3 });
+    vi.advanceTimersToNextFrame();
+    expect(dispatch.mock.calls.map(([{ type, payload }]) => [type, payload])).toEqual([
+      ['off', [1]],
+      ['on', [2]],
+      ['off', [3]],
+    ]);
   });
 
   it('throws bad-option with neither', () => {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { signIn } from './support/person.ts';
@@ -23,6 +23,25 @@ describe('the server as a process', () => {
     server.child.kill('SIGINT');
     expect((await socket.closed).code).toBe(1001);
     expect(await server.exit).toBe(0);
+    expect(server.output.stderr).toBe('');
+  });
+
+  it('waits for a request that is under way, and exits at once with 130 when Ctrl-C is pressed again', async () => {
+    const server = spawnServer(cli.file, { PORT: '0', DATA_DIR: await temporaryFolder(), DEMO_DATA: 'off' });
+    const request = connect(Number(new URL(await server.url).port), 'localhost');
+    onTestFinished(() => void request.destroy());
+    request.on('error', () => {}); // it is cut off
+    await new Promise<void>((written) => {
+      request.write(
+        'POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+        () => written(),
+      );
+    });
+    server.child.kill('SIGINT');
+    const presses = setInterval(() => server.child.kill('SIGINT'), 100);
+    expect(await server.exit).toBe(130);
+    clearInterval(presses);
+    expect(server.output.stdout).toContain('Press Ctrl-C again to stop at once.');
     expect(server.output.stderr).toBe('');
   });
 

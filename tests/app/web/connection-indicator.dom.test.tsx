@@ -39,6 +39,21 @@ describe('the connection indicator', () => {
     expect(indicator()).toEqual({ status: 'backoff', words: 'The server is busy.' });
   });
 
+  it.each([
+    [4400, 'This app and the server do not understand each other.'],
+    [4403, 'This is not allowed.'],
+    [4409, 'The connection was taken over elsewhere.'],
+  ])('says why the server turned it away with %i, and asks nobody to sign in again', async (code, words) => {
+    const { server, connection } = await openConnected();
+    await act(async () => server.closes(code));
+    expect(connection.getSnapshot().failure).toBe('rejected');
+    expect(indicator()).toEqual({ status: 'failed', words });
+    expect(await screen.findAllByText(words)).toHaveLength(2); // here and in a toast
+    expect(screen.queryByText(/session has expired/)).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Sign in again' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Reconnect now' })).toBeTruthy();
+  });
+
   it('"Reconnect now" dials at once, in backoff and after all retries', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     vi.spyOn(console, 'error').mockImplementation(() => {});

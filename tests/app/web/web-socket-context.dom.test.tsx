@@ -110,6 +110,18 @@ describe('logout through the guard', () => {
   });
 });
 
+describe('presence', () => {
+  it('is what the server said last, also where somebody comes and goes within a frame', async () => {
+    const { store, sends } = await openConnected();
+    const comes = { type: 'USER_ONLINE', userId: 'ben' };
+    const goes = { type: 'USER_OFFLINE', userId: 'ben' };
+    await sends(goes, comes, goes, comes, goes);
+    await waitFor(() => expect(store.getState().presence).toEqual({ ben: { online: false } }));
+    await sends(comes, goes, comes, goes, comes);
+    await waitFor(() => expect(store.getState().presence).toEqual({ ben: { online: true } }));
+  });
+});
+
 describe('a refused token', () => {
   it('toasts, keeps what was typed, and lets the person sign in again', async () => {
     const { server, connection } = await openConnected({ path: '/conversations/with-ben' });

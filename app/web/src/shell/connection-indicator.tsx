@@ -1,14 +1,8 @@
 import type { ConnectionSnapshot } from 'statesocket';
-import { CloseCode, closeDispositionOf } from 'statesocket/protocol';
 import { useConnection, useConnectionSnapshot } from 'statesocket/react';
 import { useAuth } from '../auth/context/auth-context.tsx';
 import { useCountdown } from './use-countdown.ts';
-
-/** What the server said by its close code; a cut says nothing. */
-const wordsOfEnd = (lastEnd: ConnectionSnapshot['lastEnd']): string =>
-  lastEnd === null || lastEnd.code === null || lastEnd.code === CloseCode.Abnormal
-    ? 'Connection lost'
-    : closeDispositionOf(lastEnd.code).words;
+import { isSessionRefused, wordsOfEnd } from './words-of-end.ts';
 
 const words = ({
   status,
@@ -27,7 +21,7 @@ const words = ({
     case 'loggedOut':
       return 'Signed out';
     case 'failed':
-      return failure === 'rejected' ? 'Your session has expired' : 'No connection to RednGift';
+      return failure === 'rejected' ? wordsOfEnd(lastEnd) : 'No connection to RednGift';
   }
 };
 
@@ -46,7 +40,7 @@ export function ConnectionIndicator() {
   const { status, failure, nextRetryAt, lastEnd } = useConnectionSnapshot();
   const { expired, leaveExpiredSession } = useAuth();
   const seconds = useCountdown(nextRetryAt);
-  const isExpired = expired || failure === 'rejected';
+  const isExpired = expired || isSessionRefused({ failure, lastEnd });
   return (
     <div
       className="connection"

@@ -1,5 +1,6 @@
 import type { ToastPolicy } from 'statesocket/toast';
 import type { ServerMessage } from '../../../contract/socket-messages.ts';
+import { isSessionRefused, wordsOfEnd } from '../shell/words-of-end.ts';
 import type { AppStore } from '../store/store.ts';
 
 /** How many toasts of the connection are on the page at most. */
@@ -35,11 +36,12 @@ export const toastPolicy = (store: Pick<AppStore, 'getState'>): ToastPolicy<Serv
       },
       COMMAND_REJECTED: { id: () => 'rejected', text: ({ reason }) => reason, level: 'error' },
     },
-    snapshot: ({ failure }, previous) => {
+    snapshot: (snapshot, previous) => {
+      const { failure, lastEnd } = snapshot;
       if (failure === previous.failure || failure === null) return null;
-      return failure === 'rejected'
-        ? { id: 'connection', text: 'Your session has expired. Please sign in again.', level: 'error' }
-        : { id: 'connection', text: 'Unable to connect to real-time server.', level: 'error' };
+      const toast = (text: string) => ({ id: 'connection', text, level: 'error' as const });
+      if (isSessionRefused(snapshot)) return toast('Your session has expired. Please sign in again.');
+      return toast(failure === 'rejected' ? wordsOfEnd(lastEnd) : 'Unable to connect to real-time server.');
     },
   };
 };

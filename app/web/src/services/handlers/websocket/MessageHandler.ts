@@ -56,7 +56,8 @@ const keepImage = (data: ArrayBuffer): void => {
 export const handleMessages = (connection: Connection<ServerMessage>, dispatch: AppDispatch): Unsubscribe => {
   const stops = [
     connection.on('NEW_MESSAGE', ({ payload }) => expectImage(payload)),
-    bridgeToRedux(connection, dispatch, actionsOfMessages),
+    // Who comes back within the frame they left in is online.
+    bridgeToRedux(connection, dispatch, actionsOfMessages, { inOrder: [['USER_ONLINE', 'USER_OFFLINE']] }),
     connection.on('binary', ({ data }) => keepImage(data)),
     connection.onError((error) => {
       if (error.code === 'unknown-type') console.error(error.message);
