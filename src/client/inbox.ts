@@ -1,6 +1,7 @@
 import type { Transport } from '../actors/socket.ts';
 import { createListenerList, type ListenerList } from '../lib/listener-list.ts';
 import { createRecentSet } from '../lib/recent-set.ts';
+import { ignoreRejection } from '../lib/unawaited.ts';
 import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
 import { checkMessage, decodeFrame, HEARTBEAT } from '../protocol/frame.ts';
 import { REMEMBERED_IDS_COUNT } from '../protocol/limits.ts';
@@ -79,7 +80,9 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
     if (ack === false) return undefined;
     try {
       const id: unknown = ack(message);
-      return typeof id === 'string' || Number.isFinite(id) ? (id as string | number) : undefined;
+      if (typeof id === 'string' || Number.isFinite(id)) return id as string | number;
+      if (typeof id === 'object') ignoreRejection(id);
+      return undefined;
     } catch (cause) {
       report(
         new StatesocketError('ack-failed', 'The ack option threw. The message goes without an ACK.', {

@@ -1,3 +1,5 @@
+import { ignoreRejection } from './unawaited.ts';
+
 /**
  * How long to wait before a retry.
  *
@@ -85,6 +87,7 @@ export const totalBackoff = (policy: Backoff, onFault: (cause: unknown) => void)
     try {
       const delayMs: unknown = policy(retry, random);
       if (typeof delayMs === 'number' && !Number.isNaN(delayMs)) return delayMs;
+      ignoreRejection(delayMs);
       const answer = typeof delayMs === 'number' ? 'NaN' : typeof delayMs;
       onFault(new TypeError(`A backoff must answer a number of ms; it answered ${answer}.`));
     } catch (cause) {

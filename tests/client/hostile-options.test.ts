@@ -98,6 +98,7 @@ describe('a hostile backoff', () => {
     ['answers NaN', () => Number.NaN],
     ['answers a text', () => hostile<number>('soon')],
     ['answers a promise', () => hostile<number>(Promise.resolve(5))],
+    ['rejects', () => hostile<number>(Promise.reject(new Error('hostile')))],
   ])('that %s is reported as backoff-failed, and the default delay is waited', (_, backoff) => {
     const { connection, codes, server } = connected({ backoff });
     server.closes(1006);
@@ -160,6 +161,21 @@ describe('a hostile classifyClose', () => {
     vi.advanceTimersByTime(1);
     expect(server.sockets).toHaveLength(2);
     expect(codes).toEqual([]);
+    connection.dispose();
+  });
+});
+
+describe('a hostile ack', () => {
+  it('that rejects names no id: the message is delivered, without an ACK', async () => {
+    const heard = vi.fn();
+    const { connection, codes, server } = connected({
+      ack: hostile(() => Promise.reject(new Error('hostile'))),
+    });
+    connection.on('A', heard);
+    server.accepts();
+    server.sends({ type: 'A', id: 'a1' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect([heard.mock.calls.length, server.received, codes]).toEqual([1, [], []]);
     connection.dispose();
   });
 });
