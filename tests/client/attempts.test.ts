@@ -44,7 +44,7 @@ describe('an attempt that is over before its answer is heard', () => {
         throw new Error('no url for ada');
       },
     ],
-    ['answers no string', () => 7 as unknown as string],
+    ['answers no string', () => JSON.parse('7')],
   ])('I1 changes nothing for the user whom a url connects that %s', (_, answer) => {
     const { connection, server } = setUp((getConnection) => ({
       url: ({ userId }) => {
