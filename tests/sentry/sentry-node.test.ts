@@ -55,9 +55,12 @@ const setUp = (options: Partial<ConnectionOptions<WireMessage>> = {}) => {
   return { connection, errors, stop, codes: () => errors.map((error) => error.code) };
 };
 
+const ordinalOf = (event: SentryEvent): number =>
+  Number(/ #(\d+)\]$/.exec(event.exception?.values[0]?.value ?? '')?.[1]);
+/** In the order in which they were reported: each event is an HTTP request of its own, and these overtake each other. */
 const events = async (): Promise<SentryEvent[]> => {
   await Sentry.flush(2_000);
-  return receiver.events();
+  return receiver.events().sort((a, b) => ordinalOf(a) - ordinalOf(b));
 };
 const values = (found: SentryEvent[]) => found.map((event) => event.exception?.values[0]?.value ?? '');
 /** `token-failed` of `… [token-failed #3]`. */
