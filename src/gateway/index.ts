@@ -6,10 +6,10 @@
 
 export { EMPTY_POSITION } from '../protocol/extension.ts';
 export type { Command, CommandContext, Publisher } from './command.ts';
-export type { Engine, Entry } from './engine.ts';
+export type { Decided, Decision, Engine, Entry, Mark, Origin, Publication } from './engine.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export type { GatewayOptions, UpgradeServer } from './gateway-options.ts';
 export { memoryEngine } from './memory-engine.ts';
 export type { PresenceAudience } from './presence.ts';
-export type { Retention } from './retention.ts';
+export type { EngineOptions, Retention } from './retention.ts';
 export { sqliteEngine } from './sqlite-engine.ts';

@@ -1,15 +1,57 @@
 import { StatesocketError } from '../protocol/errors.ts';
 import { EMPTY_POSITION } from '../protocol/extension.ts';
 import { createDoorbells } from './doorbells.ts';
-import type { Engine, Entry } from './engine.ts';
-import { makePosition } from './position.ts';
-import { type Retention, retain } from './retention.ts';
+import type { Decided, Decision, Engine, Entry, Mark } from './engine.ts';
+import { makePosition, randomSuffix } from './position.ts';
+import { type EngineOptions, KEPT_DECISIONS_COUNT, MARK_AGE_MS, retain } from './retention.ts';
+
+type StoredDecision = Decision & { readonly fanned: boolean };
 
 interface Log {
   entries: (Entry & { readonly appendedAt: number })[];
   count: number;
   last: string;
 }
+/** The commands of one client of a user. */
+interface Client {
+  readonly decided: number;
+  readonly touchedAt: number;
+  /** By rising number. */
+  readonly decisions: Map<number, StoredDecision>;
+}
+/** All that belongs to one user. Marks and clients are in the order in which they were touched last. */
+interface Slot {
+  readonly log: Log;
+  readonly marks: Map<string, { readonly n: number; readonly touchedAt: number }>;
+  readonly clients: Map<string, Client>;
+}
+
+const NEVER: Decided = { decided: 0, stored: null };
+
+/** Moves what was touched to the end, and forgets from the front what nobody touched for too long. */
+const touch = <T extends { readonly touchedAt: number }>(all: Map<string, T>, name: string, touched: T) => {
+  all.delete(name);
+  all.set(name, touched);
+  for (const [old, { touchedAt }] of all) {
+    if (touchedAt >= touched.touchedAt - MARK_AGE_MS) break;
+    all.delete(old);
+  }
+};
+
+const answer = ({ decided, decisions }: Client, n: number): Decided => ({
+  decided,
+  stored: decisions.get(n) ?? null,
+});
+
+/** Keeps the newest decisions, and those that are still to be told. */
+const dropOldDecisions = (decisions: Map<number, StoredDecision>) => {
+  let beyondCount = decisions.size - KEPT_DECISIONS_COUNT;
+  for (const [n, { fanned }] of decisions) {
+    if (beyondCount <= 0) break;
+    beyondCount -= 1;
+    if (fanned) decisions.delete(n);
+  }
+};
 
 /**
  * An engine that keeps the logs in this process: for tests and demonstrations. They end with the process, and a second
@@ -18,37 +60,56 @@ interface Log {
  * @example
  * const gateway = createGateway({ server, engine: memoryEngine(), authenticate, allowedOrigins, handle });
  */
-export const memoryEngine = (options: { readonly retention?: Retention } = {}): Engine => {
+export const memoryEngine = (options: EngineOptions = {}): Engine => {
   const { maxCount, maxAgeMs } = retain(options.retention);
-  const logs = new Map<string, Log>();
+  const { now = Date.now, suffix = randomSuffix } = options;
+  const slots = new Map<string, Slot>();
   const doorbells = createDoorbells();
   let closed = false;
 
-  const logOf = (userId: string): Log | undefined => {
+  const slotOf = (userId: string): Slot | undefined => {
     if (closed) throw new StatesocketError('engine-failed', 'The engine is closed.');
-    return logs.get(userId);
+    return slots.get(userId);
+  };
+  const makeSlot = (userId: string): Slot => {
+    const slot = slotOf(userId) ?? {
+      log: { entries: [], count: 0, last: EMPTY_POSITION },
+      marks: new Map(),
+      clients: new Map(),
+    };
+    slots.set(userId, slot);
+    return slot;
   };
 
+  const appendTo = (log: Log, texts: readonly string[], appendedAt: number): readonly string[] => {
+    const ids = texts.map((text) => {
+      log.count += 1;
+      const entry = { id: makePosition(log.count, suffix()), prev: log.last, text, appendedAt };
+      log.entries.push(entry);
+      log.last = entry.id;
+      return entry.id;
+    });
+    const tooOldCount = log.entries.findIndex((entry) => entry.appendedAt >= appendedAt - maxAgeMs);
+    log.entries.splice(0, Math.max(tooOldCount, log.entries.length - maxCount, 0));
+    return ids;
+  };
+  const isRepeat = (slot: Slot, mark: Mark | undefined): boolean =>
+    mark !== undefined && mark.n <= (slot.marks.get(mark.origin)?.n ?? 0);
+
   return {
-    async append(userId, texts) {
-      const log = logOf(userId) ?? { entries: [], count: 0, last: EMPTY_POSITION };
+    async append(userId, texts, mark) {
+      slotOf(userId);
       if (texts.length === 0) return [];
-      logs.set(userId, log);
-      const appendedAt = Date.now();
-      const ids = texts.map((text) => {
-        log.count += 1;
-        const entry = { id: makePosition(log.count), prev: log.last, text, appendedAt };
-        log.entries.push(entry);
-        log.last = entry.id;
-        return entry.id;
-      });
-      const tooOldCount = log.entries.findIndex((entry) => entry.appendedAt >= appendedAt - maxAgeMs);
-      log.entries.splice(0, Math.max(tooOldCount, log.entries.length - maxCount, 0));
+      const slot = makeSlot(userId);
+      if (isRepeat(slot, mark)) return 'repeat';
+      const touchedAt = now();
+      if (mark !== undefined) touch(slot.marks, mark.origin, { n: mark.n, touchedAt });
+      const ids = appendTo(slot.log, texts, touchedAt);
       doorbells.ring(userId);
       return ids;
     },
     async readAfter(userId, position, limit) {
-      const log = logOf(userId);
+      const log = slotOf(userId)?.log;
       if (position === (log?.last ?? EMPTY_POSITION)) return [];
       // A position is known exactly when an entry names it as its predecessor. Readers are near the end: look there first.
       const first = log?.entries.findLastIndex((entry) => entry.prev === position) ?? -1;
@@ -56,12 +117,44 @@ export const memoryEngine = (options: { readonly retention?: Retention } = {}): 
       return log.entries.slice(first, first + limit).map(({ id, prev, text }) => ({ id, prev, text }));
     },
     async last(userId) {
-      return logOf(userId)?.last ?? EMPTY_POSITION;
+      return slotOf(userId)?.log.last ?? EMPTY_POSITION;
     },
     subscribe: doorbells.subscribe,
+    async decide(userId, clientId, decision, seen) {
+      const { clients } = makeSlot(userId);
+      const client = clients.get(clientId) ?? { decided: 0, touchedAt: 0, decisions: new Map() };
+      if (client.decided < seen || decision.n <= client.decided) return answer(client, decision.n);
+      const { decisions } = client;
+      decisions.set(decision.n, { ...decision, fanned: decision.publications.length === 0 });
+      dropOldDecisions(decisions);
+      const next = { decided: decision.n, touchedAt: now(), decisions };
+      touch(clients, clientId, next);
+      return answer(next, decision.n);
+    },
+    async recall(userId, clientId, n) {
+      const client = slotOf(userId)?.clients.get(clientId);
+      return client === undefined ? NEVER : answer(client, n);
+    },
+    async fanned(userId, clientId, n) {
+      const client = slotOf(userId)?.clients.get(clientId);
+      const stored = client?.decisions.get(n);
+      if (stored !== undefined) client?.decisions.set(n, { ...stored, publications: [], fanned: true });
+      return client?.decided ?? 0;
+    },
+    async resumeCommands(userId, clientId, n) {
+      const client = slotOf(userId)?.clients.get(clientId);
+      if (client === undefined) return { decided: 0, unfanned: [] };
+      const unfanned: Decision[] = [];
+      for (const { fanned, ...decision } of client.decisions.values()) {
+        if (decision.n >= n) break;
+        if (fanned) client.decisions.delete(decision.n);
+        else unfanned.push(decision);
+      }
+      return { decided: client.decided, unfanned };
+    },
     async close() {
       closed = true;
-      logs.clear();
+      slots.clear();
       doorbells.clear();
     },
   };

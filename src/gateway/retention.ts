@@ -1,4 +1,5 @@
 import { StatesocketError } from '../protocol/errors.ts';
+import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
 
 /**
  * How long an engine keeps messages for readers that are behind. Applied to a user's log at each append to it; the
@@ -11,7 +12,23 @@ export interface Retention {
   readonly maxAgeMs?: number;
 }
 
+/** What the built-in engines take. */
+export interface EngineOptions {
+  /** How long messages are kept. */
+  readonly retention?: Retention;
+  /** The wall clock, in epoch ms: ages outlive the process. @default Date.now */
+  readonly now?: () => number;
+  /** Makes the random end of an entry's id. @default 48 bits of the platform's secure randomness */
+  readonly suffix?: () => string;
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Four times the longest age of an outbox entry (7 days): whoever repeats a command still finds its mark. */
+export const MARK_AGE_MS = 28 * DAY_MS;
+
+/** How many decisions of one client are kept. It has at most a window in flight; twice that leaves room for gaps. */
+export const KEPT_DECISIONS_COUNT = 2 * DEFAULT_WINDOW_COUNT;
 
 /**
  * Fills in the defaults of {@link Retention}.

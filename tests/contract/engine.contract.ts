@@ -1,24 +1,47 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EMPTY_POSITION, type Engine, type Retention } from '../../src/gateway/index.ts';
+import {
+  type Decision,
+  EMPTY_POSITION,
+  type Engine,
+  type EngineOptions,
+  type Retention,
+} from '../../src/gateway/index.ts';
 
 /** Makes an empty engine; the suite closes it. */
-export type OpenEngine = (options: { retention?: Retention }) => Engine | Promise<Engine>;
+export type OpenEngine = (options: EngineOptions) => Engine | Promise<Engine>;
 
 const text = (n: number | string) => JSON.stringify({ type: 'NEW_MESSAGE', n });
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const done = (n: number, publications: Decision['publications'] = []): Decision => ({
+  n,
+  key: `key ${n}`,
+  verdict: 'done',
+  publications,
+});
+const rejected = (n: number, code: string): Decision => ({
+  n,
+  key: `key ${n}`,
+  verdict: { rejected: code },
+  publications: [],
+});
 
 /** What every engine must do. Run it over yours: `describeEngine('redis', openEmptyRedisEngine)`. */
 export const describeEngine = (name: string, openEngine: OpenEngine): void => {
   describe(`the ${name} engine`, () => {
     let engine: Engine;
+    let wallClockMs = 0;
     const open = async (options: { retention?: Retention } = {}) => {
-      engine = await openEngine(options);
+      engine = await openEngine({ ...options, now: () => wallClockMs });
       return engine;
     };
-    beforeEach(() => open());
-    afterEach(async () => {
-      vi.useRealTimers();
-      await engine.close();
+    const textsOf = async (userId: string) =>
+      (await engine.readAfter(userId, EMPTY_POSITION, 1_000))?.map((entry) => entry.text);
+    beforeEach(async () => {
+      wallClockMs = 1_000_000;
+      await open();
     });
+    afterEach(() => engine.close());
 
     it('begins every log at the empty position', async () => {
       expect(await engine.last('anna')).toBe(EMPTY_POSITION);
@@ -97,7 +120,7 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       const appends = Array.from({ length: 20 }, (_, n) =>
         engine.append('anna', [text(`${n}a`), text(`${n}b`)]),
       );
-      const ids = (await Promise.all(appends)).map((pair) => pair.join());
+      const ids = (await Promise.all(appends)).map((pair) => String(pair));
       const log = (await engine.readAfter('anna', EMPTY_POSITION, 100)) ?? [];
       expect(log).toHaveLength(40);
       const pairs = Array.from({ length: 20 }, (_, n) => `${log[2 * n]?.id},${log[2 * n + 1]?.id}`);
@@ -163,10 +186,9 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
     it('drops entries older than maxAgeMs at the next append, and goes on from the last position for ever', async () => {
       await engine.close();
       await open({ retention: { maxAgeMs: 1000 } });
-      vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
       const [old] = await engine.append('anna', [text(1)]);
       const [last] = await engine.append('anna', [text(2)]);
-      vi.setSystemTime(1_005_000);
+      wallClockMs = 1_005_000;
       const [young] = await engine.append('anna', [text(3)]);
       expect(await engine.readAfter('anna', old ?? '', 10)).toBeNull();
       expect(await engine.readAfter('anna', last ?? '', 10)).toEqual([
@@ -177,11 +199,10 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
     it('keeps order and leaves no hole when the wall clock is set back (I18)', async () => {
       await engine.close();
       await open({ retention: { maxAgeMs: 1000 } });
-      vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
       const [first] = await engine.append('anna', [text(1)]);
-      vi.setSystemTime(10_000);
+      wallClockMs = 10_000;
       const [second] = await engine.append('anna', [text(2)]);
-      vi.setSystemTime(12_000);
+      wallClockMs = 12_000;
       const [third] = await engine.append('anna', [text(3)]);
       expect((await engine.readAfter('anna', EMPTY_POSITION, 10))?.map((entry) => entry.id)).toEqual([
         first,
@@ -190,12 +211,190 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       ]);
     });
 
+    it('appends nothing of a mark that is not above the one it has, and says so (I3)', async () => {
+      const bell = vi.fn();
+      engine.subscribe('anna', bell);
+      const mark = (n: number) => ({ origin: 'bert', n });
+      await engine.append('anna', [text('5a'), text('5b')], mark(5));
+      expect(await engine.append('anna', [text('5 again')], mark(5))).toBe('repeat');
+      expect(await engine.append('anna', [text('4')], mark(4))).toBe('repeat');
+      await engine.append('anna', [text('9')], mark(9));
+      expect(await engine.append('anna', [text('8')], mark(8))).toBe('repeat');
+      expect(await textsOf('anna')).toEqual([text('5a'), text('5b'), text('9')]);
+      await vi.waitFor(() => expect(bell).toHaveBeenCalledTimes(2));
+    });
+
+    it('keeps marks apart by origin and by the slot they are in, also in a race', async () => {
+      const race = ['anna', 'cleo'].flatMap((userId) =>
+        ['bert', 'Bert', '', '__proto__'].flatMap((origin) =>
+          [1, 1, 1].map(() => engine.append(userId, [text(`${origin} to ${userId}`)], { origin, n: 1 })),
+        ),
+      );
+      const answers = await Promise.all(race);
+      expect(answers.filter((answer) => answer === 'repeat')).toHaveLength(16);
+      for (const userId of ['anna', 'cleo'])
+        expect(new Set(await textsOf(userId))).toEqual(
+          new Set(['bert', 'Bert', '', '__proto__'].map((origin) => text(`${origin} to ${userId}`))),
+        );
+    });
+
+    it('sets no mark for an append without messages', async () => {
+      expect(await engine.append('anna', [], { origin: 'bert', n: 3 })).toEqual([]);
+      expect(await engine.append('anna', [text(3)], { origin: 'bert', n: 3 })).toHaveLength(1);
+    });
+
+    it('keeps a mark four times as long as a client keeps a command, and a busy one for ever', async () => {
+      const append = (origin: string, n: number) => engine.append('anna', [text(n)], { origin, n });
+      await append('quiet', 1);
+      for (let day = 7; day <= 28; day += 7) {
+        wallClockMs = 1_000_000 + day * DAY_MS;
+        await append('busy', day);
+        expect(await append('quiet', 1), `day ${day}`).toBe('repeat');
+      }
+      wallClockMs = 1_000_000 + 28 * DAY_MS + 1;
+      await append('busy', 29);
+      expect(await append('busy', 28)).toBe('repeat');
+      expect(await append('quiet', 1)).toHaveLength(1);
+    });
+
+    it('keeps a mark when retention drops the message it came with', async () => {
+      await engine.close();
+      await open({ retention: { maxCount: 1 } });
+      await engine.append('anna', [text(1)], { origin: 'bert', n: 1 });
+      await engine.append('anna', [text(2)]);
+      expect(await engine.append('anna', [text(1)], { origin: 'bert', n: 1 })).toBe('repeat');
+    });
+
+    it('decides a number once: the first decision stands, whoever asks again (I3)', async () => {
+      const first = done(4, [{ userIds: ['bert'], text: text(4) }]);
+      expect(await engine.decide('anna', 'page', first, 0)).toEqual({
+        decided: 4,
+        stored: { ...first, fanned: false },
+      });
+      const again: Decision = { ...rejected(4, 'late'), key: 'another' };
+      for (const seen of [0, 4])
+        expect(await engine.decide('anna', 'page', again, seen)).toEqual({
+          decided: 4,
+          stored: { ...first, fanned: false },
+        });
+      expect(await engine.recall('anna', 'page', 4)).toEqual({
+        decided: 4,
+        stored: { ...first, fanned: false },
+      });
+    });
+
+    it('keeps an origin, an odd text and a rejection with a decision', async () => {
+      const odd = done(1, [
+        { userIds: ['bert', ''], text: JSON.stringify({ type: '\u0000\ud83c\udf81"\\' }) },
+        { userIds: [], text: text(1), origin: { outbox: 'mail', row: 7 } },
+      ]);
+      await engine.decide('anna', 'page', odd, 0);
+      await engine.decide('anna', 'page', rejected(2, 'not-allowed'), 1);
+      expect((await engine.recall('anna', 'page', 1)).stored).toEqual({ ...odd, fanned: false });
+      expect((await engine.recall('anna', 'page', 2)).stored).toEqual({
+        ...rejected(2, 'not-allowed'),
+        fanned: true,
+      });
+    });
+
+    it('takes one decision when two sockets decide the same number at once', async () => {
+      const answers = await Promise.all(
+        ['a', 'b', 'c'].map((key) => engine.decide('anna', 'page', { ...done(1), key }, 0)),
+      );
+      expect(new Set(answers.map(({ stored }) => stored?.key)).size).toBe(1);
+    });
+
+    it('keeps the numbers of users and of clients apart', async () => {
+      await engine.decide('anna', 'page', done(9), 0);
+      for (const [userId, clientId] of [
+        ['bert', 'page'],
+        ['anna', 'Page'],
+        ['anna', '__proto__'],
+        ['', ''],
+      ] as const)
+        expect(await engine.recall(userId, clientId, 9)).toEqual({ decided: 0, stored: null });
+    });
+
+    it('stores nothing for a caller that has seen more than it has: it lost its tail', async () => {
+      await engine.decide('anna', 'page', done(5), 0);
+      expect((await engine.decide('anna', 'page', done(8), 7)).decided).toBe(5);
+      expect(await engine.recall('anna', 'page', 8)).toEqual({ decided: 5, stored: null });
+      expect((await engine.decide('bert', 'page', done(8), 7)).decided).toBe(0);
+      expect(await engine.recall('bert', 'page', 8)).toEqual({ decided: 0, stored: null });
+    });
+
+    it('drops what was to be told when it was told, and says what is decided', async () => {
+      await engine.decide('anna', 'page', done(1, [{ userIds: ['bert'], text: text(1) }]), 0);
+      await engine.decide('anna', 'page', done(2), 1);
+      expect(await engine.fanned('anna', 'page', 1)).toBe(2);
+      expect((await engine.recall('anna', 'page', 1)).stored).toEqual({ ...done(1), fanned: true });
+      expect(await engine.fanned('anna', 'page', 77)).toBe(2);
+      expect(await engine.fanned('bert', 'page', 1)).toBe(0);
+    });
+
+    it('forgets what is receipted when a socket begins, but nothing that was not told yet', async () => {
+      const untold = done(2, [{ userIds: ['bert'], text: text(2) }]);
+      await engine.decide('anna', 'page', rejected(1, 'no'), 0);
+      await engine.decide('anna', 'page', untold, 1);
+      await engine.decide('anna', 'page', rejected(3, 'no'), 2);
+      await engine.decide('anna', 'page', rejected(4, 'no'), 3);
+      expect(await engine.resumeCommands('anna', 'page', 4)).toEqual({ decided: 4, unfanned: [untold] });
+      const kept = async (n: number) => (await engine.recall('anna', 'page', n)).stored !== null;
+      expect([await kept(1), await kept(2), await kept(3), await kept(4)]).toEqual([
+        false,
+        true,
+        false,
+        true,
+      ]);
+      await engine.fanned('anna', 'page', 2);
+      expect(await engine.resumeCommands('anna', 'page', 4)).toEqual({ decided: 4, unfanned: [] });
+      expect(await engine.resumeCommands('anna', 'unknown', 4)).toEqual({ decided: 0, unfanned: [] });
+    });
+
+    it('keeps the last 64 decisions of a client, and older ones only until they are told (I15)', async () => {
+      await engine.decide('anna', 'page', done(1, [{ userIds: ['bert'], text: text(1) }]), 0);
+      for (let n = 2; n <= 100; n += 1) await engine.decide('anna', 'page', rejected(n, 'no'), n - 1);
+      const kept: number[] = [];
+      for (let n = 1; n <= 100; n += 1)
+        if ((await engine.recall('anna', 'page', n)).stored !== null) kept.push(n);
+      expect(kept[0]).toBe(1);
+      expect(kept.slice(-64)).toEqual(Array.from({ length: 64 }, (_, at) => 37 + at));
+      expect(kept.length).toBeLessThanOrEqual(66);
+    });
+
+    it('takes the largest number there is', async () => {
+      const n = Number.MAX_SAFE_INTEGER;
+      expect((await engine.decide('anna', 'page', done(n), 0)).decided).toBe(n);
+      expect((await engine.decide('anna', 'page', done(n - 1), n)).stored).toBeNull();
+      expect(await engine.recall('anna', 'page', n)).toEqual({
+        decided: n,
+        stored: { ...done(n), fanned: true },
+      });
+      await engine.append('anna', [text(1)], { origin: 'bert', n });
+      expect(await engine.append('anna', [text(1)], { origin: 'bert', n })).toBe('repeat');
+    });
+
+    it('remembers a client for four times as long as it keeps a command', async () => {
+      await engine.decide('anna', 'page', rejected(1, 'no'), 0);
+      wallClockMs += 28 * DAY_MS;
+      await engine.decide('anna', 'other', done(1), 0);
+      expect((await engine.recall('anna', 'page', 1)).stored).not.toBeNull();
+      wallClockMs += 1;
+      await engine.decide('anna', 'other', done(2), 1);
+      expect(await engine.recall('anna', 'page', 1)).toEqual({ decided: 0, stored: null });
+      expect((await engine.recall('anna', 'other', 2)).decided).toBe(2);
+    });
+
     it('rejects with engine-failed after close, and may be closed again', async () => {
       await engine.close();
       const failed = { code: 'engine-failed' };
       await expect(engine.append('anna', [text(1)])).rejects.toMatchObject(failed);
       await expect(engine.readAfter('anna', EMPTY_POSITION, 1)).rejects.toMatchObject(failed);
       await expect(engine.last('anna')).rejects.toMatchObject(failed);
+      await expect(engine.decide('anna', 'page', done(1), 0)).rejects.toMatchObject(failed);
+      await expect(engine.recall('anna', 'page', 1)).rejects.toMatchObject(failed);
+      await expect(engine.fanned('anna', 'page', 1)).rejects.toMatchObject(failed);
+      await expect(engine.resumeCommands('anna', 'page', 1)).rejects.toMatchObject(failed);
       await engine.close();
     });
   });

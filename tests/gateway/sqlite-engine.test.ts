@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EMPTY_POSITION, sqliteEngine } from '../../src/gateway/index.ts';
+import { type Decision, EMPTY_POSITION, sqliteEngine } from '../../src/gateway/index.ts';
 import { describeEngine } from '../contract/engine.contract.ts';
 
 let folder = '';
@@ -61,6 +62,60 @@ describe('the sqlite engine on its disk', () => {
     expect(await engine.readAfter('anna', EMPTY_POSITION, 10)).toEqual([
       { id, prev: EMPTY_POSITION, text: text(2) },
     ]);
+    await engine.close();
+  });
+
+  it('goes on with the file of a version that knew no marks and no commands', async () => {
+    const file = join(folder, 'old.db');
+    const old = new Database(file);
+    old.exec(`
+      CREATE TABLE statesocket_log (
+        user_id TEXT PRIMARY KEY, count INTEGER NOT NULL, last TEXT NOT NULL
+      ) WITHOUT ROWID;
+      CREATE TABLE statesocket_entry (
+        user_id TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, prev TEXT NOT NULL,
+        text TEXT NOT NULL, appended_at INTEGER NOT NULL, PRIMARY KEY (user_id, number)
+      );
+      INSERT INTO statesocket_log VALUES ('anna', 1, '1-abc');
+    `);
+    old
+      .prepare('INSERT INTO statesocket_entry VALUES (?, 1, ?, ?, ?, ?)')
+      .run('anna', '1-abc', EMPTY_POSITION, text(1), Date.now());
+    old.close();
+    const engine = sqliteEngine({ file });
+    const [second] = await engine.append('anna', [text(2)], { origin: 'bert', n: 1 });
+    expect(await engine.readAfter('anna', EMPTY_POSITION, 10)).toEqual([
+      { id: '1-abc', prev: EMPTY_POSITION, text: text(1) },
+      { id: second, prev: '1-abc', text: text(2) },
+    ]);
+    expect(await engine.append('anna', [text(2)], { origin: 'bert', n: 1 })).toBe('repeat');
+    await engine.close();
+  });
+
+  it('remembers marks, decisions and what is still to be told over a restart', async () => {
+    const file = join(folder, 'inbox.db');
+    const untold: Decision = {
+      n: 1,
+      key: 'k',
+      verdict: 'done',
+      publications: [{ userIds: ['bert'], text: text(1) }],
+    };
+    const before = sqliteEngine({ file });
+    await before.append('anna', [text(1)], { origin: 'bert', n: 1 });
+    await before.decide('anna', 'page', untold, 0);
+    await before.close();
+    const after = sqliteEngine({ file });
+    expect(await after.append('anna', [text(1)], { origin: 'bert', n: 1 })).toBe('repeat');
+    expect(await after.resumeCommands('anna', 'page', 2)).toEqual({ decided: 1, unfanned: [untold] });
+    await after.close();
+  });
+
+  it('sets a mark with its messages or not at all', async () => {
+    const engine = sqliteEngine({ file: join(folder, 'inbox.db') });
+    const unstorable = Symbol('no text') as unknown as string;
+    const mark = { origin: 'bert', n: 1 };
+    await expect(engine.append('anna', [text(1), unstorable], mark)).rejects.toThrow();
+    expect(await engine.append('anna', [text(1)], mark)).toHaveLength(1);
     await engine.close();
   });
 
