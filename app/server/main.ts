@@ -27,7 +27,7 @@ export interface RunningServer {
   readonly url: string;
   /** Whether the demo users exist, so that people can be told how to sign in. */
   readonly hasDemoUsers: boolean;
-  /** Closes the sockets with 1001, then HTTP, then the database. */
+  /** Lets running commands finish, closes the sockets with 1012, then HTTP, then the database. */
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { createListenerList, type ListenerList } from '../lib/listener-list.ts';
 import { createRecentSet } from '../lib/recent-set.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
+import { isWelcome } from '../protocol/extension.ts';
 import { checkMessage, decodeFrame, HEARTBEAT } from '../protocol/frame.ts';
 import { REMEMBERED_IDS_COUNT } from '../protocol/limits.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
@@ -110,6 +111,11 @@ export const createInbox = ({ schema, ack, report }: InboxOptions): Inbox => {
     }
     if (message.type === HEARTBEAT) {
       transport.heartbeat();
+      return;
+    }
+    if (isWelcome(message)) {
+      // The delivery extension is not spoken here yet; a server that offers it is told so by any other frame, at once.
+      if (transport.writable) transport.send('{"type":"PING"}');
       return;
     }
     const id = idOf(message);

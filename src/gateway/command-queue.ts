@@ -1,17 +1,19 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Command } from './command.ts';
+import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
+import type { QueuedCommand } from './command.ts';
 
-/** How many commands of one socket may wait for the one that runs. */
-export const MAX_WAITING_COUNT = 128;
-/** How large the frames of the waiting commands may be together. One command alone may be larger. */
-export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** How many commands of one socket may wait for the one that runs: whoever keeps to the window never comes near it. */
+export const MAX_WAITING_COUNT = 4 * DEFAULT_WINDOW_COUNT;
 /** A command that runs longer has failed: nothing is awaited without a deadline. */
 export const COMMAND_DEADLINE_MS = 30_000;
 
 /** The commands of one socket, run strictly one after the other in the order they came. */
 export interface CommandQueue {
-  /** Takes the commands of one frame; false, and takes none, when the queue is full. */
-  push(commands: readonly Command[], frameBytes: number): boolean;
+  /**
+   * Takes the commands of one frame; false, and takes none, when the queue is full: `MAX_WAITING_COUNT` commands, or frames
+   * of `maxBytes` together. One command alone may be larger.
+   */
+  push(commands: readonly QueuedCommand[], frameBytes: number, maxBytes: number): boolean;
   /** Forgets what waits. The command that runs is not interrupted. */
   abandon(): void;
   /** Resolves when no command runs or waits. */
@@ -20,19 +22,24 @@ export interface CommandQueue {
 
 export const createCommandQueue = (options: {
   readonly clock: Clock;
-  readonly run: (command: Command) => void | Promise<void>;
+  /** `isOverdue`: whether this run has failed meanwhile, by its deadline. */
+  readonly run: (command: QueuedCommand, isOverdue: () => boolean) => void | Promise<void>;
   /** A command threw, rejected or ran too long. `cause` is undefined for the latter. */
   readonly failed: (cause: unknown) => void;
 }): CommandQueue => {
   const { clock, run, failed } = options;
-  let waiting: { readonly command: Command; readonly bytes: number }[] = [];
+  let waiting: { readonly command: QueuedCommand; readonly bytes: number }[] = [];
   let waitingBytes = 0;
   let draining: Promise<void> | null = null;
 
-  const runOne = async (command: Command) => {
-    const deadline = clock.setTimeout(() => failed(undefined), COMMAND_DEADLINE_MS);
+  const runOne = async (command: QueuedCommand) => {
+    let overdue = false;
+    const deadline = clock.setTimeout(() => {
+      overdue = true;
+      failed(undefined);
+    }, COMMAND_DEADLINE_MS);
     try {
-      await run(command);
+      await run(command, () => overdue);
     } catch (cause) {
       failed(cause);
     } finally {
@@ -48,10 +55,10 @@ export const createCommandQueue = (options: {
   };
 
   return {
-    push(commands, frameBytes) {
+    push(commands, frameBytes, maxBytes) {
       if (commands.length === 0) return true;
       const full =
-        waiting.length + commands.length > MAX_WAITING_COUNT || waitingBytes + frameBytes > MAX_WAITING_BYTES;
+        waiting.length + commands.length > MAX_WAITING_COUNT || waitingBytes + frameBytes > maxBytes;
       if (full && (waiting.length > 0 || commands.length > MAX_WAITING_COUNT)) return false;
       const bytes = frameBytes / commands.length;
       waiting.push(...commands.map((command) => ({ command, bytes })));

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type Clock, platformClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { MAX_PAYLOAD_BYTES } from '../protocol/limits.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { HandleCommand } from './command.ts';
 import type { Engine } from './engine.ts';
 import type { PresenceAudience } from './presence.ts';
 
@@ -39,9 +39,10 @@ export interface GatewayOptions {
   /**
    * Carries out one command. It alone decides what a command does and who may see what comes of it. Commands of one
    * socket come strictly one after the other; those of two sockets of one user do not wait for each other. A throw, or
-   * a run of more than 30 s, is reported as `command-failed` and closes the socket with 1013.
+   * a run of more than 30 s, is reported as `command-failed` and closes the socket with 1013: a client of the delivery
+   * extension then sends the command again. What is refused for good is told by `context.reject`.
    */
-  readonly handle: (command: Command, context: CommandContext) => void | Promise<void>;
+  readonly handle: HandleCommand;
   /** Who may see whose presence. Omitted: nobody is told of anybody. */
   readonly presence?: PresenceAudience;
   /** The largest frame a client may send, in bytes; a larger one closes with 1009. @default 1 MiB */
@@ -54,15 +55,16 @@ export interface GatewayOptions {
   /** How long a user stays online after the last socket is gone, in ms, so that a reload does not flicker. @default 3_000 */
   readonly presenceGraceMs?: number;
   /**
-   * How many bytes may wait for one socket when another live frame is due; more closes with 4408. Durable messages wait
-   * in the log instead. @default 8 MiB
+   * How many bytes may wait for one socket when another live frame is due. Beyond it a client of the delivery extension
+   * goes without the frame, and a plain one is closed with 4408. Durable messages wait in the log instead. @default 8 MiB
    */
   readonly maxBufferedBytes?: number;
   /** One more socket of the same user is closed with 4429. @default 16 */
   readonly maxSocketsPerUser?: number;
   /**
-   * The rate of commands per socket, with bursts of one second's worth; more closes with 4429. Each member of a batch
-   * counts; an ACK for a durable message does not. @default 50
+   * The rate of commands per socket, with bursts of one second's worth. Of a client of the delivery extension more have to
+   * wait, and more than 128 that wait close with 4429; of a plain one, one more closes with 4429, and each member of a
+   * batch counts, but an ACK for a durable message does not. @default 50
    */
   readonly maxCommandsPerSecond?: number;
   /** @default the platform's */

@@ -3,17 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import type { WireMessage } from '../protocol/message.ts';
+import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
 import { createDoorkeeper } from './admission.ts';
-import type { CommandContext, Publisher } from './command.ts';
+import type { Publisher } from './command.ts';
 import { tokenOfPath } from './connect-path.ts';
 import { type GatewayOptions, settleOptions } from './gateway-options.ts';
-import { replyText } from './outgoing-text.ts';
-import { createPresence } from './presence.ts';
-import { createPublisher } from './publisher.ts';
-import { createRoster } from './roster.ts';
-import { createSession, type Session } from './session.ts';
-import { CLOSE_GRACE_MS, webSocketTransport } from './web-socket-transport.ts';
+import { CLOSE_GRACE_MS, createHub } from './hub.ts';
+import type { Session } from './session.ts';
+import { webSocketTransport } from './web-socket-transport.ts';
 
 /** The server half of statesocket. Made by {@link createGateway}. */
 export interface Gateway extends Publisher {
@@ -29,8 +26,9 @@ export interface Gateway extends Publisher {
   /** Sockets that were admitted and are open. */
   readonly connectionCount: number;
   /**
-   * Closes every socket with 1001, gives peers and running commands 2 s, and lets go of the server. Upgrades that come
-   * meanwhile are answered with 503. The engine stays open. Calling it again answers the same promise.
+   * Takes no more commands, lets those that run finish and be receipted, closes every socket with 1012 and lets go of the
+   * server. All of it within 2 s: what takes longer is cut off. Upgrades that come meanwhile are answered with 503. The
+   * engine stays open. Calling it again answers the same promise.
    */
   close(): Promise<void>;
 }
@@ -59,8 +57,8 @@ const checkClose = (code: number, reason: string) => {
 /**
  * Serves statesocket connections on an HTTP server of yours.
  *
- * The handshake is completed only when the token was judged and the end of the user's log was read: what is published
- * after a client sees `open` reaches it. A refused connection is accepted and then closed with 4401, 4403 or 1013, since a
+ * Speaks the delivery extension with clients that do, and plain JSON with all others. The handshake is completed only when
+ * the token was judged and the end of the user's log was read: what is published after a client sees `open` reaches it. A refused connection is accepted and then closed with 4401, 4403 or 1013, since a
  * browser is told nothing of a refused upgrade. Close codes: docs/protocol.md.
  *
  * Does not serve HTTP, does not keep users or rights, and does not compress.
@@ -72,14 +70,16 @@ const checkClose = (code: number, reason: string) => {
  *   engine: sqliteEngine({ file: 'inbox.db' }),
  *   authenticate: async (token) => sessions.find(token),
  *   allowedOrigins: ['https://example.org'],
- *   handle: async (command, { userId, publish }) => {
- *     if (command.kind === 'message' && mayWrite(userId, command.message)) await publish([…], { type: 'NEW_MESSAGE', … });
+ *   handle: async (command, { userId, key, publish, reject }) => {
+ *     if (command.kind !== 'message' || !mayWrite(userId, command.message)) return reject('not-allowed');
+ *     const message = await store(command.message, key); // the same key stores nothing again
+ *     publish([userId, message.recipientId], { type: 'NEW_MESSAGE', … });
  *   },
  * });
  */
 export const createGateway = (options: GatewayOptions): Gateway => {
   const settings = settleOptions(options);
-  const { server, engine, clock, handle } = settings;
+  const { server, clock } = settings;
   const report = (error: StatesocketError) => {
     try {
       settings.onError(error);
@@ -92,48 +92,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     perMessageDeflate: false,
     maxPayload: settings.maxPayloadBytes,
   });
-  const roster = createRoster();
-  const publisher = createPublisher(engine, roster);
   const doorkeeper = createDoorkeeper(settings, report);
-  const presence = createPresence({
-    audience: settings.presence,
-    graceMs: settings.presenceGraceMs,
-    clock,
-    tell: publisher.sendText,
-    report,
-  });
+  const hub = createHub({ ...settings, limits: { ...settings, windowCount: DEFAULT_WINDOW_COUNT }, report });
   /** Upgrades that wait for their verdict. */
   const waiting = new Set<Duplex>();
   let closing: Promise<void> | null = null;
-
-  const welcome = (ws: WebSocket, token: string, userId: string, position: string) => {
-    const transport = webSocketTransport(ws, clock);
-    if (roster.countOf(userId) >= settings.maxSocketsPerUser) {
-      transport.close(CloseCode.TooMany, 'too many sockets');
-      return;
-    }
-    const session: Session = createSession({
-      userId,
-      position,
-      transport,
-      engine,
-      clock,
-      limits: settings,
-      report,
-      identify: () => doorkeeper.identify(token),
-      handle: (command) => handle(command, context),
-      ended() {
-        roster.remove(session);
-        if (roster.countOf(userId) === 0) presence.left(userId);
-      },
-    });
-    const reply = (message: WireMessage) => session.send(replyText(message));
-    const context: CommandContext = { ...publisher.publisher, userId, reply };
-    bind(ws, session);
-    roster.add(session);
-    session.start();
-    presence.joined(userId, session.send);
-  };
 
   const refuse = (socket: Duplex) =>
     socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
@@ -151,15 +114,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       ws.on('error', (cause) =>
         report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause })),
       );
-      if (admission.admitted && token !== null) {
-        try {
-          welcome(ws, token, admission.userId, admission.position);
-        } catch (cause) {
-          // An engine of the app's own may throw on subscribe. The close ends the half-made session.
-          report(new StatesocketError('engine-failed', 'A socket could not be set up.', { cause }));
-          ws.close(CloseCode.TryAgainLater, 'try again later');
-        }
-      } else if (!admission.admitted) webSocketTransport(ws, clock).close(admission.code, admission.reason);
+      const transport = webSocketTransport(ws, clock);
+      if (!admission.admitted) transport.close(admission.code, admission.reason);
+      else if (token !== null) {
+        const session = hub.admit({ ...admission, identify: () => doorkeeper.identify(token) }, transport);
+        if (session !== null) bind(ws, session);
+      }
     });
   };
 
@@ -175,31 +135,32 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   server.on('upgrade', onUpgrade);
 
   const shutDown = async () => {
-    presence.stop();
     for (const socket of waiting) refuse(socket);
     waiting.clear();
-    const sessions = roster.all();
-    const gone = [...sockets.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
-    for (const session of sessions) session.close(CloseCode.GoingAway, 'server shuts down');
+    const gone = Promise.all(
+      [...sockets.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve))),
+    );
     let timer: ReturnType<typeof clock.setTimeout> | undefined;
-    const deadline = new Promise((resolve) => {
-      timer = clock.setTimeout(() => resolve(undefined), CLOSE_GRACE_MS);
+    const deadline = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, CLOSE_GRACE_MS);
     });
-    await Promise.race([Promise.all([...gone, ...sessions.map((session) => session.settled())]), deadline]);
+    await Promise.race([hub.drain().then(() => gone), deadline]);
     if (timer !== undefined) clock.clearTimeout(timer);
     for (const ws of sockets.clients) ws.terminate();
     server.off('upgrade', onUpgrade);
   };
 
   return {
-    ...publisher.publisher,
-    isOnline: presence.isOnline,
+    publish: hub.publish,
+    publishVolatile: hub.publishVolatile,
+    publishBinary: hub.publishBinary,
+    isOnline: hub.isOnline,
     disconnectUser(userId, code, reason) {
       checkClose(code, reason);
-      for (const session of roster.of(userId)) session.close(code, reason);
+      hub.disconnectUser(userId, code, reason);
     },
     get connectionCount() {
-      return roster.count;
+      return hub.connectionCount;
     },
     close() {
       closing ??= shutDown();

@@ -5,7 +5,7 @@
  */
 
 export { EMPTY_POSITION } from '../protocol/extension.ts';
-export type { Command, CommandContext, Publisher } from './command.ts';
+export type { Command, CommandContext, HandleCommand, Publisher } from './command.ts';
 export type { Decided, Decision, Engine, Entry, Mark, Origin, Publication } from './engine.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export type { GatewayOptions, UpgradeServer } from './gateway-options.ts';

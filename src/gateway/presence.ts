@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
+import { presenceChangeText } from './outgoing-text.ts';
 
 /** Who may know of whom. Asked at each change, since rights change. */
 export interface PresenceAudience {
@@ -13,8 +14,13 @@ export interface PresenceAudience {
 export interface Presence {
   /** Also true within the grace after a user's last socket. */
   isOnline(userId: string): boolean;
-  /** A user has a new socket; `welcome` sends one frame to it. */
-  joined(userId: string, welcome: (text: string) => void): void;
+  /** A user has a new socket. */
+  joined(userId: string): void;
+  /**
+   * Hands out who is online of those that this user may watch, as it is at that moment. False, and nothing is handed out,
+   * when the audience could not be asked, which is reported.
+   */
+  show(userId: string, receive: (online: readonly string[]) => void): Promise<boolean>;
   /** A user's last socket is gone. */
   left(userId: string): void;
   /** Ends every timer and tells nobody anything more. */
@@ -28,9 +34,6 @@ interface Member {
   telling: boolean;
   grace: TimerHandle | null;
 }
-
-const text = (online: boolean, userId: string): string =>
-  JSON.stringify({ type: online ? 'USER_ONLINE' : 'USER_OFFLINE', userId });
 
 export const createPresence = (options: {
   readonly audience: PresenceAudience | undefined;
@@ -63,32 +66,33 @@ export const createPresence = (options: {
       // It may have changed back while the audience was asked.
       if (member.online === member.toldOnline || stopped) break;
       member.toldOnline = member.online;
-      tell(watchers, text(member.online, userId));
+      tell(watchers, presenceChangeText(member.online, userId));
     }
     member.telling = false;
     if (!member.online && !member.toldOnline) members.delete(userId);
   };
 
-  const showOthers = async (userId: string, welcome: (text: string) => void) => {
-    try {
-      for (const other of new Set((await audience?.watched(userId)) ?? [])) {
-        if (isOnline(other) && !stopped) welcome(text(true, other));
-      }
-    } catch (cause) {
-      failed(cause);
-    }
-  };
-
   return {
     isOnline,
-    joined(userId, welcome) {
+    joined(userId) {
+      if (stopped) return;
       const member = members.get(userId) ?? { online: false, toldOnline: false, telling: false, grace: null };
       members.set(userId, member);
       if (member.grace !== null) clock.clearTimeout(member.grace);
       member.grace = null;
       member.online = true;
       void announce(userId, member);
-      void showOthers(userId, welcome);
+    },
+    async show(userId, receive) {
+      let watched: readonly string[];
+      try {
+        watched = (await audience?.watched(userId)) ?? [];
+      } catch (cause) {
+        failed(cause);
+        return false;
+      }
+      if (!stopped) receive([...new Set(watched)].filter(isOnline));
+      return true;
     },
     left(userId) {
       const member = members.get(userId);

@@ -1,9 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.ts';
+import { CLOSE_GRACE_MS } from './hub.ts';
 import type { SessionTransport } from './session-transport.ts';
-
-/** How long a peer may take to answer a close before it is dropped. */
-export const CLOSE_GRACE_MS = 2_000;
 
 /** Makes the port of a session out of an open server-side `ws` socket. */
 export const webSocketTransport = (ws: WebSocket, clock: Clock): SessionTransport => ({

@@ -41,6 +41,7 @@ export const ERROR_CODES = [
   // Gateway.
   'command-failed',
   'engine-failed',
+  'command-reused',
   'authenticate-failed',
   'presence-failed',
 ] as const;

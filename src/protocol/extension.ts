@@ -77,7 +77,8 @@ export const SKIPPED = 'skipped';
 /** The longest position, clientId, key and rejection code that is taken from the wire. */
 const MAX_NAME_LENGTH = 128;
 
-const isName = (value: unknown): value is string =>
+/** Whether a value is a usable position, clientId, key or rejection code. */
+export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
@@ -99,7 +100,6 @@ export const readWelcome = (message: WireMessage): Welcome | StatesocketError =>
 };
 
 /** Reads a RESUMED, or answers `malformed-frame`. */
-/** Reads a RESUME, or answers `malformed-frame`. */
 export const readResumed = ({ ok, last }: WireMessage): Resumed | StatesocketError =>
   typeof ok === 'boolean' && isName(last) ? { type: 'RESUMED', ok, last } : wrong('RESUMED');
 

@@ -5,12 +5,12 @@ import { startGateway, tokenOf } from './support/gateway-harness.ts';
 import { createVirtualClock } from './support/virtual-clock.ts';
 
 describe('close', () => {
-  it('closes every socket with 1001, also those it was about to refuse, and leaves the engine open', async () => {
+  it('closes every socket with 1012, also those it was about to refuse, and leaves the engine open', async () => {
     const engine = memoryEngine();
     const { connect, gateway } = await startGateway({ engine });
     const sockets = [await connect('anna'), await connect('anna'), await connect('bert')];
     await gateway.close();
-    for (const { closed } of sockets) expect((await closed).code).toBe(1001);
+    for (const { closed } of sockets) expect((await closed).code).toBe(1012);
     expect(gateway.connectionCount).toBe(0);
     await engine.append('anna', ['{"type":"A"}']);
   });
@@ -48,10 +48,11 @@ describe('close', () => {
     await anna.caughtUp();
     const done = vi.fn();
     const closing = gateway.close().then(done);
-    await anna.closed;
+    await anna.caughtUp();
     expect(done).not.toHaveBeenCalled();
     finish();
     await closing;
+    expect((await anna.closed).code).toBe(1012);
   });
 
   it('answers upgrades with 503 while it closes, also one whose token is being judged', async () => {

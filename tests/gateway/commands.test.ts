@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import type { Command } from '../../src/gateway/index.ts';
@@ -179,8 +180,9 @@ describe('ACK and PING', () => {
 describe('too many commands', () => {
   it('close the socket with 4429; a burst of one second is let through, and time refills it', async () => {
     const clock = createVirtualClock();
-    const { commands, connect } = await startNoting({ clock, maxCommandsPerSecond: 5 });
-    const anna = await connect('anna');
+    const { commands, dial } = await startNoting({ clock, maxCommandsPerSecond: 5 });
+    const anna = dial('anna');
+    await once(anna.ws, 'open');
     for (let n = 0; n < 5; n += 1) anna.send({ type: `${n}` });
     await vi.waitFor(() => expect(commands).toHaveLength(5));
     clock.advance(400);
@@ -198,17 +200,19 @@ describe('too many commands', () => {
       JSON.stringify(Array.from({ length: 4 }, () => ({ type: 'PING' }))),
       JSON.stringify(Array.from({ length: 4 }, () => ({ type: 'ACK', messageId: 'never sent' }))),
     ]) {
-      const { commands, connect } = await startNoting({
+      const { commands, dial } = await startNoting({
         clock: createVirtualClock(),
         maxCommandsPerSecond: 3,
       });
-      const anna = await connect('anna');
+      const anna = dial('anna');
+      await once(anna.ws, 'open');
       anna.send(flood);
       expect((await anna.closed).code).toBe(4429);
       expect(commands).toEqual([]);
     }
-    const { connect } = await startNoting({ clock: createVirtualClock(), maxCommandsPerSecond: 3 });
-    const anna = await connect('anna');
+    const { dial } = await startNoting({ clock: createVirtualClock(), maxCommandsPerSecond: 3 });
+    const anna = dial('anna');
+    await once(anna.ws, 'open');
     for (let n = 0; n < 4; n += 1) anna.ws.send(new Uint8Array(1));
     expect((await anna.closed).code).toBe(4429);
   });

@@ -110,7 +110,12 @@ const startPresence = (audience: PresenceAudience) => {
     told,
     errors,
     presence,
-    join: (userId: string) => presence.joined(userId, (text) => note([userId], text)),
+    join(userId: string) {
+      presence.joined(userId);
+      void presence.show(userId, (online) => {
+        for (const other of online) note([userId], JSON.stringify({ type: 'USER_ONLINE', userId: other }));
+      });
+    },
   };
 };
 

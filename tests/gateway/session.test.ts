@@ -6,8 +6,9 @@ import { createFakeTransport } from './support/fake-transport.ts';
 import { createVirtualClock } from './support/virtual-clock.ts';
 
 const BEAT = '{"type":"HEARTBEAT"}';
+const WELCOME = '{"type":"WELCOME","ext":"statesocket","v":1,"heartbeatMs":10000,"window":32}';
 
-/** A session on no network and no clock but its own. */
+/** A session of a plain client, on no network and no clock but its own. */
 const startSession = (options: Partial<SessionOptions> = {}) => {
   const clock = createVirtualClock();
   const transport = createFakeTransport();
@@ -21,14 +22,37 @@ const startSession = (options: Partial<SessionOptions> = {}) => {
     engine,
     position: EMPTY_POSITION,
     clock,
-    limits: { heartbeatMs: 10_000, maxBufferedBytes: 1_000, maxCommandsPerSecond: 50 },
+    limits: {
+      heartbeatMs: 10_000,
+      maxPayloadBytes: 1_000_000,
+      maxBufferedBytes: 1_000,
+      maxCommandsPerSecond: 50,
+      windowCount: 32,
+    },
+    channels: { sendText: () => {}, sendBinary: () => {} },
+    showOnline: async () => true,
     identify: async () => 'anna',
     handle: (command) => void commands.push(command),
     report: (error) => errors.push(error),
     ended,
     ...options,
   });
-  return { clock, transport, engine, commands, errors, ended, session };
+  return {
+    clock,
+    transport,
+    engine,
+    commands,
+    errors,
+    ended,
+    session: {
+      ...session,
+      /** Starts it, and sends a first frame that no client of the extension would send. */
+      start() {
+        session.start();
+        session.receiveText('[]');
+      },
+    },
+  };
 };
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -93,7 +117,7 @@ describe('a session', () => {
     expect(ended).not.toHaveBeenCalled();
     session.send('{"type":"TYPING"}');
     session.sendBinary(new Uint8Array(1));
-    expect(transport.log).toEqual(['binary 1001', 'close 4408 too slow']);
+    expect(transport.log).toEqual([WELCOME, 'binary 1001', 'close 4408 too slow']);
     expect(ended).toHaveBeenCalledTimes(1);
   });
 
@@ -129,7 +153,7 @@ describe('a session', () => {
     session.start();
     session.transportClosed();
     await settle();
-    expect(transport.log).toEqual([]);
+    expect(transport.log).toEqual([WELCOME]);
   });
 
   it('drops a peer that left a ping unanswered until the next beat', async () => {
@@ -143,7 +167,7 @@ describe('a session', () => {
     clock.advance(9_999);
     expect(ended).not.toHaveBeenCalled();
     clock.advance(1);
-    expect(transport.log).toEqual([BEAT, 'ping', BEAT, 'ping', 'terminate']);
+    expect(transport.log).toEqual([WELCOME, BEAT, 'ping', BEAT, 'ping', 'terminate']);
     expect(ended).toHaveBeenCalledTimes(1);
     expect(clock.timerCount).toBe(0);
   });
@@ -156,7 +180,7 @@ describe('a session', () => {
     clock.oversleep(60_000);
     await settle();
     expect(ended).not.toHaveBeenCalled();
-    expect(transport.log).toEqual([BEAT, 'ping', BEAT, 'ping']);
+    expect(transport.log).toEqual([WELCOME, BEAT, 'ping', BEAT, 'ping']);
     clock.advance(10_000);
     expect(transport.log.at(-1)).toBe('terminate');
   });

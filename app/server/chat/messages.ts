@@ -33,13 +33,13 @@ export interface NewMessage {
 
 /**
  * Stores a message, and its image with it, in one transaction. The same key by the same sender stores nothing and
- * answers the message of the first time; in another conversation it is refused with `conflict`.
+ * answers the message of the first time, not new; in another conversation it is refused with `conflict`.
  */
 export const storeMessage = async (
   db: Database,
   sender: Party,
   { key, text, image }: NewMessage,
-): Promise<StoredMessage> =>
+): Promise<{ readonly message: StoredMessage; readonly isNew: boolean }> =>
   db.transaction().execute(async (transaction) => {
     const { conversationId, userId } = sender;
     const known = await transaction
@@ -49,7 +49,7 @@ export const storeMessage = async (
       .where('key', '=', key)
       .executeTakeFirst();
     if (known !== undefined) {
-      if (known.conversationId === conversationId) return known;
+      if (known.conversationId === conversationId) return { message: known, isNew: false };
       throw new Refusal('conflict', 'This message was sent in another conversation already.');
     }
     const imageId = image === null ? null : randomUUID();
@@ -59,7 +59,7 @@ export const storeMessage = async (
         .values({ id: imageId, conversationId, ...image })
         .execute();
     }
-    return transaction
+    const message = await transaction
       .insertInto('messages')
       .values({
         id: randomUUID(),
@@ -69,27 +69,11 @@ export const storeMessage = async (
         text,
         imageId,
         sentAt: Date.now(),
-        announcedAt: null,
       })
       .returningAll()
       .executeTakeFirstOrThrow();
+    return { message, isNew: true };
   });
-
-/** True for exactly one caller: the one that is to announce the message. {@link releaseAnnouncement} undoes it. */
-export const claimAnnouncement = async (db: Database, messageId: string): Promise<boolean> => {
-  const { numUpdatedRows } = await db
-    .updateTable('messages')
-    .set({ announcedAt: Date.now() })
-    .where('id', '=', messageId)
-    .where('announcedAt', 'is', null)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
-};
-
-/** The announcement failed: the next send of the same key announces the message. */
-export const releaseAnnouncement = async (db: Database, messageId: string): Promise<void> => {
-  await db.updateTable('messages').set({ announcedAt: null }).where('id', '=', messageId).execute();
-};
 
 /** The last 100 messages of a conversation, oldest first. */
 export const listMessages = async (

@@ -42,6 +42,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       sentAt integer not null, announcedAt integer, unique (senderId, key))`,
     'create index messagesOfConversation on messages(conversationId, position)',
   ],
+  // The gateway knows by its marks what was announced.
+  ['alter table messages drop column announcedAt'],
 ];
 
 /** Brings the tables up to date, each step in one transaction. The file remembers how far it has come. */

@@ -37,8 +37,6 @@ export interface Schema {
     text: string | null;
     imageId: string | null;
     sentAt: number;
-    /** When it was handed to the gateway; null until then. */
-    announcedAt: number | null;
   };
   images: { id: string; conversationId: string; mime: string; bytes: ArrayBuffer | Uint8Array };
 }

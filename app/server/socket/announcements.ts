@@ -1,3 +1,4 @@
+import type { CommandContext } from 'statesocket/gateway';
 import type { Invitation } from '../../contract/http-api.ts';
 import type { ServerMessage } from '../../contract/socket-messages.ts';
 import { findUserByEmail } from '../accounts/users.ts';
@@ -53,21 +54,26 @@ export const announceRaffle = async (
 };
 
 /** The NEW_MESSAGE that this party gets of a stored message. */
-export const newMessageFor = async (db: Database, viewer: Party, message: StoredMessage) =>
+const newMessageFor = async (db: Database, viewer: Party, message: StoredMessage) =>
   ({
     type: 'NEW_MESSAGE',
     payload: messageFor(message, viewer.userId),
     sender: await senderNameFor(db, viewer, message.senderId),
   }) as const;
 
-/** Sends a message to the other party, and to its sender as the echo that carries their key. */
+/**
+ * Sends a message to the other party, and to its sender as the echo that carries their key. A durable command is carried
+ * out once by its own name; any other, which the sender repeats when the echo is missed, reaches the other party once
+ * by the message's, and each repeat is answered by an echo.
+ */
 export const announceMessage = async (
   db: Database,
-  publisher: Pick<Publisher, 'publish'>,
+  { key, publish }: Pick<CommandContext, 'key' | 'publish'>,
   sender: Party,
   message: StoredMessage,
 ): Promise<void> => {
   const other = otherSide(sender);
-  await publisher.publish([other.userId], await newMessageFor(db, other, message));
-  await publisher.publish([sender.userId], await newMessageFor(db, sender, message));
+  const once = key === null ? { outbox: `message ${message.id}`, row: 1 } : undefined;
+  publish([other.userId], await newMessageFor(db, other, message), once);
+  publish([sender.userId], await newMessageFor(db, sender, message));
 };

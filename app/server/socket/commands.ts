@@ -1,53 +1,39 @@
-import type { Command, CommandContext } from 'statesocket/gateway';
+import type { CommandContext, HandleCommand } from 'statesocket/gateway';
+import type { WireMessage } from 'statesocket/protocol';
 import * as v from 'valibot';
 import { decodeImageFrame, encodeImageFrame, type ImageHeader } from '../../contract/image-frame.ts';
 import { ClientCommand } from '../../contract/socket-messages.ts';
 import { acceptImage } from '../chat/images.ts';
-import { claimAnnouncement, type NewMessage, releaseAnnouncement, storeMessage } from '../chat/messages.ts';
+import { type NewMessage, storeMessage } from '../chat/messages.ts';
 import { otherSide, type Party, requireParty } from '../chat/party.ts';
 import type { Database } from '../database/open-database.ts';
 import { Refusal } from '../refusal.ts';
-import { announceMessage, newMessageFor } from './announcements.ts';
+import { announceMessage } from './announcements.ts';
 
-type Context = Pick<CommandContext, 'userId' | 'publish' | 'publishVolatile' | 'publishBinary' | 'reply'>;
-
-/**
- * Stores and announces a message. Its key sent again announces nothing again: only the echo goes back, since the
- * sender repeats a command whose echo they missed. Answers whether this call announced it.
- */
-const say = async (db: Database, context: Context, sender: Party, message: NewMessage) => {
+/** Stores and announces a message; its key sent again stores nothing again. Answers what is stored, and whether it is new. */
+const say = async (db: Database, context: CommandContext, sender: Party, message: NewMessage) => {
   const stored = await storeMessage(db, sender, message);
-  const announced = await claimAnnouncement(db, stored.id);
-  if (!announced) {
-    await context.publish([sender.userId], await newMessageFor(db, sender, stored));
-    return { stored, announced };
-  }
-  try {
-    await announceMessage(db, context, sender, stored);
-  } catch (error) {
-    await releaseAnnouncement(db, stored.id);
-    throw error;
-  }
-  return { stored, announced };
+  await announceMessage(db, context, sender, stored.message);
+  return stored;
 };
 
 const sendImage = async (
   db: Database,
-  context: Context,
+  context: CommandContext,
   header: ImageHeader,
   image: Uint8Array,
 ): Promise<void> => {
   const { conversationId, key, mime } = header;
   const sender = await requireParty(db, context.userId, conversationId);
   const bytes = acceptImage(mime, image);
-  const { stored, announced } = await say(db, context, sender, { key, text: null, image: { mime, bytes } });
-  if (announced && stored.imageId !== null) {
-    const frame = encodeImageFrame({ conversationId, key: stored.imageId, mime }, bytes);
+  const { message, isNew } = await say(db, context, sender, { key, text: null, image: { mime, bytes } });
+  if (isNew && message.imageId !== null) {
+    const frame = encodeImageFrame({ conversationId, key: message.imageId, mime }, bytes);
     context.publishBinary([otherSide(sender).userId], frame);
   }
 };
 
-const obey = async (db: Database, context: Context, command: ClientCommand): Promise<void> => {
+const obey = async (db: Database, context: CommandContext, command: ClientCommand): Promise<void> => {
   const party = await requireParty(db, context.userId, command.conversationId);
   if (command.type === 'TYPING') {
     context.publishVolatile([party.otherId], { type: 'TYPING', conversationId: party.conversationId });
@@ -62,13 +48,23 @@ const keyOf = (value: unknown): string | null => {
   return found.success ? found.output.key : null;
 };
 
+/** The message of a durable command comes without its key, which is the command's. */
+const withKey = (message: WireMessage, key: string | null): WireMessage =>
+  key === null ? message : { ...message, key };
+
+/** The sender of a durable command is told its verdict by the gateway; any other sender by a message. */
+const tellRejection = (context: CommandContext, key: string | null, reason: string): void => {
+  if (context.key === null) context.reply({ type: 'COMMAND_REJECTED', key, reason });
+};
+
 /**
  * Carries out what a socket asks for, in the name of its user. A command that is malformed, unknown or not allowed is
- * answered with COMMAND_REJECTED, and the socket stays open. Any other error is thrown: the gateway reports it.
+ * rejected, and the socket stays open. So it does after an unexpected error of a command that is sent once: its sender is
+ * told. A durable one is thrown to the gateway, which has the client send it again.
  */
 export const createCommandHandler =
-  (db: Database) =>
-  async (command: Command, context: Context): Promise<void> => {
+  (db: Database): HandleCommand =>
+  async (command, context) => {
     let key: string | null = null;
     try {
       if (command.kind === 'binary') {
@@ -78,14 +74,20 @@ export const createCommandHandler =
         await sendImage(db, context, frame.header, frame.image);
         return;
       }
-      key = keyOf(command.message);
-      const parsed = v.safeParse(ClientCommand, command.message);
+      const message = withKey(command.message, context.key);
+      key = keyOf(message);
+      const parsed = v.safeParse(ClientCommand, message);
       if (!parsed.success) throw new Refusal('bad-request', 'The server does not understand this command.');
       await obey(db, context, parsed.output);
     } catch (error) {
-      const reason =
-        error instanceof Refusal ? error.message : 'The server could not do this. Please try again.';
-      context.reply({ type: 'COMMAND_REJECTED', key, reason });
-      if (!(error instanceof Refusal)) throw error;
+      if (error instanceof Refusal) {
+        context.reject(error.kind);
+        tellRejection(context, key, error.message);
+        return;
+      }
+      if (context.key !== null) throw error;
+      console.error('A command failed:', error);
+      context.reject('failed');
+      tellRejection(context, key, 'The server could not do this. Please try again.');
     }
   };

@@ -132,7 +132,7 @@ describe('chat', () => {
     onGiver.send({ type: 'SEND_MESSAGE', conversationId, text: 'Still here?', key: randomUUID() });
     await onGiver.next('NEW_MESSAGE');
     await first.close();
-    expect(await onGiver.closed).toMatchObject({ code: 1001 });
+    expect(await onGiver.closed).toMatchObject({ code: 1012 });
 
     const { url } = await startTestServer({ dataDir: first.dataDir });
     const path = `/api/conversations/${conversationId}/messages`;

@@ -10,7 +10,7 @@ import { temporaryFolder } from './support/test-server.ts';
 const cli = bundledCli();
 
 describe('the server as a process', () => {
-  it('says where it runs and how to sign in as two people; Ctrl-C closes sockets with 1001 and exits with 0', async () => {
+  it('says where it runs and how to sign in as two people; Ctrl-C closes sockets with 1012 and exits with 0', async () => {
     const server = spawnServer(cli.file, { PORT: '0', DATA_DIR: await temporaryFolder() });
     const url = await server.url;
     expect(server.output.stdout).toContain('ada@demo.test');
@@ -21,7 +21,7 @@ describe('the server as a process', () => {
     server.child.kill('SIGINT');
     // npm hands the same Ctrl-C on: that is no second one.
     server.child.kill('SIGINT');
-    expect((await socket.closed).code).toBe(1001);
+    expect((await socket.closed).code).toBe(1012);
     expect(await server.exit).toBe(0);
     expect(server.output.stderr).toBe('');
   });

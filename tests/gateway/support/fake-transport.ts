@@ -10,7 +10,8 @@ export interface FakeTransport extends SessionTransport {
   flush(): void;
 }
 
-export const createFakeTransport = (): FakeTransport => {
+/** @param pinged Called when the session pings the peer. */
+export const createFakeTransport = (pinged: () => void = () => {}): FakeTransport => {
   const log: string[] = [];
   let stalled = false;
   let bufferedBytes = 0;
@@ -30,7 +31,10 @@ export const createFakeTransport = (): FakeTransport => {
       log.push(`binary ${data.byteLength}`);
       if (stalled) bufferedBytes += data.byteLength;
     },
-    ping: () => void log.push('ping'),
+    ping() {
+      log.push('ping');
+      pinged();
+    },
     close: (code, reason) => void log.push(`close ${code} ${reason}`),
     terminate: () => void log.push('terminate'),
     stall() {

@@ -15,7 +15,7 @@ export const PAGE = 'https://red.gift';
 /** A real `ws` client and what it has seen. */
 export interface Client {
   readonly ws: WebSocket;
-  /** Every text frame, parsed, in order. */
+  /** Every text frame, parsed, in order, but for the WELCOME that each socket begins with. */
   readonly frames: readonly Record<string, unknown>[];
   readonly binaries: readonly Uint8Array[];
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -31,9 +31,9 @@ export interface Harness {
   readonly server: Server;
   readonly port: number;
   readonly errors: readonly StatesocketError[];
-  /** Opens a socket as a user, or with another path. Does not wait. */
+  /** Opens a socket as a user, or with another path. Does not wait, and says nothing. */
   dial(userId: string, options?: ClientOptions & { path?: string }): Client;
-  /** Opens a socket as a user and waits until it is open. */
+  /** Opens a socket as a user and waits until the gateway takes it for a plain client: its first frame is an empty batch. */
   connect(userId: string, options?: ClientOptions): Promise<Client>;
 }
 
@@ -47,7 +47,7 @@ const watch = (ws: WebSocket): Client => {
   const binaries: Uint8Array[] = [];
   ws.on('message', (data, isBinary) => {
     if (isBinary) binaries.push(new Uint8Array(data as Buffer));
-    else frames.push(JSON.parse(String(data)));
+    else if (frames.push(JSON.parse(String(data))) === 1 && frames[0]?.type === 'WELCOME') frames.pop();
   });
   ws.on('error', () => {}); // a refused or broken handshake; `closed` tells
   const of = (type: string) => frames.filter((frame) => frame.type === type);
@@ -123,6 +123,8 @@ export const startGateway = async (options: Partial<GatewayOptions> = {}): Promi
         client.ws.once('open', resolve);
         client.ws.once('error', reject);
       });
+      client.send([]);
+      await client.caughtUp();
       return client;
     },
   };

@@ -1,0 +1,149 @@
+import { StatesocketError } from '../protocol/errors.ts';
+import { type CommandName, SKIPPED } from '../protocol/extension.ts';
+import type { Command, HandleCommand, QueuedCommand } from './command.ts';
+import { collectEffects, type Effects, type LiveChannels } from './effects.ts';
+import type { Decided, Engine } from './engine.ts';
+import { fanOut } from './fan-out.ts';
+import { commandMark } from './origin.ts';
+import { receiptText } from './outgoing-text.ts';
+
+/** How many clients (pages) one socket may speak for: its own and dead ones that it adopted. */
+export const MAX_CLIENTS_COUNT = 256;
+
+/** What one socket knows of one client. */
+interface Client {
+  /** The highest number that is known to be decided. It never falls, unless the engine has lost its tail. */
+  decided: number;
+  /** The rejections, or null, of the last commands: as many as may be in flight. */
+  readonly outcomes: ({ readonly n: number; readonly code: string } | null)[];
+}
+
+/** Carries out the commands of one socket. */
+export interface CommandRunner {
+  /**
+   * Carries out one command, when the one before it is done.
+   *
+   * @param isOverdue Whether the run has failed meanwhile because it took too long: then nothing comes of it.
+   * @throws {StatesocketError} `command-failed`, `engine-failed` or `command-reused`. Nothing further may be run then.
+   */
+  run(queued: QueuedCommand, isOverdue: () => boolean): Promise<void>;
+}
+
+const lost = () => new StatesocketError('engine-failed', 'The engine has lost what this socket had decided.');
+
+/**
+ * The gateway's side of the outbox (docs/protocol.md): a durable command is decided once in its sender's slot, then told to
+ * each recipient once, then receipted. After a crash anywhere the client sends it again, and what is missing is done.
+ */
+export const createCommandRunner = (options: {
+  readonly engine: Engine;
+  readonly userId: string;
+  readonly windowCount: number;
+  readonly handle: HandleCommand;
+  readonly channels: LiveChannels;
+  /** Sends a frame of the app's to this socket. */
+  readonly reply: (text: string) => void;
+  /** Sends a frame of the protocol to this socket. */
+  readonly tell: (text: string) => void;
+  /** The socket speaks for more clients than it may. */
+  readonly tooManyClients: () => void;
+  readonly report: (error: StatesocketError) => void;
+}): CommandRunner => {
+  const { engine, userId, windowCount, handle, channels, reply, tell, report } = options;
+  const clients = new Map<string, Client>();
+
+  /** Asks the app. Null: it took too long. */
+  const ask = async (
+    command: Command,
+    key: string | null,
+    isOverdue: () => boolean,
+  ): Promise<Effects | null> => {
+    const effects = collectEffects({ userId, key, channels, reply, report });
+    try {
+      await handle(command, effects.context);
+    } catch (cause) {
+      throw new StatesocketError('command-failed', 'A command failed.', { cause });
+    } finally {
+      effects.end();
+    }
+    return isOverdue() ? null : effects;
+  };
+
+  /** A call to the engine whose failure says so. */
+  const engineCall = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } catch (cause) {
+      throw new StatesocketError('engine-failed', 'A command could not be decided.', { cause });
+    }
+  };
+
+  const begin = async (clientId: string, n: number): Promise<Client> => {
+    const { decided, unfanned } = await engineCall(engine.resumeCommands(userId, clientId, n));
+    const client: Client = { decided, outcomes: [] };
+    // A crash left them half told, and their sender no longer asks for them.
+    for (const decision of unfanned) {
+      await fanOut(engine, decision.publications, commandMark(userId, clientId, decision.n));
+      await noteFanned(client, clientId, decision.n);
+    }
+    clients.set(clientId, client);
+    return client;
+  };
+
+  const noteFanned = async (client: Client, clientId: string, n: number) => {
+    if ((await engineCall(engine.fanned(userId, clientId, n))) < client.decided) throw lost();
+  };
+
+  /** Decides the command or, where that was done before, recalls what was decided. Null: it took too long. */
+  const settle = async (
+    { clientId, n, key }: CommandName,
+    command: Command | null,
+    client: Client,
+    isOverdue: () => boolean,
+  ): Promise<{ answer: Decided; effects: Effects | null } | null> => {
+    if (n <= client.decided)
+      return { answer: await engineCall(engine.recall(userId, clientId, n)), effects: null };
+    const effects = command === null ? null : await ask(command, key, isOverdue);
+    if (command !== null && effects === null) return null;
+    const rejected = effects === null ? SKIPPED : effects.rejected;
+    const verdict = rejected === null ? 'done' : { rejected };
+    const decision = { n, key, verdict, publications: effects?.publications ?? [] } as const;
+    return {
+      answer: await engineCall(engine.decide(userId, clientId, decision, client.decided)),
+      effects,
+    };
+  };
+
+  const runNumbered = async (name: CommandName, command: Command | null, isOverdue: () => boolean) => {
+    const { clientId, n, key } = name;
+    if (!clients.has(clientId) && clients.size >= MAX_CLIENTS_COUNT) return options.tooManyClients();
+    const client = clients.get(clientId) ?? (await begin(clientId, n));
+    const settled = await settle(name, command, client, isOverdue);
+    if (settled === null) return;
+    const { decided, stored } = settled.answer;
+    if (decided < client.decided || decided < n) throw lost();
+    client.decided = decided;
+    if (stored !== null && stored.key !== key)
+      throw new StatesocketError('command-reused', 'A command number was used again with another key.');
+    if (stored !== null && !stored.fanned) {
+      await fanOut(engine, stored.publications, commandMark(userId, clientId, n));
+      await noteFanned(client, clientId, n);
+    }
+    settled.effects?.carryOutLive();
+    // Without a record it is older than any that may still be asked for: it took effect, or its rejection was received.
+    const verdict = stored?.verdict ?? 'done';
+    client.outcomes.push(verdict === 'done' ? null : { n, code: verdict.rejected });
+    if (client.outcomes.length > windowCount) client.outcomes.shift();
+    tell(receiptText({ clientId, n, rejected: client.outcomes.filter((outcome) => outcome !== null) }));
+  };
+
+  return {
+    async run({ name, command }, isOverdue) {
+      if (name !== null) return runNumbered(name, command, isOverdue);
+      const effects = command === null ? null : await ask(command, null, isOverdue);
+      if (effects === null) return;
+      await fanOut(engine, effects.publications);
+      effects.carryOutLive();
+    },
+  };
+};

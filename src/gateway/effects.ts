@@ -1,0 +1,99 @@
+import { StatesocketError } from '../protocol/errors.ts';
+import { isName } from '../protocol/extension.ts';
+import type { CommandContext } from './command.ts';
+import type { Publication } from './engine.ts';
+import { outboxMark } from './origin.ts';
+import { echoText, publishedText, replyText } from './outgoing-text.ts';
+
+/** Ways to reach sockets that are open now. */
+export interface LiveChannels {
+  sendText(userIds: readonly string[], text: string): void;
+  sendBinary(userIds: readonly string[], data: ArrayBuffer | ArrayBufferView): void;
+}
+
+/** What a handler wants to be done. */
+export interface Effects {
+  readonly context: CommandContext;
+  /** The code of the rejection, or null. */
+  readonly rejected: string | null;
+  /** What is durable; none of a rejected command. */
+  readonly publications: readonly Publication[];
+  /** The handler has returned: what it says from now on is reported and dropped. */
+  end(): void;
+  /** Does what is live, in the order of the calls. */
+  carryOutLive(): void;
+}
+
+/** Collects what the handler of one command says through its context. */
+export const collectEffects = (options: {
+  readonly userId: string;
+  readonly key: string | null;
+  readonly channels: LiveChannels;
+  readonly reply: (text: string) => void;
+  readonly report: (error: StatesocketError) => void;
+}): Effects => {
+  const { userId, key, channels, report } = options;
+  const publications: Publication[] = [];
+  const live: (() => void)[] = [];
+  let rejected: string | null = null;
+  let ended = false;
+
+  /** Runs while the handler does. The message was checked before, so that a bad one is its caller's fault in any case. */
+  const collect = (add: () => void) => {
+    if (!ended) return add();
+    const why =
+      'A handler published or replied after it had returned: that was dropped. Await it in the handler.';
+    report(new StatesocketError('command-failed', why));
+  };
+
+  const context: CommandContext = {
+    userId,
+    key,
+    publish(userIds, message, origin) {
+      const text = publishedText(message);
+      if (origin !== undefined) outboxMark(origin);
+      const named = origin === undefined ? {} : { origin };
+      const others = new Set(userIds);
+      const isEchoed = others.delete(userId);
+      collect(() => {
+        if (others.size > 0) publications.push({ userIds: [...others], text, ...named });
+        const echo = key === null ? text : echoText(text, key);
+        if (isEchoed) publications.push({ userIds: [userId], text: echo, ...named });
+      });
+    },
+    publishVolatile(userIds, message) {
+      const text = publishedText(message);
+      collect(() => live.push(() => channels.sendText(userIds, text)));
+    },
+    publishBinary(userIds, data) {
+      collect(() => live.push(() => channels.sendBinary(userIds, data)));
+    },
+    reply(message) {
+      const text = replyText(message);
+      collect(() => live.push(() => options.reply(text)));
+    },
+    reject(code) {
+      if (!isName(code))
+        throw new StatesocketError('bad-option', 'The code of a rejection has 1 to 128 characters.');
+      collect(() => {
+        rejected = code;
+      });
+    },
+  };
+
+  return {
+    context,
+    get rejected() {
+      return rejected;
+    },
+    get publications() {
+      return rejected === null ? publications : [];
+    },
+    end() {
+      ended = true;
+    },
+    carryOutLive() {
+      for (const act of live) act();
+    },
+  };
+};

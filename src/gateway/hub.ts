@@ -1,0 +1,146 @@
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import { CloseCode } from '../protocol/close-codes.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import type { HandleCommand, Publisher } from './command.ts';
+import type { LiveChannels } from './effects.ts';
+import type { Engine } from './engine.ts';
+import { fanOut } from './fan-out.ts';
+import { outboxMark } from './origin.ts';
+import { publishedText } from './outgoing-text.ts';
+import { createPresence, type PresenceAudience } from './presence.ts';
+import { createRoster } from './roster.ts';
+import { createSession, type Session, type SessionLimits } from './session.ts';
+import type { SessionTransport } from './session-transport.ts';
+
+/** How long running commands may take when the gateway closes, and a peer to answer a close. */
+export const CLOSE_GRACE_MS = 2_000;
+
+/** The limits of a hub; see `GatewayOptions`. */
+export interface HubLimits extends SessionLimits {
+  readonly presenceGraceMs: number;
+  readonly maxSocketsPerUser: number;
+}
+
+export interface HubOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly handle: HandleCommand;
+  readonly presence?: PresenceAudience | undefined;
+  readonly limits: HubLimits;
+  /** Must not throw. */
+  readonly report: (error: StatesocketError) => void;
+}
+
+/** A socket whose token was accepted. */
+export interface Admitted {
+  readonly userId: string;
+  /** The end of the user's log before the socket was open. */
+  readonly position: string;
+  /** Whom the token names now; null when it is refused. What it rejects with is not looked at. */
+  readonly identify: () => Promise<string | null>;
+}
+
+/** All sessions of one process: a gateway without `ws` and HTTP, on any clock. */
+export interface Hub extends Publisher {
+  /**
+   * Makes the session of a socket and starts it; whoever has the socket hands on what it receives. Null: the transport
+   * was closed, since the user has too many sockets or the engine failed.
+   */
+  admit(admitted: Admitted, transport: SessionTransport): Session | null;
+  /** Whether the user has a socket here, or had one within the presence grace. */
+  isOnline(userId: string): boolean;
+  /** Closes every socket of a user. */
+  disconnectUser(userId: string, code: number, reason: string): void;
+  readonly connectionCount: number;
+  /**
+   * Lets each session finish and receipt the command that runs, within 2 s, and closes it with 1012. Tells nobody of
+   * presence any more. No socket may be admitted afterwards.
+   */
+  drain(): Promise<void>;
+}
+
+export const createHub = (options: HubOptions): Hub => {
+  const { engine, clock, handle, limits, report } = options;
+  const roster = createRoster();
+  const channels: LiveChannels = {
+    sendText(userIds, text) {
+      for (const userId of new Set(userIds)) {
+        for (const session of roster.of(userId)) session.send(text);
+      }
+    },
+    sendBinary(userIds, data) {
+      for (const userId of new Set(userIds)) {
+        for (const session of roster.of(userId)) session.sendBinary(data);
+      }
+    },
+  };
+  const presence = createPresence({
+    audience: options.presence,
+    graceMs: limits.presenceGraceMs,
+    clock,
+    tell: channels.sendText,
+    report,
+  });
+
+  return {
+    admit({ userId, position, identify }, transport) {
+      if (roster.countOf(userId) >= limits.maxSocketsPerUser) {
+        transport.close(CloseCode.TooMany, 'too many sockets');
+        return null;
+      }
+      const session: Session = createSession({
+        userId,
+        position,
+        transport,
+        engine,
+        clock,
+        limits,
+        identify,
+        handle,
+        channels,
+        showOnline: (receive) => presence.show(userId, receive),
+        report,
+        ended() {
+          roster.remove(session);
+          if (roster.countOf(userId) === 0) presence.left(userId);
+        },
+      });
+      roster.add(session);
+      presence.joined(userId);
+      try {
+        session.start();
+      } catch (cause) {
+        // An engine of the app's own may throw on subscribe.
+        report(new StatesocketError('engine-failed', 'A socket could not be set up.', { cause }));
+        session.close(CloseCode.TryAgainLater, 'try again later');
+        return null;
+      }
+      return session;
+    },
+    async publish(userIds, message, origin) {
+      const publication = { userIds, text: publishedText(message) };
+      await fanOut(engine, [publication], origin === undefined ? undefined : outboxMark(origin));
+    },
+    publishVolatile: (userIds, message) => channels.sendText(userIds, publishedText(message)),
+    publishBinary: channels.sendBinary,
+    isOnline: presence.isOnline,
+    disconnectUser(userId, code, reason) {
+      for (const session of roster.of(userId)) session.close(code, reason);
+    },
+    get connectionCount() {
+      return roster.count;
+    },
+    async drain() {
+      presence.stop();
+      const sessions = roster.all();
+      let timer: TimerHandle | undefined;
+      const deadline = new Promise<void>((resolve) => {
+        timer = clock.setTimeout(resolve, CLOSE_GRACE_MS);
+      });
+      const drained = sessions.map((session) => session.drain(CloseCode.Restart, 'server restarts'));
+      await Promise.race([Promise.all(drained), deadline]);
+      if (timer !== undefined) clock.clearTimeout(timer);
+      for (const session of sessions) session.close(CloseCode.Restart, 'server restarts');
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { TokenBucket } from './token-bucket.ts';
+
+/** Lets through as many as a bucket allows, and makes the others wait. */
+export interface Pace {
+  /** Resolves when there is a token, and spends it; at once after `end`. One caller at a time. */
+  turn(): Promise<void>;
+  /** Nobody waits any more. */
+  end(): void;
+}
+
+export const createPace = (bucket: TokenBucket, clock: Clock): Pace => {
+  let ended = false;
+  let waiting: { readonly timer: TimerHandle; readonly goOn: () => void } | null = null;
+  return {
+    async turn() {
+      while (!ended && !bucket.take()) {
+        await new Promise<void>((goOn) => {
+          waiting = { timer: clock.setTimeout(goOn, bucket.waitMs), goOn };
+        });
+        waiting = null;
+      }
+    },
+    end() {
+      ended = true;
+      if (waiting === null) return;
+      clock.clearTimeout(waiting.timer);
+      waiting.goOn();
+    },
+  };
+};
