@@ -6,7 +6,7 @@ export type Frame = Record<string, unknown> & { type: string };
 /** Longer than anything here takes; a test that waits this long fails. */
 const PATIENCE_MS = 15_000;
 
-/** A plain client: it keeps all that comes and acknowledges nothing by itself. Its first frame, an empty batch, says so. */
+/** A client that keeps all that comes and acknowledges nothing by itself. */
 export interface TestSocket {
   /** Every JSON frame so far, batches taken apart. */
   readonly frames: Frame[];
@@ -22,10 +22,12 @@ export interface TestSocket {
   close(): Promise<unknown>;
 }
 
+/** @param options.first The first frame, which says what the client speaks. @default an empty batch: plain mode */
 export const openSocket = async (
   url: string,
   token: string,
   headers: Record<string, string> = {},
+  { first = [] }: { first?: object } = {},
 ): Promise<TestSocket> => {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/connect/${token}/`, { headers });
   const frames: Frame[] = [];
@@ -68,8 +70,8 @@ export const openSocket = async (
     socket.on('open', () => resolve());
     socket.on('error', reject);
   });
-  // The gateway has taken it for a plain client when it answers the ping behind the frame.
-  socket.send('[]');
+  // The gateway has read it when it answers the ping behind it.
+  socket.send(JSON.stringify(first));
   socket.ping();
   await Promise.race([new Promise((resolve) => socket.once('pong', resolve)), closed]);
   return {
