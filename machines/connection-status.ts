@@ -8,7 +8,8 @@ export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
  * Why a connection is `failed`.
  * - `exhausted`: all retries were used up.
  * - `rejected`: the server refused the token (close code 4401).
- * - `misconfigured`: the platform cannot make such a socket: a bad URL, bad protocols, no WebSocket.
+ * - `misconfigured`: the platform cannot make such a socket: a bad URL, bad protocols, no WebSocket; or the server speaks a
+ *   version of the delivery extension that this client does not.
  * - `crashed`: the chart itself stopped on an error; only a new connection helps.
  */
 export type ConnectionFailure = 'exhausted' | 'rejected' | 'misconfigured' | 'crashed';

@@ -31,7 +31,17 @@ export type SocketEvent =
   /** Something came after a probe was sent. */
   | { type: 'frame.heard' }
   /** Nothing came in the time a probe had, and its timer was on time. */
-  | { type: 'probe.unanswered' };
+  | { type: 'probe.unanswered' }
+  /** The delivery extension cannot go on over this socket. */
+  | { type: 'link.broken'; why: LinkFault };
+
+/**
+ * Why the delivery extension cannot go on over a socket.
+ * - `unanswered`: a RESUME, or a command, was not answered in time.
+ * - `late-welcome`: the server speaks the extension, but its WELCOME was not the first frame.
+ * - `version`: the server speaks a version of it that this client does not.
+ */
+export type LinkFault = 'unanswered' | 'late-welcome' | 'version';
 
 /** A fact about the page or the network around it, reported by the signals actor. */
 export type SignalEvent =
@@ -56,7 +66,15 @@ export type SocketRequest = {
 
 /** How the last attempt or socket ended. `code`, `reason` and `wasClean` are null unless a close was seen: none is made up. */
 export interface ConnectionEnd {
-  readonly cause: 'closed' | 'deadline' | 'silent' | 'token' | 'url' | 'impossible' | 'suspended';
+  readonly cause:
+    | 'closed'
+    | 'deadline'
+    | 'silent'
+    | 'protocol'
+    | 'token'
+    | 'url'
+    | 'impossible'
+    | 'suspended';
   readonly code: number | null;
   readonly reason: string | null;
   readonly wasClean: boolean | null;

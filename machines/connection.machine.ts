@@ -107,6 +107,21 @@ export const connectionMachine = connectionSetup.createMachine({
           tags: 'open',
           description: 'Messages flow, straight from the socket to the listeners.',
           type: 'parallel',
+          on: {
+            'link.broken': [
+              {
+                guard: 'isOfAnotherVersion',
+                target: '#connection.failed.misconfigured',
+                actions: 'noteBrokenLink',
+              },
+              {
+                guard: 'mayReplaceAtOnce',
+                target: '#connection.dialling',
+                actions: 'noteBrokenLink',
+              },
+              { target: '#connection.lost', actions: 'noteBrokenLink' },
+            ],
+          },
           states: {
             stability: {
               description: 'Has the connection recovered?',
@@ -294,7 +309,10 @@ export const connectionMachine = connectionSetup.createMachine({
           tags: 'rejected',
           description: 'The server refused the token, the user or the protocol.',
         },
-        misconfigured: { tags: 'misconfigured', description: 'No socket can be made from this URL here.' },
+        misconfigured: {
+          tags: 'misconfigured',
+          description: 'No socket can be made from this URL here, or the server speaks another version.',
+        },
       },
     },
   },

@@ -78,6 +78,7 @@ export const connectionSetup = setup({
     maySpread: and(['saysRedial', 'hasRetriesLeft', 'saysSpread']),
     mayRedialAtOnce: and(['saysRedial', 'hasRetriesLeft']),
     mayReplaceAtOnce: and(['isStable', 'hasRetriesLeft', 'isOnline']),
+    isOfAnotherVersion: ({ event }) => event.type === 'link.broken' && event.why === 'version',
   },
   delays: {
     connectDeadline: ({ context }) => context.settings.connectTimeoutMs,
@@ -143,6 +144,11 @@ export const connectionSetup = setup({
     ),
     noteImpossible: assign(() => ({ lastEnd: ended('impossible') })),
     noteSilence: assign(() => ({ lastEnd: ended('silent') })),
+    noteBrokenLink: assign(({ event }) =>
+      event.type === 'link.broken'
+        ? { lastEnd: ended(event.why === 'unanswered' ? 'silent' : 'protocol') }
+        : {},
+    ),
     noteSuspended: assign(() => ({ lastEnd: ended('suspended') })),
     noteCanAsk: assign(({ event }) => (event.type === 'heartbeat.armed' ? { canAsk: event.canAsk } : {})),
     probe: sendTo('socket', ({ context }) => ({

@@ -1,5 +1,5 @@
 /**
- * The statechart, its events, its statuses and its settings. No I/O, no DOM, no React: xstate only.
+ * The statecharts, their events, statuses and settings. No I/O, no DOM, no React: xstate only.
  * @module statesocket/machines
  */
 export { type ClassifyClose, type CloseVerdict, totalClassifyClose, verdictOf } from './close-verdict.ts';
@@ -8,6 +8,7 @@ export type {
   ConnectionEnd,
   ConnectionEvent,
   ConnectionWish,
+  LinkFault,
   SignalEvent,
   SocketClose,
   SocketEvent,
@@ -40,3 +41,12 @@ export {
   failureOf,
   statusOf,
 } from './connection-status.ts';
+export type { DeliveryEvent, DeliveryPort } from './delivery.events.ts';
+export { type DeliveryChartSnapshot, deliveryMachine } from './delivery.machine.ts';
+export {
+  type DeliveryContext,
+  RELOAD_LIMIT_MS,
+  RESUME_LIMIT_MS,
+  STALL_MS,
+} from './delivery.setup.ts';
+export { DELIVERY_STATUSES, type DeliveryStatus, deliveryStatusOf } from './delivery-status.ts';

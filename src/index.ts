@@ -8,22 +8,32 @@ export type {
   ConnectionEvent,
   ConnectionFailure,
   ConnectionStatus,
+  DeliveryStatus,
 } from '../machines/index.ts';
 export type { GetToken, GetUrl } from './actors/dial.ts';
-export type { WebSocketConstructor, WebSocketLike } from './actors/web-socket-like.ts';
 export type {
-  Connection,
-  ConnectionSnapshot,
-  MessageOfType,
-  SendResult,
-  Unsubscribe,
-} from './client/connection.ts';
+  OutboxStore,
+  SkipReason,
+  StoredEntry,
+  StoreRequest,
+  StoreSession,
+} from './actors/outbox-store.ts';
+export type { WebSocketConstructor, WebSocketLike } from './actors/web-socket-like.ts';
+export type { Connection, ConnectionSnapshot, MessageOfType } from './client/connection.ts';
 export type { ConnectionOptions } from './client/connection-options.ts';
 export { createConnection } from './client/create-connection.ts';
-export type { AckOf } from './client/inbox.ts';
+export type { DeliverySnapshot } from './client/delivery.ts';
+export type { DeliverySettings } from './client/delivery-options.ts';
+export type { Discontinuity, DiscontinuityListener } from './client/discontinuity.ts';
+export type { Outbox } from './client/outbox/outbox.ts';
+export type { OutboxEntry, OutboxEntryState } from './client/outbox/outbox-item.ts';
+export type { AckOf } from './client/plain-messages.ts';
+export type { SendResult } from './client/send-result.ts';
 export { createTypingIndicator } from './client/typing-indicator.ts';
 export { type Backoff, exponentialBackoff, type Jitter, linearBackoff } from './lib/backoff.ts';
 export type { Clock, TimerHandle } from './lib/clock.ts';
+export type { Unsubscribe } from './lib/listener-list.ts';
 export { type ErrorCode, StatesocketError } from './protocol/errors.ts';
+export type { PresenceMessage } from './protocol/extension.ts';
 export type { AckMessage, BinaryMessage, WireMessage } from './protocol/message.ts';
 export type { MessageSchema } from './protocol/schema.ts';

@@ -1,4 +1,4 @@
-import type { SocketEvent } from '../../machines/index.ts';
+import type { LinkFault, SocketEvent } from '../../machines/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
@@ -16,6 +16,8 @@ export interface Transport {
   readonly gone: boolean;
   /** Whether the platform would put a frame on the wire now. */
   readonly writable: boolean;
+  /** How many bytes the platform has taken and not yet put on the wire. */
+  readonly bufferedBytes: number;
   /** Takes the token out of a text that came from the wire, before anybody can log it (I13). */
   scrub(text: string): string;
   /**
@@ -24,6 +26,10 @@ export interface Transport {
   mayBeAnswer(): boolean;
   /** A heartbeat frame came: two of them show that this server speaks regularly. */
   heartbeat(): void;
+  /** From now on silence counts by this policy, unless the app has said how it does. */
+  watch(policy: HeartbeatPolicy): void;
+  /** Reports that the delivery extension cannot go on over this socket. The chart decides what follows. */
+  breaks(why: LinkFault): void;
   /** May throw what the platform's `send` throws. */
   send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
   /** Marks it gone, aborts what is still asked for, and closes the socket. Does not throw. */
@@ -50,6 +56,10 @@ export interface SocketActorOptions extends DialOptions {
   readonly connectTimeoutMs: number;
   /** Called when an attempt begins: from now on this is the current transport. */
   readonly onTransport: (transport: Transport) => void;
+  /** Called once the handshake is done, unless the chart has left the socket by then. */
+  readonly onOpen: (transport: Transport) => void;
+  /** Called when the chart leaves the socket; `code` is that of its close, null where none was seen. */
+  readonly onEnd: (transport: Transport, code: number | null) => void;
   /** Called for each frame of a transport that is not gone. */
   readonly onFrame: (data: unknown, transport: Transport) => void;
   readonly report: (error: StatesocketError) => void;
@@ -101,6 +111,8 @@ export const createSocketActor =
     let liveness: Liveness | null = null;
     let heartbeatCount = 0;
     let awaitsAnswer = false;
+    let seenCode: number | null = null;
+    let ownCode: number = CloseCode.Normal;
 
     const tell = (event: SocketEvent): void => {
       if (!gone) sendBack(event);
@@ -112,17 +124,16 @@ export const createSocketActor =
 
     const close = (): void => {
       try {
-        socket?.close(CloseCode.Normal);
+        socket?.close(ownCode);
       } catch {
         // It was abandoned: whether the platform could close it already changes nothing. If it opens after all, see onopen.
       }
     };
 
     const { heartbeat } = options;
-    const ask = (): void => {
+    const ask = (ping: () => unknown): void => {
       try {
-        if (heartbeat?.ping === undefined) return;
-        const frame: unknown = heartbeat.ping();
+        const frame = ping();
         if (typeof frame !== 'string') {
           ignoreRejection(frame);
           throw new TypeError('heartbeat.ping must answer a string.');
@@ -137,18 +148,16 @@ export const createSocketActor =
         );
       }
     };
-    const watch = (): void => {
-      if (heartbeat === null || liveness !== null || gone) return;
-      const canAsk = heartbeat.ping !== undefined;
-      tell({ type: 'heartbeat.armed', canAsk });
-      const { intervalMs, timeoutMs } = heartbeat;
+    const watch = ({ intervalMs, timeoutMs, ping }: HeartbeatPolicy): void => {
+      if (liveness !== null || gone) return;
       liveness = createLiveness({
         clock,
         intervalMs,
         timeoutMs,
-        ask: canAsk ? ask : undefined,
+        ask: ping === undefined ? undefined : () => ask(ping),
         tell,
       });
+      tell({ type: 'heartbeat.armed', canAsk: ping !== undefined });
     };
 
     const transport: Transport = {
@@ -159,6 +168,9 @@ export const createSocketActor =
       get writable() {
         return !gone && socket !== null && socket.readyState === 1;
       },
+      get bufferedBytes() {
+        return socket?.bufferedAmount ?? 0;
+      },
       scrub,
       mayBeAnswer() {
         const mayBe = awaitsAnswer;
@@ -168,7 +180,14 @@ export const createSocketActor =
       heartbeat() {
         awaitsAnswer = false;
         heartbeatCount += 1;
-        if (heartbeatCount === HEARTBEATS_TO_WATCH && heartbeat?.from === 'heartbeats') watch();
+        if (heartbeatCount === HEARTBEATS_TO_WATCH && heartbeat?.from === 'heartbeats') watch(heartbeat);
+      },
+      watch(policy) {
+        if (heartbeat?.from === 'heartbeats') watch(policy);
+      },
+      breaks(why) {
+        if (why === 'version') ownCode = CloseCode.BadProtocol;
+        tell({ type: 'link.broken', why });
       },
       send(data) {
         socket?.send(data);
@@ -179,6 +198,7 @@ export const createSocketActor =
         liveness?.stop();
         abort.abort();
         close();
+        options.onEnd(transport, seenCode);
       },
     };
 
@@ -196,7 +216,8 @@ export const createSocketActor =
           return;
         }
         tell({ type: 'socket.opened' });
-        if (heartbeat?.from === 'open') watch();
+        if (heartbeat?.from === 'open') watch(heartbeat);
+        if (!gone) options.onOpen(transport);
       };
       opened.onmessage = ({ data }) => {
         if (gone) return;
@@ -205,13 +226,15 @@ export const createSocketActor =
       };
       opened.onerror = () =>
         report(new StatesocketError('socket-error', 'The WebSocket reported an error; its close follows.'));
-      opened.onclose = ({ code, reason, wasClean }) =>
+      opened.onclose = ({ code, reason, wasClean }) => {
+        seenCode ??= closeCodeOf(code);
         tell({
           type: 'socket.closed',
           code: closeCodeOf(code),
           reason: scrub(String(reason ?? '')),
           wasClean: wasClean === true,
         });
+      };
     };
 
     receive(({ withinMs }) => liveness?.probe(withinMs));

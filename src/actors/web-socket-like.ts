@@ -9,6 +9,8 @@ type Handler<E> = { handle(event: E): void }['handle'] | null;
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
+  /** Absent: nothing is known to wait. */
+  readonly bufferedAmount?: number;
   onopen: Handler<never>;
   onmessage: Handler<{ data: unknown }>;
   onerror: Handler<never>;

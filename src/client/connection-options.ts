@@ -14,7 +14,8 @@ import { type Backoff, totalBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { MessageSchema } from '../protocol/schema.ts';
-import type { AckOf } from './inbox.ts';
+import { type DeliverySettings, faultOfDelivery } from './delivery-options.ts';
+import type { AckOf } from './plain-messages.ts';
 
 /** What `createConnection` takes. Only `url` is needed. */
 export interface ConnectionOptions<M extends { type: string }> {
@@ -71,7 +72,12 @@ export interface ConnectionOptions<M extends { type: string }> {
    * how long to wait at least. Undefined: the close table (docs/protocol.md). @default the close table
    */
   readonly classifyClose?: ClassifyClose;
-  /** Watches the chart with XState's inspection API. Sees transitions and never a frame, the token or the URL. */
+  /**
+   * Which messages of `send` must not be lost, and where they wait for a server of the delivery extension: `connection.outbox`.
+   * Omitted: none, all are volatile. What the server sends is followed either way. @default undefined
+   */
+  readonly delivery?: DeliverySettings;
+  /** Watches the charts with XState's inspection API. Sees transitions and never a frame, the token or the URL. */
   readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>;
   /** Time. `now` must be monotonic. @default the platform's, looked up at each call */
   readonly clock?: Clock;
@@ -145,6 +151,8 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
     throw badOption('classifyClose must be a function.');
   }
   checkHeartbeat(options.heartbeat);
+  const fault = faultOfDelivery(options.delivery);
+  if (fault !== null) throw badOption(fault);
   for (const name of ['maxRetries', 'connectTimeoutMs', 'stableAfterMs'] as const) {
     const value = options[name];
     if (value !== undefined && !isTimerValue(value)) {

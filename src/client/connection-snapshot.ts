@@ -1,6 +1,7 @@
 import { type ConnectionChartSnapshot, failureOf, statusOf } from '../../machines/index.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
-import type { ConnectionSnapshot, Unsubscribe } from './connection.ts';
+import type { ConnectionSnapshot } from './connection.ts';
 
 /** Keeps the public snapshot: frozen, the same object until something in it changes. */
 export interface SnapshotStore {

@@ -4,26 +4,26 @@ import type {
   ConnectionFailure,
   ConnectionStatus,
 } from '../../machines/index.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
+import type { PresenceMessage } from '../protocol/extension.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
-
-/** Ends a subscription. Calling it again does nothing. */
-export type Unsubscribe = () => void;
+import type { DeliverySnapshot } from './delivery.ts';
+import type { DiscontinuityListener } from './discontinuity.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import type { SendResult } from './send-result.ts';
 
 /**
- * What became of a message given to `send`.
- * - `sent`: handed to the socket. A plain server does not confirm receipt.
- * - `queued`: kept for later; only with the delivery extension.
- * - `refused`: not accepted; the reason was reported through `onError`.
+ * The message type `T` of the union `M`; all of `M` where its types are not literals. `PRESENCE` is the protocol's own,
+ * unless the app has one.
  */
-export type SendResult = 'sent' | 'queued' | 'refused';
-
-/** The message type `T` of the union `M`; all of `M` where its types are not literals. */
 export type MessageOfType<M extends { type: string }, T extends string> = T extends 'binary'
   ? BinaryMessage
   : string extends M['type']
     ? M
-    : Extract<M, { type: T }>;
+    : T extends M['type']
+      ? Extract<M, { type: T }>
+      : PresenceMessage;
 
 /**
  * What an app can show of a connection. Frozen and serialisable; the object stays the same until something changes.
@@ -65,14 +65,20 @@ export interface Connection<M extends { type: string } = WireMessage> {
    */
   retry(): void;
   /**
-   * Sends one message as a JSON text frame. Answers `refused`, and reports why, when the connection is not open
+   * Sends one message as a JSON text frame. A durable one (option `delivery`) goes through the outbox. Answers `refused`, and reports why, when the connection is not open
    * (`not-connected`), the message does not serialise (`message-not-serialisable`) or the socket throws (`send-failed`).
    */
   send<T extends { readonly type: string }>(message: T): SendResult;
   /** Sends one binary frame; the bytes are not copied. Answers as `send` does. */
   sendBinary(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): SendResult;
-  /** Listens to one message type; `'binary'` listens to binary frames. */
-  on<T extends M['type'] | 'binary'>(type: T, listener: (message: MessageOfType<M, T>) => void): Unsubscribe;
+  /**
+   * Listens to one message type; `'binary'` listens to binary frames. A server of the delivery extension also sends
+   * `PRESENCE`, which no schema checks and `onMessage` does not get.
+   */
+  on<T extends M['type'] | 'binary' | 'PRESENCE'>(
+    type: T,
+    listener: (message: MessageOfType<M, T>) => void,
+  ): Unsubscribe;
   /** Listens to every message, binary frames included. */
   onMessage(listener: (message: M | BinaryMessage) => void): Unsubscribe;
   /** The public status, one of six. After `dispose` it is idle, of a crashed chart failed. */
@@ -84,6 +90,19 @@ export interface Connection<M extends { type: string } = WireMessage> {
    * carried out when all listeners have run.
    */
   subscribe(listener: () => void): Unsubscribe;
+  /** The durable messages that wait, and what became of the last ones. Empty without the option `delivery`. */
+  readonly outbox: Outbox;
+  /**
+   * Listens to discontinuities: the server speaks the delivery extension, and this page has had no messages yet, or some are
+   * missing for good. Load the state anew over HTTP, merge it by id, and resolve when that is done; durable messages wait
+   * meanwhile, 120 s at most. Without any listener a first load passes silently and a gap is reported (`discontinuity`).
+   */
+  onDiscontinuity(listener: DiscontinuityListener): Unsubscribe;
+  /** How messages come, and the progress of a long resume. Changes at most once an ACK. Fits `useSyncExternalStore`. */
+  readonly delivery: {
+    getSnapshot(): DeliverySnapshot;
+    subscribe(listener: () => void): Unsubscribe;
+  };
   /** Listens to the one error channel. Without any listener errors go to `console.warn`. */
   onError(listener: (error: StatesocketError) => void): Unsubscribe;
   /** The user that `connect` named, as a string; null when idle or logged out. */

@@ -8,11 +8,18 @@ import { createWakeActor } from '../actors/wake.ts';
 import { platformClock, totalClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
-import type { Connection, ConnectionSnapshot, MessageOfType, SendResult } from './connection.ts';
+import type { Connection, ConnectionSnapshot, MessageOfType } from './connection.ts';
 import { type ConnectionOptions, checkOptions, heartbeatOf, settingsOf } from './connection-options.ts';
 import { createSnapshotStore } from './connection-snapshot.ts';
+import { createDelivery } from './delivery.ts';
+import { isDurable, outboxOf } from './delivery-options.ts';
+import { createDiscontinuities } from './discontinuity.ts';
 import { createErrorChannel } from './error-channel.ts';
-import { type AckOf, createInbox } from './inbox.ts';
+import { createInbox } from './inbox.ts';
+import { createMessageListeners } from './message-listeners.ts';
+import { NO_OUTBOX } from './outbox/no-outbox.ts';
+import type { AckOf } from './plain-messages.ts';
+import type { SendResult } from './send-result.ts';
 
 const idOfMessage: AckOf = (message) => message.id as string | number | undefined;
 
@@ -59,7 +66,8 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     ),
   );
   const signals = createSignals(platformSignals);
-  const inbox = createInbox({ schema: options.messages, ack: options.ack ?? idOfMessage, report });
+  const listeners = createMessageListeners(options.messages, report);
+  const discontinuities = createDiscontinuities();
   const heartbeat = heartbeatOf(options);
   let transport: Transport | null = null;
   // A chart that is stopped inside one of its own steps still ends the step, and may begin an attempt in it.
@@ -76,6 +84,36 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     }
   };
 
+  // XState does not dispose of an invoked actor when its parent crashes (#4726): the socket is ended here.
+  const crash = (cause: unknown): void => {
+    transport?.abandon();
+    delivery.stop();
+    outbox?.end('dispose');
+    signals.stop();
+    clock.clearAll();
+    snapshots.crashed();
+    report(
+      new StatesocketError('chart-crashed', 'The statechart stopped on an error. Make a new connection.', {
+        cause,
+      }),
+    );
+  };
+  const watched = options.inspect === undefined ? {} : { inspect };
+  const outbox = outboxOf(options.delivery, clock, report);
+  const delivery = createDelivery({
+    listeners,
+    discontinuities,
+    ack: options.ack ?? idOfMessage,
+    clock,
+    outbox,
+    report,
+    onCrash(cause) {
+      actor.stop();
+      crash(cause);
+    },
+    ...watched,
+  });
+  const inbox = createInbox({ route: delivery.route, listeners, report });
   const settings = settingsOf(options, report);
   const socket = createSocketActor({
     url: options.url,
@@ -86,6 +124,8 @@ export const createConnection = <M extends { type: string } = WireMessage>(
       transport = next;
       if (disposed) next.abandon();
     },
+    onOpen: delivery.opened,
+    onEnd: delivery.ended,
     onFrame: inbox.receive,
     heartbeat,
     clock,
@@ -99,7 +139,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
         setTimeout(callback: () => void, delayMs: number): unknown;
         clearTimeout(id: unknown): void;
       },
-      ...(options.inspect === undefined ? {} : { inspect }),
+      ...watched,
     },
     { socket, signals: createSignalsActor(signals), wake: createWakeActor(clock, heartbeat?.intervalMs) },
   );
@@ -119,25 +159,25 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     }
   };
 
+  let user: string | null = null;
+  const noteUser = (next: string | null): void => {
+    const isLoggedOut = snapshots.current.status === 'loggedOut';
+    if (isLoggedOut) delivery.forget();
+    if (next === user) return;
+    user = next;
+    if (next !== null) outbox?.begin(next);
+    else outbox?.end(isLoggedOut ? 'logout' : 'disconnect');
+  };
+
   actor.subscribe({
     next: (chart) => {
       const before = snapshots.current;
       snapshots.update(chart);
       clock.holdProcess(!settled(snapshots.current));
       noteTimeout(before, snapshots.current);
+      noteUser(chart.context.userId);
     },
-    // XState does not dispose of an invoked actor when its parent crashes (#4726): the socket is ended here.
-    error: (cause) => {
-      transport?.abandon();
-      signals.stop();
-      clock.clearAll();
-      snapshots.crashed();
-      report(
-        new StatesocketError('chart-crashed', 'The statechart stopped on an error. Make a new connection.', {
-          cause,
-        }),
-      );
-    },
+    error: crash,
   });
   actor.start();
 
@@ -203,7 +243,9 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     retry: () => wish('retry', { type: 'user.retry' }),
     send: (message) => {
       const text = serialise(message);
-      return text instanceof StatesocketError ? refuse(text) : write('send', text);
+      if (text instanceof StatesocketError) return refuse(text);
+      if (outbox === null || !isDurable(options.delivery, message, report)) return write('send', text);
+      return alive('send') ? outbox.add(text) : 'refused';
     },
     sendBinary: (data) =>
       data instanceof ArrayBuffer || ArrayBuffer.isView(data)
@@ -214,10 +256,12 @@ export const createConnection = <M extends { type: string } = WireMessage>(
               'sendBinary() needs an ArrayBuffer or a view of one.',
             ),
           ),
-    on: <T extends M['type'] | 'binary'>(type: T, listener: (message: MessageOfType<M, T>) => void) =>
-      inbox.on(type, listener as (message: { type: string }) => void),
+    on: <T extends M['type'] | 'binary' | 'PRESENCE'>(
+      type: T,
+      listener: (message: MessageOfType<M, T>) => void,
+    ) => listeners.on(type, listener as (message: { type: string }) => void),
     onMessage: (listener: (message: M | BinaryMessage) => void) =>
-      inbox.onMessage(listener as (message: { type: string }) => void),
+      listeners.onMessage(listener as (message: { type: string }) => void),
     get status() {
       return snapshots.current.status;
     },
@@ -227,16 +271,21 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     },
     getSnapshot: () => snapshots.current,
     subscribe: snapshots.subscribe,
+    outbox: outbox ?? NO_OUTBOX,
+    onDiscontinuity: discontinuities.onDiscontinuity,
+    delivery: { getSnapshot: delivery.getSnapshot, subscribe: delivery.subscribe },
     onError: errors.onError,
     actor,
     dispose() {
       disposed = true;
       snapshots.disposed();
+      delivery.stop();
+      outbox?.end('dispose');
       actor.stop();
       transport?.abandon();
       signals.stop();
       clock.clearAll();
-      inbox.clear();
+      listeners.clear();
     },
   };
 };

@@ -1,6 +1,6 @@
+import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
-import type { Unsubscribe } from './connection.ts';
 
 /** The one way errors leave a connection. */
 export interface ErrorChannel {

@@ -1,3 +1,6 @@
+/** Ends a subscription. Calling it again does nothing. */
+export type Unsubscribe = () => void;
+
 /**
  * Listeners in the order they were added. The array is replaced on each change, never altered: a loop over `all` sees
  * the listeners of the moment it began, whatever they add or remove.
@@ -5,7 +8,7 @@
 export interface ListenerList<L> {
   readonly all: readonly L[];
   /** Adds a listener and returns its removal. The same function added twice is called twice. */
-  add(listener: L): () => void;
+  add(listener: L): Unsubscribe;
   clear(): void;
 }
 

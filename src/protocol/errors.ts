@@ -27,6 +27,11 @@ export const ERROR_CODES = [
   'malformed-frame',
   'invalid-message',
   'unknown-type',
+  // Reported: the delivery extension. What was lost, and what stopped.
+  'message-skipped',
+  'discontinuity',
+  'reload-failed',
+  'version-mismatch',
   // Reported: a function the app passed in threw or answered nonsense. A default was used.
   'listener-failed',
   'ack-failed',
@@ -34,6 +39,7 @@ export const ERROR_CODES = [
   'classify-failed',
   'heartbeat-failed',
   'clock-failed',
+  'durable-failed',
   'inspect-failed',
   'bridge-failed',
   // Reported: the chart itself stopped; the connection is dead and must be made anew.

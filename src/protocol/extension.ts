@@ -32,7 +32,7 @@ export interface Resumed {
 }
 
 /** Who is online of those this user may see. Replaces everything known of presence. */
-export interface PresenceMessage {
+export interface PresenceMessage extends WireMessage {
   readonly type: 'PRESENCE';
   readonly online: readonly string[];
 }

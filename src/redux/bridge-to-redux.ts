@@ -1,8 +1,9 @@
 import { scheduleFrame } from '../actors/frame-scheduler.ts';
 import { createBridgeGuard } from '../client/bridge-guard.ts';
 import { MAX_WAITING_COUNT } from '../client/bridge-options.ts';
-import type { Connection, ConnectionSnapshot, Unsubscribe } from '../client/connection.ts';
+import type { Connection, ConnectionSnapshot } from '../client/connection.ts';
 import { createCoalescer } from '../lib/coalescer.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
 import { connectionSlice } from './connection-slice.ts';
 import type { Dispatchable, ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
 

@@ -1,4 +1,5 @@
-import type { Connection, Unsubscribe } from '../client/connection.ts';
+import type { Connection } from '../client/connection.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { NOT_REPORTED } from './not-reported.ts';
 import { redactedError } from './redacted-error.ts';

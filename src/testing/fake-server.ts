@@ -1,4 +1,5 @@
 import { CloseCode } from '../protocol/close-codes.ts';
+import { createFakeLog, type LoggedMessage, welcomeFrame } from './fake-log.ts';
 import { FakeSocket } from './fake-socket.ts';
 
 /** The server behind fake sockets, as a vocabulary. What it does, it does to the socket that was dialled last. */
@@ -28,6 +29,22 @@ export interface FakeServer {
   sendsText(text: string): void;
   /** A binary frame arrives. */
   sendsBytes(bytes: ArrayBuffer): void;
+  /**
+   * Its first frame: it speaks the delivery extension. Without it, or another first frame, a client waits 2 s and takes
+   * the server for a plain one. `v`: another version than 1 is none that a client speaks.
+   */
+  welcomes(options?: { heartbeatMs?: number; window?: number; v?: number }): void;
+  /**
+   * Answers the RESUME that came last as a right server would: RESUMED, then PRESENCE of those who are `online`, then the
+   * messages of its log after the cursor. Answers whether the cursor was in the log. @throws {Error} when none came.
+   */
+  resumes(options?: { online?: readonly string[] }): boolean;
+  /** Appends durable messages to its log, and sends them if `resumes()` has been said on the latest socket. Answers them with `id` and `prev`. */
+  publishes(...messages: readonly { readonly type: string }[]): readonly LoggedMessage[];
+  /** Its log forgets all messages up to now: a client that has missed any is told of a discontinuity. */
+  forgets(): void;
+  /** A HEARTBEAT arrives, with the last position of its log. */
+  beats(): void;
   /** Nothing arrives any more, either way, and nothing tells of it: a stopped process, a half-open connection. */
   stalls(): void;
   /** It goes on, and what was sent meanwhile arrives, in order. */
@@ -53,6 +70,8 @@ export const createFakeServer = (): FakeServer => {
   const sockets: FakeSocket[] = [];
   let waiting: (() => void)[] | null = null;
   let down = false;
+  const log = createFakeLog();
+  let following: FakeSocket | null = null;
   const link = {
     carry(arrives: () => void): void {
       if (waiting === null) arrives();
@@ -71,6 +90,17 @@ export const createFakeServer = (): FakeServer => {
   const toLatest = (act: (socket: FakeSocket) => void): void => {
     const socket = latest();
     link.carry(() => act(socket));
+  };
+
+  const send = (...messages: readonly unknown[]): void => {
+    for (const message of messages) toLatest((socket) => socket.deliver.frame(JSON.stringify(message)));
+  };
+  const lastCursor = (): unknown => {
+    const frames = latest().sent as readonly { readonly type?: unknown; readonly after?: unknown }[];
+    const resume = frames.findLast((frame) => frame?.type === 'RESUME');
+    if (resume === undefined)
+      throw new Error('No RESUME has come. Call welcomes() first, on a socket that is open.');
+    return resume.after;
   };
 
   return {
@@ -103,11 +133,27 @@ export const createFakeServer = (): FakeServer => {
     refuses: () => toLatest(refuse),
     closes: (code, reason = '') =>
       toLatest((socket) => socket.deliver.close(code, code !== CloseCode.Abnormal, reason)),
-    sends(...messages) {
-      for (const message of messages) toLatest((socket) => socket.deliver.frame(JSON.stringify(message)));
-    },
+    sends: send,
     sendsText: (text) => toLatest((socket) => socket.deliver.frame(text)),
     sendsBytes: (bytes) => toLatest((socket) => socket.deliver.frame(bytes)),
+    welcomes: (options = {}) => send(welcomeFrame(options)),
+    resumes({ online = [] } = {}) {
+      const found = log.after(lastCursor());
+      following = latest();
+      send(
+        { type: 'RESUMED', ok: found !== null, last: log.last },
+        { type: 'PRESENCE', online },
+        ...(found ?? []),
+      );
+      return found !== null;
+    },
+    publishes(...messages) {
+      const entries = log.append(messages);
+      if (following !== null && following === sockets.at(-1)) send(...entries);
+      return entries;
+    },
+    forgets: log.trim,
+    beats: () => send({ type: 'HEARTBEAT', last: log.last }),
     stalls() {
       waiting ??= [];
     },

@@ -5,6 +5,7 @@
  */
 export { type ChartCoverage, createChartCoverage } from './chart-coverage.ts';
 export { type ConnectionPath, connectionPaths, type PathDriver } from './connection-paths.ts';
+export type { LoggedMessage } from './fake-log.ts';
 export { createFakeServer, type FakeServer } from './fake-server.ts';
 export { type FakeLink, FakeSocket } from './fake-socket.ts';
 export type { PathEvent, PathOptions } from './path-events.ts';

@@ -50,6 +50,8 @@ const eventsOfType = (
       return closesOf(snapshot).map((close) => ({ type, ...close }));
     case 'attempt.failed':
       return [{ type, cause: 'token' }];
+    case 'link.broken':
+      return (['unanswered', 'late-welcome', 'version'] as const).map((why) => ({ type, why }));
     case 'heartbeat.armed':
       return [true, false].map((canAsk) => ({ type, canAsk }));
     default:

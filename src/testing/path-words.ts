@@ -5,6 +5,12 @@ import type { PathEvent } from './path-events.ts';
 const codeOf = ({ code, wasClean }: SocketClose): string =>
   wasClean ? `the server closes with ${code}` : 'the socket is cut';
 
+const BROKEN = {
+  unanswered: 'the server leaves what it was asked unanswered',
+  'late-welcome': 'the server says late that it speaks the extension',
+  version: 'the server speaks another version',
+} as const;
+
 /** An event in words, for titles and error messages. */
 export const sayEvent = (event: PathEvent): string => {
   switch (event.type) {
@@ -34,6 +40,8 @@ export const sayEvent = (event: PathEvent): string => {
       return 'the server answers';
     case 'probe.unanswered':
       return 'the server does not answer';
+    case 'link.broken':
+      return BROKEN[event.why];
     case 'network.lost':
       return 'the network goes';
     case 'network.restored':

@@ -1,8 +1,9 @@
 import { scheduleFrame } from '../actors/frame-scheduler.ts';
 import { createBridgeGuard } from '../client/bridge-guard.ts';
 import { type BridgeOptions, MAX_WAITING_COUNT } from '../client/bridge-options.ts';
-import type { Connection, Unsubscribe } from '../client/connection.ts';
+import type { Connection } from '../client/connection.ts';
 import { createCoalescer } from '../lib/coalescer.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { MessageToast, ToastPolicy, ToastText } from './toast-policy.ts';
 import { createToastSlots, type ToastRequest } from './toast-slots.ts';

@@ -47,6 +47,9 @@ const EVENTS: readonly ConnectionEvent[] = [
   { type: 'frame.silent' },
   { type: 'frame.heard' },
   { type: 'probe.unanswered' },
+  { type: 'link.broken', why: 'unanswered' },
+  { type: 'link.broken', why: 'late-welcome' },
+  { type: 'link.broken', why: 'version' },
   { type: 'network.lost' },
   { type: 'network.restored' },
   { type: 'page.shown' },
@@ -56,6 +59,11 @@ const EVENTS: readonly ConnectionEvent[] = [
 
 const REJECTING_CODES = [4400, 4403, 4409];
 const REFUSING_CODES = [1008, 4401];
+
+/** What no further dial can mend. */
+const makesUseless = (step: ConnectionEvent | number): boolean =>
+  typeof step !== 'number' &&
+  (step.type === 'socket.impossible' || (step.type === 'link.broken' && step.why === 'version'));
 
 const steps = fc.array(
   fc.oneof(
@@ -108,7 +116,7 @@ describe('under any events, wishes and waits', () => {
           const { context } = snapshot;
           if (failure === 'exhausted') expect(context.retryCount).toBe(3);
           else if (failure === 'rejected') expect([step, isRefusal(step)]).toEqual([step, true]);
-          else expect(step).toEqual({ type: 'socket.impossible' });
+          else expect([step, makesUseless(step)]).toEqual([step, true]);
         }
         actor.stop();
       }),

@@ -1,4 +1,10 @@
-import { type ConnectionSettings, connectionMachine, failureOf, statusOf } from 'statesocket/machines';
+import {
+  type ConnectionSettings,
+  connectionMachine,
+  failureOf,
+  type LinkFault,
+  statusOf,
+} from 'statesocket/machines';
 import { createChartCoverage } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
@@ -34,6 +40,7 @@ const startChart = (settings: Partial<ConnectionSettings> = {}) => {
     isSilent: () => actor.send({ type: 'frame.silent' }),
     isHeard: () => actor.send({ type: 'frame.heard' }),
     doesNotAnswer: () => actor.send({ type: 'probe.unanswered' }),
+    linkBreaks: (why: LinkFault) => actor.send({ type: 'link.broken', why }),
     cannotDial: () => actor.send({ type: 'socket.impossible' }),
     /** Passes time in steps of 100 ms, so that timers set by timers are on time. */
     passes: (ms: number) => {
@@ -644,6 +651,48 @@ describe('a server falls silent', () => {
     expect(chart.actor.getSnapshot().children.wake).toBe(wake);
     chart.disconnects();
     expect(chart.actor.getSnapshot().children.wake).toBeUndefined();
+  });
+});
+
+describe('the delivery extension cannot go on', () => {
+  const faults = [
+    ['unanswered', 'silent'],
+    ['late-welcome', 'protocol'],
+  ] as const;
+
+  it.each(faults)('over a stable socket (%s): it is dialled anew at once', (why, cause) => {
+    const chart = stableChart();
+    chart.linkBreaks(why);
+    expect(chart.status).toBe('connecting');
+    expect(chart.context.lastEnd).toEqual({ cause, code: null, reason: null, wasClean: null });
+  });
+
+  it.each(faults)('over a socket that is not stable yet (%s): backoff, and it counts', (why, cause) => {
+    const chart = startChart({ backoff: () => 1_000 });
+    chart.connects();
+    chart.opens();
+    chart.linkBreaks(why);
+    expect(chart.status).toBe('backoff');
+    expect(chart.context.lastEnd?.cause).toBe(cause);
+    chart.passes(1_000);
+    expect([chart.status, chart.context.retryCount]).toEqual(['connecting', 1]);
+  });
+
+  it('I11 with a server of another version: failed, since dialling again is useless', () => {
+    const chart = stableChart();
+    chart.linkBreaks('version');
+    expect([chart.status, chart.failure]).toEqual(['failed', 'misconfigured']);
+    expect(chart.hasSocket).toBe(false);
+  });
+
+  it('I1 of a socket that is not open: nobody says that', () => {
+    const chart = startChart();
+    chart.connects();
+    chart.linkBreaks('unanswered');
+    expect(chart.status).toBe('connecting');
+    chart.closes(1006);
+    chart.linkBreaks('version');
+    expect(chart.status).toBe('backoff');
   });
 });
 

@@ -65,6 +65,12 @@ const armings = [
   fact({ type: 'heartbeat.armed', canAsk: false }, ' (cannot ask)'),
 ];
 const silences = [fact({ type: 'frame.silent' })];
+/** What the delivery extension finds wrong with an open socket. */
+const breaks = [
+  fact({ type: 'link.broken', why: 'unanswered' }, ' (unanswered)'),
+  fact({ type: 'link.broken', why: 'late-welcome' }, ' (late welcome)'),
+  fact({ type: 'link.broken', why: 'version' }, ' (version)'),
+];
 const answers = [fact({ type: 'frame.heard' }), fact({ type: 'probe.unanswered' })];
 
 const signals: readonly Move[] = [
@@ -78,9 +84,9 @@ const signals: readonly Move[] = [
 /** Facts that an actor may report in this state: it has a socket, and the socket has got that far. */
 const factsIn = (leaf: Leaf): readonly Move[] => {
   if (leaf === 'connecting') return [...attempts, ...closes];
-  if (leaf.endsWith('.unwatched')) return [...closes, ...armings];
-  if (leaf.endsWith('.alive')) return [...closes, ...silences];
-  if (leaf.endsWith('.probing')) return [...closes, ...answers];
+  if (leaf.endsWith('.unwatched')) return [...closes, ...breaks, ...armings];
+  if (leaf.endsWith('.alive')) return [...closes, ...breaks, ...silences];
+  if (leaf.endsWith('.probing')) return [...closes, ...breaks, ...answers];
   return [];
 };
 
@@ -94,7 +100,7 @@ const lateCloses = [
 const unknowns = ['__proto__', 'constructor', 'toString', '', 'socket.constructor', 'xstate.after.never'].map(
   (type) => forge({ type }),
 );
-const allFacts = [...attempts, ...armings, ...silences, ...answers];
+const allFacts = [...attempts, ...armings, ...silences, ...answers, ...breaks];
 
 /** Facts of a socket that is gone or has not got so far, and events that nobody sends. */
 const forgedIn = (leaf: Leaf): readonly Move[] => {

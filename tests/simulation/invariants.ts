@@ -158,7 +158,7 @@ const waitsEnd = ({ before, move, after, effects }: Passage, rules: SearchRules)
     rejected:
       (type === 'token.missing' && reason === 'refresh') ||
       (type === 'socket.closed' && (REJECTING.includes(code as number) || reason === 'refresh')),
-    misconfigured: type === 'socket.impossible',
+    misconfigured: type === 'socket.impossible' || (type === 'link.broken' && move.event.why === 'version'),
   };
   if (leaf in isReason && leaf !== before.situation.leaf) {
     demand(isReason[leaf as keyof typeof isReason], 'I11', () => `${move.name} leads to ${leaf}`);
@@ -171,7 +171,7 @@ const VOCABULARY = new Set<unknown>([
   ...USERS,
   CLOSE_REASON,
   ...['connect', 'refresh', 'redial', 'backoff', 'reject', 'probe'],
-  ...['closed', 'deadline', 'silent', 'token', 'url', 'impossible', 'suspended'],
+  ...['closed', 'deadline', 'silent', 'protocol', 'token', 'url', 'impossible', 'suspended'],
 ]);
 const strangers = (value: unknown): string[] => {
   if (typeof value === 'string') return VOCABULARY.has(value) ? [] : [value];

@@ -46,6 +46,7 @@ export interface Happening {
   readonly code?: number;
   readonly wasClean?: boolean;
   readonly canAsk?: boolean;
+  readonly why?: string;
 }
 
 /** What the app of the search says of some closes (`classifyClose`). */
@@ -215,6 +216,9 @@ const socketFact = (now: Situation, event: Happening, rules: Rules): Situation =
       return now.canAsk ? probeIfAsked(now) : giveUp(now, rules);
     case 'frame.heard':
       return liveness === 'probing' ? { ...now, leaf: withLiveness(now.leaf, 'alive') } : now;
+    case 'link.broken':
+      if (!now.leaf.includes('.')) return now;
+      return event.why === 'version' ? { ...now, leaf: 'misconfigured' } : giveUp(now, rules);
     case 'probe.unanswered':
       return liveness === 'probing' ? giveUp(now, rules) : now;
     default:

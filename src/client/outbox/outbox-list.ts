@@ -1,6 +1,6 @@
+import type { Unsubscribe } from '../../lib/listener-list.ts';
 import { createListenerList } from '../../lib/listener-list.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
-import type { Unsubscribe } from '../connection.ts';
 import { entryOf, type OutboxEntry, type OutboxItem } from './outbox-item.ts';
 
 /** How many decided entries of each kind stay in sight. */

@@ -1,5 +1,6 @@
+import type { Unsubscribe } from '../../lib/listener-list.ts';
 import type { Receipt } from '../../protocol/extension.ts';
-import type { SendResult, Unsubscribe } from '../connection.ts';
+import type { SendResult } from '../send-result.ts';
 import type { OutboxEntry } from './outbox-item.ts';
 import type { OutboxLink, PlainLink } from './outbox-sender.ts';
 

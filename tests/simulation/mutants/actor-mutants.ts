@@ -5,6 +5,8 @@ const LIVENESS = 'src/actors/liveness.ts';
 const SIGNALS = 'src/actors/signals.ts';
 const WAKE = 'src/actors/wake.ts';
 const INBOX = 'src/client/inbox.ts';
+const LISTENERS = 'src/client/message-listeners.ts';
+const PLAIN = 'src/client/plain-messages.ts';
 
 /** Changes to the actors, the inbox, the backoff, and what the search does not try: a story finds each. */
 export const actorMutants: readonly ActorMutant[] = [
@@ -227,25 +229,25 @@ export const actorMutants: readonly ActorMutant[] = [
   },
   {
     name: 'gone not checked between listeners',
-    file: INBOX,
-    from: 'if (transport.gone) break;\n      count += 1;',
-    to: 'count += 1;',
+    file: LISTENERS,
+    from: 'if (transport.gone) break;\n',
+    to: '',
     fault: "The second listener gets the former user's message as the new user.",
     rule: 'I14',
     story: 'a batch ends where a listener switches the user',
   },
   {
     name: 'ACK before the listeners',
-    file: INBOX,
-    from: 'if (!deliver(checked,',
-    to: 'if (id !== undefined) acknowledge(id, transport);\n    if (!deliver(checked,',
+    file: PLAIN,
+    from: 'const outcome = listeners.offer(',
+    to: 'if (id !== undefined) sendAck(id, transport, report);\n      const outcome = listeners.offer(',
     fault: 'A page that dies in between has confirmed what it never applied.',
     rule: 'I6',
     story: 'an ACK follows the listeners',
   },
   {
     name: 'seen ids kept across users',
-    file: INBOX,
+    file: PLAIN,
     from: 'seenBy = transport.userId;\n        seen.clear();',
     to: 'seenBy = transport.userId;',
     fault: 'What one user has seen is withheld from the next.',
@@ -254,7 +256,7 @@ export const actorMutants: readonly ActorMutant[] = [
   },
   {
     name: 'seen ids not remembered',
-    file: INBOX,
+    file: PLAIN,
     from: 'seen.add(id);',
     to: '',
     fault: 'A message that the server repeats after a lost ACK is shown twice.',

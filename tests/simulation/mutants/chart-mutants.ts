@@ -174,7 +174,7 @@ export const chartMutants: readonly ChartMutant[] = [
     to: "mayReplaceAtOnce: and(['isStable', 'hasRetriesLeft']),",
     fault: 'A tunnel costs an attempt that cannot succeed.',
     rule: 'policy',
-    moveCount: 6,
+    moveCount: 5,
   },
   {
     name: 'clean close before stable dialled at once',

@@ -2,6 +2,13 @@ import type { WireMessage } from 'statesocket';
 import { demand } from '../implementation.ts';
 import { beginOpen, type Story } from './story.ts';
 
+/** Ben's socket is open, and his server has spoken. */
+const meetsBen = ({ connection, server }: ReturnType<typeof beginOpen>): void => {
+  connection.connect({ userId: 'ben' });
+  server.accepts();
+  server.sends({ type: 'HEARTBEAT' });
+};
+
 const message = (id: string) => ({ type: 'NEW_MESSAGE', id });
 
 /** What may reach a listener, whose it is, and what the server may hear of it. */
@@ -12,9 +19,10 @@ export const inboxStories: readonly Story[] = [
       const asked: unknown[] = [];
       const heard: unknown[] = [];
       const ack = ({ id }: WireMessage) => void asked.push(id);
-      const { connection, server, errors } = beginOpen(implementation, { ack });
+      const told = beginOpen(implementation, { ack });
+      const { connection, server, errors } = told;
       connection.onMessage(({ type }) => void heard.push(type));
-      connection.connect({ userId: 'ben' });
+      meetsBen(told);
       const [former] = server.sockets;
       former?.deliver.frame(JSON.stringify(message('m1')));
       former?.deliver.frame('not JSON');
@@ -29,10 +37,11 @@ export const inboxStories: readonly Story[] = [
       const asked: unknown[] = [];
       const heard: string[] = [];
       const ack = ({ id }: WireMessage) => void asked.push(id);
-      const { connection, server } = beginOpen(implementation, { ack });
+      const told = beginOpen(implementation, { ack });
+      const { connection, server } = told;
       connection.on('NEW_MESSAGE', ({ id }) => {
         heard.push(`first ${id}`);
-        connection.connect({ userId: 'ben' });
+        meetsBen(told);
       });
       connection.on('NEW_MESSAGE', ({ id }) => void heard.push(`second ${id}`));
       server.sends([message('m1'), message('m2')]);

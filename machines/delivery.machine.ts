@@ -1,0 +1,121 @@
+/**
+ * How the messages of one socket after the other are taken. It runs beside the chart of the connection and never ends a
+ * socket itself: it says that one is of no use (`link.broken`), and the connection decides. Messages never pass through
+ * here; the data plane reports the few of them that change how the rest is taken.
+ *
+ * What holds, under any events (tests name these):
+ * - I4  Durable messages are taken in `live` only, or held in `reloading`: none is applied twice.
+ * - I5  A hole leads to `resuming`. The cursor moves over what is missing only through `reloading`, which the app sees.
+ * - I7  Every state but `waiting`, `plain` and `live` has a bounded exit; `live` and `plain` end with their socket.
+ * - I12 RESUME is sent in `resuming` only, and a WELCOME alone leads there: a plain server never sees it.
+ * - I18 No clock is read: delays are timers, and the port knows whether one was late.
+ */
+import type { SnapshotFrom } from 'xstate';
+import { deliverySetup, initialDeliveryContext } from './delivery.setup.ts';
+
+/**
+ * The statechart of delivery. `createConnection` runs it with a port that does the work; on its own it needs none.
+ *
+ * @example
+ * const actor = createActor(deliveryMachine).start();
+ * actor.send({ type: 'socket.opened' });
+ * actor.send({ type: 'server.welcomed' });
+ * deliveryStatusOf(actor.getSnapshot()); // 'resuming'
+ */
+export const deliveryMachine = deliverySetup.createMachine({
+  id: 'delivery',
+  description: 'How the messages of a connection are taken: as a plain server sends them, or along a log.',
+  context: ({ input }) => initialDeliveryContext(input?.port),
+  initial: 'waiting',
+  on: {
+    'socket.ended': { target: '.waiting' },
+  },
+  states: {
+    waiting: {
+      tags: 'waiting',
+      description: 'No socket is open, or none that is kept.',
+      entry: 'rest',
+      on: { 'socket.opened': { target: 'negotiating' } },
+    },
+
+    negotiating: {
+      tags: 'negotiating',
+      description:
+        'The server speaks first: does it speak the extension? Commands that must not be lost wait.',
+      entry: 'negotiate',
+      on: {
+        'server.welcomed': { target: 'resuming', actions: 'noteSpeaker' },
+        'server.mismatched': { target: 'waiting', actions: 'breakVersion' },
+        'server.spoke': [
+          { guard: 'isKnownSpeaker', target: 'waiting', actions: 'breakLateWelcome' },
+          { target: 'plain' },
+        ],
+      },
+      after: {
+        negotiationLimit: [
+          {
+            guard: 'timerWasLate',
+            target: 'negotiating',
+            reenter: true,
+            description: 'After sleep the WELCOME may be there and unread.',
+          },
+          { guard: 'isKnownSpeaker', target: 'waiting', actions: 'breakUnanswered' },
+          { target: 'plain' },
+        ],
+      },
+    },
+
+    plain: {
+      tags: 'plain',
+      description: 'A server without the extension: ids, ACK and dedupe, nothing that it would not know.',
+      entry: 'followPlain',
+      on: {
+        'server.welcomed': {
+          target: 'waiting',
+          actions: ['noteSpeaker', 'breakLateWelcome'],
+          description: 'It does speak the extension: on a new socket, from its first frame on.',
+        },
+        'server.mismatched': { target: 'waiting', actions: 'breakVersion' },
+      },
+    },
+
+    resuming: {
+      tags: 'resuming',
+      description: 'RESUME is out. Durable messages are ignored until it is answered.',
+      entry: 'resume',
+      on: {
+        'log.resumed': { target: 'live' },
+        'log.broken': { target: 'reloading' },
+      },
+      after: { resumeLimit: { target: 'waiting', actions: 'breakUnanswered' } },
+    },
+
+    live: {
+      tags: 'live',
+      description: 'Each durable message follows the one before it, and is applied.',
+      entry: 'follow',
+      on: { 'hole.found': { target: 'resuming' } },
+    },
+
+    reloading: {
+      tags: 'reloading',
+      description: 'A discontinuity, or the first load: the app loads its state. Durable messages are held.',
+      entry: 'reload',
+      on: {
+        'reload.done': { target: 'live' },
+        'reload.failed': { target: 'stalled' },
+      },
+      after: { reloadLimit: { target: 'stalled', actions: 'giveUpReload' } },
+    },
+
+    stalled: {
+      tags: 'stalled',
+      description: 'The app could not load its state. The cursor stays; soon the log is asked again.',
+      entry: 'stall',
+      after: { stallDelay: { target: 'resuming' } },
+    },
+  },
+});
+
+/** A snapshot of the delivery chart, as XState gives it. */
+export type DeliveryChartSnapshot = SnapshotFrom<typeof deliveryMachine>;

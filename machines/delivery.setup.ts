@@ -1,0 +1,76 @@
+import { assign, setup } from 'xstate';
+import { NEGOTIATION_MS } from '../src/protocol/extension.ts';
+import type { DeliveryEvent, DeliveryPort } from './delivery.events.ts';
+import type { DeliveryStatus } from './delivery-status.ts';
+
+/** How long a server has to answer RESUME, and one that is known to speak the extension has for its WELCOME, in ms: several round trips of a bad network and a busy server. */
+export const RESUME_LIMIT_MS = 10_000;
+
+/** How long the app has to load its state anew, in ms. A request that hangs for good must not stop the messages for good. */
+export const RELOAD_LIMIT_MS = 120_000;
+
+/** After a reload that failed, how long until the next, in ms. */
+export const STALL_MS = 10_000;
+
+/** What the delivery chart remembers. */
+export interface DeliveryContext {
+  readonly port: DeliveryPort;
+  /** A WELCOME has come since the page began: this server is not taken for a plain one any more. */
+  readonly isKnownSpeaker: boolean;
+}
+
+const nothing = (): void => {};
+const SILENT_PORT: DeliveryPort = {
+  rest: nothing,
+  negotiate: nothing,
+  isLate: () => false,
+  followPlain: nothing,
+  resume: nothing,
+  follow: nothing,
+  reload: nothing,
+  giveUpReload: nothing,
+  stall: nothing,
+  breakLink: nothing,
+};
+
+export const initialDeliveryContext = (port: DeliveryPort = SILENT_PORT): DeliveryContext => ({
+  port,
+  isKnownSpeaker: false,
+});
+
+const negotiationLimitOf = ({ isKnownSpeaker }: DeliveryContext): number =>
+  isKnownSpeaker ? RESUME_LIMIT_MS : NEGOTIATION_MS;
+
+/** The vocabulary of the delivery chart. */
+export const deliverySetup = setup({
+  types: {
+    context: {} as DeliveryContext,
+    events: {} as DeliveryEvent,
+    input: {} as { readonly port?: DeliveryPort } | undefined,
+    tags: {} as DeliveryStatus,
+  },
+  guards: {
+    isKnownSpeaker: ({ context }) => context.isKnownSpeaker,
+    timerWasLate: ({ context }) => context.port.isLate(negotiationLimitOf(context)),
+  },
+  delays: {
+    negotiationLimit: ({ context }) => negotiationLimitOf(context),
+    resumeLimit: RESUME_LIMIT_MS,
+    reloadLimit: RELOAD_LIMIT_MS,
+    stallDelay: STALL_MS,
+  },
+  actions: {
+    noteSpeaker: assign({ isKnownSpeaker: true }),
+    rest: ({ context }) => context.port.rest(),
+    negotiate: ({ context }) => context.port.negotiate(),
+    followPlain: ({ context }) => context.port.followPlain(),
+    resume: ({ context }) => context.port.resume(),
+    follow: ({ context }) => context.port.follow(),
+    reload: ({ context }) => context.port.reload(),
+    giveUpReload: ({ context }) => context.port.giveUpReload(),
+    stall: ({ context }) => context.port.stall(),
+    breakUnanswered: ({ context }) => context.port.breakLink('unanswered'),
+    breakLateWelcome: ({ context }) => context.port.breakLink('late-welcome'),
+    breakVersion: ({ context }) => context.port.breakLink('version'),
+  },
+});

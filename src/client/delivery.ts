@@ -1,0 +1,256 @@
+import { createActor, type InspectionEvent } from 'xstate';
+import {
+  DEFAULT_PROBE_TIMEOUT_MS,
+  type DeliveryEvent,
+  type DeliveryPort,
+  type DeliveryStatus,
+  deliveryMachine,
+  deliveryStatusOf,
+} from '../../machines/index.ts';
+import type { Transport } from '../actors/socket.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
+import { createListenerList } from '../lib/listener-list.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import { EXTENSION_VERSION, isWelcome, readWelcome } from '../protocol/extension.ts';
+import type { WireMessage } from '../protocol/message.ts';
+import type { Discontinuities } from './discontinuity.ts';
+import type { MessageReader, MessageRoute } from './inbox.ts';
+import { createLogFollower, type FollowerProgress } from './log-follower.ts';
+import type { MessageListeners } from './message-listeners.ts';
+import type { OutboxControl } from './outbox/outbox.ts';
+import type { PlainLink } from './outbox/outbox-sender.ts';
+import { type AckOf, createPlainMessages } from './plain-messages.ts';
+
+/** How messages come, and how far the client is with them. Frozen; the same object until something changes. */
+export interface DeliverySnapshot extends FollowerProgress {
+  readonly status: DeliveryStatus;
+}
+
+/** A timer this late, in ms, came after sleep or in a throttled tab: frames may be waiting to be read. */
+const LATE_MS = 1_000;
+/** What asks a server of the extension for a sign of life. */
+const PING = '{"type":"PING"}';
+
+const NOBODY: MessageReader = { take() {} };
+
+export interface DeliveryOptions {
+  readonly listeners: MessageListeners;
+  readonly discontinuities: Discontinuities;
+  readonly ack: AckOf | false;
+  readonly clock: Clock;
+  readonly outbox: OutboxControl | null;
+  readonly report: (error: StatesocketError) => void;
+  /** The chart of delivery has stopped on an error. */
+  readonly onCrash: (cause: unknown) => void;
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
+/** The delivery chart of one connection, and what it works with. */
+export interface Delivery {
+  /** Who takes what comes. */
+  readonly route: MessageRoute;
+  opened(transport: Transport): void;
+  ended(transport: Transport, code: number | null): void;
+  /** The user has logged out. */
+  forget(): void;
+  getSnapshot(): DeliverySnapshot;
+  subscribe(listener: () => void): Unsubscribe;
+  stop(): void;
+}
+
+const isMessage = (frame: unknown): frame is WireMessage =>
+  typeof (frame as { type?: unknown } | null | undefined)?.type === 'string';
+
+const linkOf = (transport: Transport): PlainLink => ({
+  send: transport.send,
+  get bufferedBytes() {
+    return transport.bufferedBytes;
+  },
+  broken: () => transport.breaks('unanswered'),
+});
+
+/** Wires the delivery chart to the reader of plain messages, the follower of the log, the outbox and the app. */
+export const createDelivery = (options: DeliveryOptions): Delivery => {
+  const { listeners, discontinuities, clock, outbox, report } = options;
+  const subscribers = createListenerList<() => void>();
+  let transport: Transport | null = null;
+  let openedAt = 0;
+  let windowCount = 1;
+
+  const tell = (event: DeliveryEvent): void => actor.send(event);
+
+  /** Whether a message is a WELCOME of the extension, which is then told to the chart. */
+  const takeWelcome = (message: WireMessage): boolean => {
+    if (!isWelcome(message)) return false;
+    if (message.v !== EXTENSION_VERSION) {
+      const what = 'The server speaks a version of the delivery extension that this client does not.';
+      report(new StatesocketError('version-mismatch', what));
+      tell({ type: 'server.mismatched' });
+      return true;
+    }
+    const welcome = readWelcome(message);
+    if (welcome instanceof StatesocketError) {
+      report(welcome);
+      return false;
+    }
+    windowCount = welcome.window;
+    transport?.watch({
+      intervalMs: welcome.heartbeatMs,
+      timeoutMs: DEFAULT_PROBE_TIMEOUT_MS,
+      ping: () => PING,
+      from: 'open',
+    });
+    tell({ type: 'server.welcomed' });
+    return true;
+  };
+
+  const plainMessages = createPlainMessages({ listeners, ack: options.ack, report, onWelcome: takeWelcome });
+  const follower = createLogFollower({
+    listeners,
+    clock,
+    report,
+    tell,
+    onReceipt: (receipt) => outbox?.receipt(receipt),
+    onProgress: () => publish(),
+  });
+
+  const route: { -readonly [K in keyof MessageRoute]: MessageRoute[K] } = {
+    reader: NOBODY,
+    judgeFirst: null,
+  };
+  const judgeFirst: MessageRoute['judgeFirst'] = (frame) => {
+    route.judgeFirst = null;
+    if (isMessage(frame) && takeWelcome(frame)) return true;
+    tell({ type: 'server.spoke' });
+    return false;
+  };
+
+  const reloadFailed = (why: string, cause?: unknown): void => {
+    const what = `${why} Durable messages wait; the log is asked again in 10 s.`;
+    report(new StatesocketError('reload-failed', what, { cause }));
+  };
+
+  const port: DeliveryPort = {
+    rest() {
+      route.reader = NOBODY;
+      route.judgeFirst = null;
+      discontinuities.callOff();
+      follower.detach();
+    },
+    negotiate() {
+      openedAt = clock.now();
+      route.judgeFirst ??= judgeFirst;
+    },
+    isLate: (limitMs) => clock.now() - openedAt > limitMs + LATE_MS,
+    followPlain() {
+      const link = transport;
+      route.reader = plainMessages;
+      route.judgeFirst = null;
+      if (link !== null) outbox?.plain(linkOf(link));
+    },
+    resume() {
+      const link = transport;
+      if (link === null) return;
+      if (route.reader !== follower) {
+        route.reader = follower;
+        follower.attach(link, windowCount);
+        follower.resume();
+        outbox?.linked(Object.assign(linkOf(link), { window: windowCount }));
+      } else {
+        follower.resume();
+      }
+    },
+    follow: follower.follow,
+    reload() {
+      follower.hold();
+      const reason = follower.isFresh ? 'first' : 'gap';
+      if (reason === 'gap' && !discontinuities.isHeard) {
+        const what = 'Messages are missing, and no onDiscontinuity listener was there to load them.';
+        report(new StatesocketError('discontinuity', what));
+      }
+      discontinuities.announce(
+        { reason },
+        {
+          done: () => tell({ type: 'reload.done' }),
+          failed(cause) {
+            reloadFailed('An onDiscontinuity listener threw or rejected.', cause);
+            tell({ type: 'reload.failed' });
+          },
+        },
+      );
+    },
+    giveUpReload: () => reloadFailed('An onDiscontinuity listener did not resolve in 120 s.'),
+    stall() {
+      discontinuities.callOff();
+      follower.stall();
+    },
+    breakLink: (why) => transport?.breaks(why),
+  };
+
+  const actor = createActor(deliveryMachine, {
+    input: { port },
+    clock: clock as {
+      setTimeout(callback: () => void, delayMs: number): unknown;
+      clearTimeout(id: unknown): void;
+    },
+    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+  });
+
+  let current: DeliverySnapshot = Object.freeze({ status: 'waiting', ...follower.progress });
+  const publish = (): void => {
+    const status = deliveryStatusOf(actor.getSnapshot());
+    const { appliedCount, isCaughtUp } = follower.progress;
+    if (
+      status === current.status &&
+      appliedCount === current.appliedCount &&
+      isCaughtUp === current.isCaughtUp
+    )
+      return;
+    current = Object.freeze({ status, appliedCount, isCaughtUp });
+    for (const listener of subscribers.all) {
+      try {
+        listener();
+      } catch (cause) {
+        report(
+          new StatesocketError('listener-failed', 'A subscriber threw. The others still ran.', { cause }),
+        );
+      }
+    }
+  };
+  actor.subscribe({
+    next: () => {
+      publish();
+      follower.release();
+    },
+    error: options.onCrash,
+  });
+  actor.start();
+
+  return {
+    route,
+    opened(next) {
+      transport = next;
+      tell({ type: 'socket.opened' });
+    },
+    ended(which, code) {
+      if (which !== transport) return;
+      transport = null;
+      tell({ type: 'socket.ended' });
+      outbox?.lost(code);
+    },
+    forget: follower.forget,
+    getSnapshot: () => current,
+    subscribe: subscribers.add,
+    stop() {
+      subscribers.clear();
+      actor.stop();
+      transport = null;
+      follower.detach();
+      current = Object.freeze({ status: 'waiting', ...follower.progress });
+      discontinuities.callOff();
+      discontinuities.clear();
+      plainMessages.forget();
+    },
+  };
+};

@@ -1,0 +1,163 @@
+import { createScenario, type ScenarioOptions } from 'statesocket/testing';
+import { describe, expect, it, vi } from 'vitest';
+
+interface Command {
+  readonly type: string;
+  readonly text?: string;
+  readonly clientId?: string;
+  readonly n?: number;
+  readonly key?: string;
+}
+
+const chat = (text: string) => ({ type: 'CHAT', text });
+const durable = ({ type }: { type: string }) => type === 'CHAT';
+
+const setUp = (options: ScenarioOptions<{ type: string }> = { delivery: { durable } }) => {
+  const scenario = createScenario(options);
+  const { connection, server } = scenario;
+  const commands = () => (server.received as Command[]).filter(({ type }) => type === 'CHAT');
+  return {
+    ...scenario,
+    commands,
+    states: () => connection.outbox.entries.map(({ message, state }) => [message.text, state]),
+    codes: () => scenario.errors.map(({ code }) => code),
+    connects: () => {
+      connection.connect({ userId: 'ada' });
+      server.accepts();
+    },
+    confirms: (n: number) =>
+      server.sends({ type: 'RECEIPT', clientId: commands()[0]?.clientId, n, rejected: [] }),
+  };
+};
+
+describe('a durable message', () => {
+  it('waits for the WELCOME, is sent with its name, and is delivered once the server says so', () => {
+    const { connection, server, commands, states, connects, confirms } = setUp();
+    connects();
+    expect(connection.send(chat('one'))).toBe('queued');
+    expect(server.received).toEqual([]);
+    server.welcomes();
+    expect(commands()).toMatchObject([
+      { text: 'one', n: 1, clientId: expect.any(String), key: expect.any(String) },
+    ]);
+    expect(connection.send(chat('two'))).toBe('sent');
+    expect(states()).toEqual([
+      ['one', 'sent'],
+      ['two', 'sent'],
+    ]);
+    confirms(2);
+    expect(states()).toEqual([
+      ['one', 'delivered'],
+      ['two', 'delivered'],
+    ]);
+  });
+
+  it('that was sent and not confirmed is sent again on the next socket, unchanged', () => {
+    const { connection, server, clock, commands, connects } = setUp();
+    connects();
+    server.welcomes();
+    connection.send(chat('one'));
+    const [before] = commands();
+    server.closes(1006);
+    expect(connection.send(chat('two'))).toBe('queued');
+    clock.passes(1_000);
+    server.accepts();
+    server.welcomes();
+    expect(commands()).toEqual([before, { ...before, text: 'two', n: 2, key: expect.any(String) }]);
+  });
+
+  it('is refused where nobody is connected, and kept while connecting and in backoff', () => {
+    const { connection, server, codes } = setUp();
+    expect(connection.send(chat('one'))).toBe('refused');
+    connection.connect({ userId: 'ada' });
+    expect(connection.send(chat('two'))).toBe('queued');
+    server.refuses();
+    expect(connection.send(chat('three'))).toBe('queued');
+    expect(connection.send({ type: 'TYPING' })).toBe('refused');
+    expect(codes()).toEqual(['not-connected', 'socket-error', 'not-connected']);
+  });
+
+  it('I12 goes to a plain server as it is, and no receipt of that server is believed', () => {
+    const { connection, server, clock, states, connects } = setUp();
+    connects();
+    connection.send(chat('one'));
+    clock.passes(2_000);
+    expect(connection.send(chat('two'))).toBe('sent');
+    server.sends({ type: 'RECEIPT', clientId: 'x', n: 2, rejected: [] });
+    expect(server.received).toEqual([chat('one'), chat('two')]);
+    expect(states()).toEqual([]);
+  });
+
+  it('without any receipt for 15 s ends the socket, and goes out on the next', () => {
+    const { connection, server, clock, commands, connects } = setUp();
+    connects();
+    server.welcomes();
+    server.resumes();
+    connection.send(chat('one'));
+    clock.passes(14_000);
+    server.beats();
+    clock.passes(1_000);
+    expect(connection.getSnapshot().lastEnd?.cause).toBe('silent');
+    server.accepts();
+    server.welcomes();
+    expect(commands()).toMatchObject([{ text: 'one', n: 1 }]);
+  });
+
+  it('I14 is the user’s: another one does not send it, logout discards it with a word', () => {
+    const { connection, server, codes, states, connects } = setUp();
+    connects();
+    connection.send(chat('mine'));
+    connection.connect({ userId: 'ben' });
+    server.accepts();
+    server.welcomes();
+    expect(server.received).toEqual([{ type: 'RESUME', after: null }]);
+    connects();
+    expect(states()).toEqual([['mine', 'queued']]);
+    connection.logout();
+    expect([codes(), states()]).toEqual([['messages-discarded'], []]);
+  });
+
+  it('that the option cannot judge is kept: its throw is reported', () => {
+    const judge = vi.fn(() => {
+      throw new Error('mine');
+    });
+    const { connection, codes, connects } = setUp({ delivery: { durable: judge } });
+    connects();
+    expect(connection.send(chat('one'))).toBe('queued');
+    expect(codes()).toEqual(['durable-failed']);
+  });
+});
+
+describe('the outbox of a connection', () => {
+  it('is empty without the option, and everything is volatile', () => {
+    const { connection, server } = setUp({});
+    connection.connect({ userId: 'ada' });
+    expect(connection.send(chat('one'))).toBe('refused');
+    server.accepts();
+    expect(connection.send(chat('two'))).toBe('sent');
+    connection.outbox.retry('key');
+    connection.outbox.discard('key');
+    connection.outbox.subscribe(() => {})();
+    expect(connection.outbox.entries).toEqual([]);
+  });
+
+  it('falls back to memory, and says so, where the platform has no IndexedDB', async () => {
+    const { connection, server, codes, connects, commands } = setUp({
+      delivery: { durable, storage: 'indexedDB' },
+    });
+    connects();
+    server.welcomes();
+    expect(connection.send(chat('one'))).toBe('queued');
+    await vi.waitFor(() => expect(commands()).toMatchObject([{ text: 'one' }]));
+    expect(codes()).toEqual(['storage-failed']);
+  });
+
+  it('tells what dispose loses, and leaves no timer', () => {
+    const { connection, codes, clock, connects } = setUp();
+    connects();
+    connection.send(chat('one'));
+    connection.dispose();
+    expect([codes(), clock.timerCount]).toEqual([['messages-discarded'], 0]);
+    expect(connection.send(chat('two'))).toBe('refused');
+  });
+});
