@@ -21,6 +21,12 @@ export interface WireMember {
 
 /** What the outside saw: of pages, of the log, of the wire, of faults. */
 export type Happening =
+  /** A person or the app wants the page to be disconnected, or connected again. */
+  | {
+      readonly what: 'wish';
+      readonly page: string;
+      readonly wish: 'disconnect' | 'logout' | 'connect' | 'retry';
+    }
   /** A page opens. `keeps`: its outbox outlives it. */
   | { readonly what: 'page'; readonly page: string; readonly user: string; readonly keeps: boolean }
   | { readonly what: 'page gone'; readonly page: string }
@@ -34,11 +40,14 @@ export type Happening =
       readonly parts: number;
       readonly mood: Mood;
     }
-  /** What `connection.outbox` shows of an entry. `ref` names this try at the command. */
+  /**
+   * What `connection.outbox` shows of an entry, or `discarded`: a person throws it away. `ref` names this try at the command.
+   */
   | {
       readonly what: 'entry';
       readonly page: string;
       readonly ref: string;
+      readonly key: string;
       readonly uid: string;
       readonly state: string;
       readonly code?: string;
@@ -83,8 +92,16 @@ export type Happening =
       readonly entries: readonly Logged[];
       readonly refs: readonly string[];
     }
+  /** From now on a log keeps its newest messages only, this many. */
+  | { readonly what: 'retention'; readonly user: string; readonly count: number }
   /** A link is dialled. `speaks`: the server at its other end knows the extension. */
-  | { readonly what: 'link'; readonly link: number; readonly page: string; readonly speaks: boolean }
+  | {
+      readonly what: 'link';
+      readonly link: number;
+      readonly page: string;
+      readonly user: string;
+      readonly speaks: boolean;
+    }
   | {
       readonly what: 'frame';
       readonly link: number;

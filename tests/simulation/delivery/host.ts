@@ -18,24 +18,47 @@ export interface Host {
   kill(): void;
 }
 
+/** Something for the host's code: a frame, a timer, an answer. Null: it was done, or called off. */
+interface Arrival {
+  act: (() => void) | null;
+  due: Due | null;
+}
+
 export const createHost = (scheduler: Scheduler, name: string): Host => {
   let isAlive = true;
   let aheadMs = 0;
   let frozenUntilMs = 0;
 
-  /** Runs it when the host can: what came while it stood still comes when it goes on, in the old order. */
-  const reach = (run: () => void, still: { due: Due | null }): void => {
-    if (!isAlive) return;
-    if (frozenUntilMs <= scheduler.nowMs) {
-      run();
+  /** What reached it while it stood still, in order. */
+  let held: Arrival[] = [];
+
+  const run = (arrival: Arrival): void => {
+    const { act } = arrival;
+    arrival.act = null;
+    if (isAlive) act?.();
+  };
+  /** One after the other, each a step of its own. */
+  const goOn = (): void => {
+    if (frozenUntilMs > scheduler.nowMs) {
+      scheduler.at(frozenUntilMs, goOn);
       return;
     }
-    still.due = scheduler.after(frozenUntilMs - scheduler.nowMs, () => reach(run, still));
+    const next = held.shift();
+    if (next !== undefined) run(next);
+    if (held.length > 0) scheduler.after(0, goOn);
   };
-  const after = (delayMs: number, run: () => void) => {
-    const still: { due: Due | null } = { due: null };
-    still.due = scheduler.after(delayMs, () => reach(run, still));
-    return still;
+  const reach = (arrival: Arrival): void => {
+    if (held.length === 0 && frozenUntilMs <= scheduler.nowMs) {
+      run(arrival);
+      return;
+    }
+    held.push(arrival);
+    if (held.length === 1) scheduler.at(frozenUntilMs, goOn);
+  };
+  const after = (delayMs: number, act: () => void): Arrival => {
+    const arrival: Arrival = { act, due: null };
+    arrival.due = scheduler.after(delayMs, () => reach(arrival));
+    return arrival;
   };
 
   return {
@@ -47,11 +70,12 @@ export const createHost = (scheduler: Scheduler, name: string): Host => {
       now: () => scheduler.nowMs + aheadMs,
       setTimeout: (callback, delayMs) => after(delayMs, callback),
       clearTimeout(handle: TimerHandle) {
-        const { due } = handle as { due?: Due | null };
-        if (due) scheduler.cancel(due);
+        const arrival = handle as Arrival;
+        arrival.act = null;
+        if (arrival.due !== null) scheduler.cancel(arrival.due);
       },
     },
-    after,
+    after: (delayMs, act) => void after(delayMs, act),
     pause: (delayMs) => new Promise((resolve) => after(delayMs, resolve)),
     freeze(ms) {
       frozenUntilMs = Math.max(frozenUntilMs, scheduler.nowMs + ms);
@@ -61,6 +85,7 @@ export const createHost = (scheduler: Scheduler, name: string): Host => {
     },
     kill() {
       isAlive = false;
+      held = [];
     },
   };
 };

@@ -13,6 +13,8 @@ export interface Scheduler {
   /** How many are still going to. */
   readonly pendingCount: number;
   after(delayMs: number, run: () => void): Due;
+  /** The same at a moment of its own, exactly: sums of fractions are not, and would overtake each other. */
+  at(ms: number, run: () => void): Due;
   cancel(due: Due): void;
   /** Lets the next thing happen, if there is one until this moment. Of two at the same moment: the one that was planned first. */
   step(untilMs: number): boolean;
@@ -28,13 +30,13 @@ export const createScheduler = (): Scheduler => {
   let order = 0;
   let stepCount = 0;
 
-  const at = (index: number): Due => heap[index] as Due;
+  const item = (index: number): Due => heap[index] as Due;
   const push = (due: Due) => {
     let index = heap.push(due) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (!isBefore(due, at(parent))) break;
-      heap[index] = at(parent);
+      if (!isBefore(due, item(parent))) break;
+      heap[index] = item(parent);
       index = parent;
     }
     heap[index] = due;
@@ -45,13 +47,20 @@ export const createScheduler = (): Scheduler => {
     if (first === undefined || last === undefined || heap.length === 0) return first;
     let index = 0;
     for (let child = 1; child < heap.length; child = 2 * index + 1) {
-      if (child + 1 < heap.length && isBefore(at(child + 1), at(child))) child += 1;
-      if (!isBefore(at(child), last)) break;
-      heap[index] = at(child);
+      if (child + 1 < heap.length && isBefore(item(child + 1), item(child))) child += 1;
+      if (!isBefore(item(child), last)) break;
+      heap[index] = item(child);
       index = child;
     }
     heap[index] = last;
     return first;
+  };
+
+  const at = (ms: number, run: () => void): Due => {
+    order += 1;
+    const due: Due = { atMs: Math.max(nowMs, ms), order, run };
+    push(due);
+    return due;
   };
 
   return {
@@ -64,12 +73,8 @@ export const createScheduler = (): Scheduler => {
     get pendingCount() {
       return heap.filter(({ run }) => run !== null).length;
     },
-    after(delayMs, run) {
-      order += 1;
-      const due: Due = { atMs: nowMs + Math.max(0, delayMs), order, run };
-      push(due);
-      return due;
-    },
+    at,
+    after: (delayMs, run) => at(nowMs + Math.max(0, delayMs), run),
     cancel(due) {
       due.run = null;
     },
@@ -92,5 +97,11 @@ export const createScheduler = (): Scheduler => {
   };
 };
 
-/** Lets all that was promised happen: microtasks run until there are none, since an immediate comes after them. */
-export const promisesSettle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/**
+ * Lets all that was promised happen: Node gives ticks their turn when no microtask is left. (An immediate would do as well,
+ * and take a turn of the event loop each time.)
+ */
+export const promisesSettle = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+/** Lets the platform do what it has to do beside the simulation. */
+export const platformBreathes = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

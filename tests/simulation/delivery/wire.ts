@@ -41,7 +41,7 @@ export const createWire = (scheduler: Scheduler, latencyMs: () => number): Wire 
   };
   const launch = (parcel: Parcel, delayMs: number) => {
     lastAtMs = Math.max(lastAtMs, scheduler.nowMs + delayMs);
-    const due = scheduler.after(lastAtMs - scheduler.nowMs, () => {
+    const due = scheduler.at(lastAtMs, () => {
       parcels = parcels.filter((other) => other.due !== due);
       if (isStalled) held.push(parcel);
       else arrive(parcel);

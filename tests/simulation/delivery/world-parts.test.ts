@@ -95,6 +95,16 @@ describe('a host', () => {
     playOut(scheduler);
     expect(happened).toEqual(['10 at 55', '20 at 55', '90 at 90']);
   });
+  it('keeps that order where it is frozen again before it went on', () => {
+    const scheduler = createScheduler();
+    const host = createHost(scheduler, 'page');
+    const happened: string[] = [];
+    for (const ms of [10, 40, 75]) host.after(ms, () => happened.push(`${ms} at ${scheduler.nowMs}`));
+    scheduler.after(5, () => host.freeze(30));
+    scheduler.after(30, () => host.freeze(50));
+    playOut(scheduler);
+    expect(happened).toEqual(['10 at 80', '40 at 80', '75 at 80']);
+  });
   it('does nothing any more once it is dead', () => {
     const scheduler = createScheduler();
     const host = createHost(scheduler, 'page');

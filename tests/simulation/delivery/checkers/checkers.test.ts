@@ -3,6 +3,7 @@ import type { Happening, Mood, Record } from '../history.ts';
 import { CALM_WITHIN_MS, calmChecker } from './calm.ts';
 import { commandChecker } from './commands.ts';
 import { pageChecker } from './pages.ts';
+import { plainChecker } from './plain.ts';
 import type { Checker } from './violation.ts';
 import { wireChecker } from './wire.ts';
 
@@ -25,6 +26,7 @@ const entry = (uid: string, state: string, code?: string): Happening => ({
   what: 'entry',
   page: 'ada1',
   ref: uid,
+  key: `key of ${uid}`,
   uid,
   state,
   ...(code === undefined ? {} : { code }),
@@ -56,7 +58,13 @@ const loses = (user: string, ...names: readonly string[]): Happening => {
   const { entries } = logs(user, ...names) as Happening & { what: 'appended' };
   return { what: 'tail lost', user, entries, refs: [] };
 };
-const link = (page: string, speaks = true): Happening => ({ what: 'link', link: 1, page, speaks });
+const link = (page: string, speaks = true): Happening => ({
+  what: 'link',
+  link: 1,
+  page,
+  user: page.slice(0, -1),
+  speaks,
+});
 const frame = (
   way: 'up' | 'down',
   moment: 'sent' | 'arrived',
@@ -64,6 +72,7 @@ const frame = (
   held = 0,
 ): Happening => ({ what: 'frame', link: 1, way, moment, members: [member], bytes: 10, held });
 const welcome = frame('down', 'sent', { type: 'WELCOME', window: 2 });
+const resume = frame('up', 'arrived', { type: 'RESUME', after: null });
 const presence = frame('down', 'sent', { type: 'PRESENCE', online: [] });
 const ends = (over: Partial<Happening & { what: 'end' }> = {}, waiting = 0): Happening => ({
   what: 'end',
@@ -107,12 +116,28 @@ describe('I2 the checker of commands', () => {
     expect(judge(commandChecker, [ada, says('ada1/1')])).toEqual(['I2 lost']);
     expect(judge(commandChecker, [ada, says('ada1/1', 1, 'refused')])).toEqual([]);
   });
-  it('excuses what was not stored yet when the page was closed, and not what was', () => {
-    const closed = [ada, says('ada1/1'), entry('ada1/1', 'queued')];
+  it('excuses what was neither stored nor sent when the page was closed', () => {
+    const taken = [ada, says('ada1/1'), entry('ada1/1', 'queued')];
     const gone: Happening = { what: 'page gone', page: 'ada1' };
     const kept: Happening = { what: 'kept', user: 'ada', ref: 'ada1/1' };
-    expect(judge(commandChecker, [...closed, gone])).toEqual([]);
-    expect(judge(commandChecker, [...closed, kept, gone])).toEqual(['I2 lost']);
+    const sent = [link('ada1'), frame('up', 'sent', { type: 'SAY', n: 1, key: 'key of ada1/1' })];
+    expect(judge(commandChecker, [...taken, gone])).toEqual([]);
+    expect(judge(commandChecker, [...taken, kept, gone])).toEqual(['I2 lost']);
+    expect(judge(commandChecker, [...taken, ...sent, gone])).toEqual(['I2 lost']);
+  });
+  it('excuses what was sent and is forgotten where nothing was stored at all', () => {
+    const volatile: Happening = { what: 'page', page: 'ada1', user: 'ada', keeps: false };
+    const gone: Happening = { what: 'page gone', page: 'ada1' };
+    const sent = [link('ada1'), frame('up', 'sent', { type: 'SAY', n: 1, key: 'key of ada1/1' })];
+    expect(judge(commandChecker, [volatile, says('ada1/1'), entry('ada1/1', 'sent'), ...sent, gone])).toEqual(
+      [],
+    );
+  });
+  it('excuses verdicts that a failing storage did not keep', () => {
+    const told = [...whole, ...both, entry('ada1/1', 'failed', 'shut')];
+    const failing: Happening = { what: 'reported', by: 'ada1', code: 'storage-failed' };
+    expect(judge(commandChecker, [...told, delivered])).toEqual(['I2 false verdict']);
+    expect(judge(commandChecker, [ada, failing, ...told, delivered])).toEqual([]);
   });
   it('finds a message of the app that does not reach one of its users', () => {
     const news: Happening = { what: 'announced', ref: 'news#1', to: ['ada', 'ben'] };
@@ -192,6 +217,15 @@ describe('I5 the checker of pages', () => {
       'I5 reordered',
     ]);
   });
+  it('finds a discontinuity where nothing is missing for good', () => {
+    const keeps = (count: number): Happening => ({ what: 'retention', user: 'ben', count });
+    const asks = frame('up', 'sent', { type: 'RESUME', after: 'id of a' });
+    const alarmed = [ben, link('ben1'), log, applies('ben1', 'a'), asks, breaks('ben1')];
+    expect(judge(pageChecker, [keeps(3), ...alarmed])).toEqual(['I5 false alarm']);
+    expect(judge(pageChecker, [keeps(2), ...alarmed])).toEqual(['I5 false alarm']);
+    expect(judge(pageChecker, [keeps(1), ...alarmed])).toEqual([]);
+    expect(judge(pageChecker, [keeps(3), ben, log, loses('ben', 'c'), breaks('ben1')])).toEqual([]);
+  });
   it('finds a message that no log ever had', () => {
     expect(judge(pageChecker, [ben, log, applies('ben1', 'x')])).toEqual(['I5 duplicated']);
   });
@@ -218,6 +252,12 @@ describe('I7 the checker of calm', () => {
   it('finds an outbox that is not empty at the end', () => {
     expect(judge(calmChecker, [ben, ends({}, 1)])).toEqual(['I7 stuck']);
   });
+  it('finds a page that is thrown out for good', () => {
+    const closed = (code: number): Happening => ({ what: 'closed', link: 1, by: 'server', code });
+    expect(judge(calmChecker, [ben, link('ben1'), closed(4409)])).toEqual(['I7 stuck']);
+    expect(judge(calmChecker, [ben, link('ben1'), closed(1013)])).toEqual([]);
+    expect(judge(calmChecker, [link('mallory1'), closed(4400)])).toEqual([]);
+  });
   it('finds a world that does not come to rest, or too late', () => {
     expect(judge(calmChecker, [ben, ends({ calmAfterMs: null })])).toEqual(['I7 stuck']);
     expect(judge(calmChecker, [ben, ends({ calmAfterMs: CALM_WITHIN_MS + 1 })])).toEqual(['I7 stuck']);
@@ -232,6 +272,21 @@ describe('I8 the checker of calm', () => {
     expect(calmChecker.check(dials(10, 1))).toEqual([]);
     expect(calmChecker.check(dials(11, 1)).map(({ rule, kind }) => `${rule} ${kind}`)).toEqual(['I8 storm']);
     expect(calmChecker.check(dials(30, 6_000))).toEqual([]);
+  });
+});
+
+describe('I8 the checker of calm, in good weather', () => {
+  const dial: Happening = { what: 'dial', page: 'ben1' };
+  const fault = (name: string): Happening => ({ what: 'fault', fault: name, on: 'ben' });
+  it('finds a page that dials again though nothing happened to its socket', () => {
+    expect(judge(calmChecker, [ben, dial, ends()])).toEqual([]);
+    expect(judge(calmChecker, [ben, dial, dial, ends()])).toEqual(['I8 storm']);
+    expect(judge(calmChecker, [ben, dial, fault('store sluggish'), dial, ends()])).toEqual(['I8 storm']);
+    expect(judge(calmChecker, [ben, dial, fault('reset'), dial, ends()])).toEqual([]);
+  });
+  it('lets a person disconnect and come back', () => {
+    const wish: Happening = { what: 'wish', page: 'ben1', wish: 'disconnect' };
+    expect(judge(calmChecker, [ben, dial, wish, dial, ends()])).toEqual([]);
   });
 });
 
@@ -255,11 +310,29 @@ describe('I12 the checker of the wire', () => {
   });
 });
 
+describe('I12 the checker of pages with a plain server', () => {
+  it('finds a repeat that is applied again, also there (I4)', () => {
+    expect(judge(plainChecker, [ben, applies('ben1', 'a'), applies('ben1', 'b')])).toEqual([]);
+    expect(judge(plainChecker, [ben, applies('ben1', 'a'), applies('ben1', 'a')])).toEqual(['I4 duplicated']);
+  });
+  it('finds a verdict and a discontinuity, of which such a server knows nothing', () => {
+    expect(judge(plainChecker, [ada, says('ada1/1'), entry('ada1/1', 'sent')])).toEqual([]);
+    expect(judge(plainChecker, [ada, says('ada1/1'), entry('ada1/1', 'delivered')])).toEqual([
+      'I12 false verdict',
+    ]);
+    expect(judge(plainChecker, [ada, breaks('ada1')])).toEqual(['I12 false alarm']);
+  });
+});
+
 describe('I14 the checker of the wire', () => {
   const said = (fields: object) => frame('down', 'sent', { type: 'SAID', id: 'i', uid: 'ada1/1', ...fields });
   it('finds the key of a sender on its way to another', () => {
-    const toBen = [ada, ben, says('ada1/1'), link('ben1'), welcome];
-    const toAda = [ada, ben, says('ada1/1'), link('ada1'), welcome];
+    const sent = [
+      { ...link('ada1'), link: 2 },
+      { ...frame('up', 'sent', { type: 'SAY', uid: 'ada1/1' }), link: 2 },
+    ];
+    const toBen = [...sent, link('ben1'), welcome];
+    const toAda = [...sent, link('ada1'), welcome];
     expect(judge(wire, [...toBen, said({})])).toEqual([]);
     expect(judge(wire, [...toBen, said({ key: 'k' })])).toEqual(['I14 leaked']);
     expect(judge(wire, [...toAda, said({ key: 'k' })])).toEqual([]);
@@ -268,7 +341,7 @@ describe('I14 the checker of the wire', () => {
 });
 
 describe('I15 the checker of the wire', () => {
-  const begun = [ben, link('ben1'), welcome, presence];
+  const begun = [ben, link('ben1'), welcome, resume, presence];
   const down = (id: string) => frame('down', 'sent', { type: 'SAID', id });
   const up = (n: number) => frame('up', 'sent', { type: 'SAY', clientId: 'c', n, key: `${n}` });
   it('finds more than a window of messages without an ACK', () => {
@@ -286,10 +359,9 @@ describe('I15 the checker of the wire', () => {
 describe('I17 the checker of the wire', () => {
   const nudged = { type: 'NUDGED', uid: 'x' };
   it('finds a volatile message before PRESENCE', () => {
-    expect(judge(wire, [ben, link('ben1'), welcome, frame('down', 'sent', nudged)])).toEqual([
-      'I17 in the way',
-    ]);
-    expect(judge(wire, [ben, link('ben1'), welcome, presence, frame('down', 'sent', nudged)])).toEqual([]);
+    const sent = frame('down', 'sent', nudged);
+    expect(judge(wire, [ben, link('ben1'), welcome, resume, sent])).toEqual(['I17 in the way']);
+    expect(judge(wire, [ben, link('ben1'), welcome, resume, presence, sent])).toEqual([]);
   });
   it('finds a volatile message that joins a long queue', () => {
     const late = frame('down', 'sent', nudged, MAX_BUFFERED_BYTES + 1);
@@ -297,18 +369,19 @@ describe('I17 the checker of the wire', () => {
   });
   it('finds a socket of the extension that is closed for reading slowly', () => {
     const closed: Happening = { what: 'closed', link: 1, by: 'server', code: 4408 };
-    expect(judge(wire, [ben, link('ben1'), welcome, closed])).toEqual(['I17 in the way']);
+    expect(judge(wire, [ben, link('ben1'), welcome, resume, closed])).toEqual(['I17 in the way']);
   });
 });
 
 describe('I19 the checker of the wire', () => {
   const again = frame('up', 'arrived', { type: 'SAY', clientId: 'ada1', n: 1, key: 'other' });
   const begun = [ada, link('ada1'), welcome, decides('first')];
-  it('finds a number that comes with another key and is not refused', () => {
-    const closed = (code: number): Happening => ({ what: 'closed', link: 1, by: 'server', code });
-    expect(judge(wire, [...begun, again])).toEqual(['I19 accepted in silence']);
-    expect(judge(wire, [...begun, again, closed(1013)])).toEqual(['I19 accepted in silence']);
-    expect(judge(wire, [...begun, again, closed(4400)])).toEqual([]);
+  it('finds a receipt for a number that came with another key', () => {
+    const receipt = frame('down', 'sent', { type: 'RECEIPT', clientId: 'ada1', n: 1, rejected: [] });
+    const closed: Happening = { what: 'closed', link: 1, by: 'server', code: 4400 };
+    expect(judge(wire, [...begun, receipt])).toEqual([]);
+    expect(judge(wire, [...begun, receipt, again, receipt])).toEqual(['I19 accepted in silence']);
+    expect(judge(wire, [...begun, receipt, again, closed])).toEqual([]);
   });
   it('finds a number that is decided with two keys', () => {
     expect(judge(wire, [...begun, decides('second')])).toEqual(['I19 accepted in silence']);

@@ -8,13 +8,17 @@ type Said = Happened<'said'> & { readonly user: string; readonly order: number }
 interface Try {
   readonly said: Said;
   readonly ref: string;
-  outcome: { readonly state: 'delivered' | 'failed'; readonly code: string | undefined } | null;
+  outcome: { readonly state: string; readonly code: string | undefined } | null;
   kept: boolean;
   unkept: boolean;
+  readonly key: string;
 }
 
-/** An entry that ends so may have had its effect all the same: the app threw it away without a verdict. */
+/** What waits at a logout ends so. It may have had its effect all the same, or a part of it: nobody asks any more. */
 const WITHOUT_VERDICT = 'discarded';
+
+/** The ends of an entry: two verdicts, and a person who threw it away. */
+const ENDS: ReadonlySet<string> = new Set(['delivered', 'failed', 'discarded']);
 
 const range = (count: number): number[] => [...Array(count).keys()];
 
@@ -29,8 +33,8 @@ const streamOf = (ref: string): { readonly stream: string; readonly order: numbe
  * one in none, and none that was taken ends without a word; I3 at most once, whole, and in the order in which they
  * were asked for.
  *
- * Excused, in the words of the protocol: what was lost with a shard's tail; and what a page without storage had not
- * heard of when it was closed.
+ * Excused, in the words of the protocol: what was lost with a shard's tail; what a page without storage had not heard of
+ * when it was closed; what a storage that failed had to keep; and what went to a server that was taken for a plain one.
  */
 export const commandChecker: Checker = {
   rules: ['I2', 'I3'],
@@ -40,6 +44,12 @@ export const commandChecker: Checker = {
     const users = new Map<string, { readonly user: string; readonly keeps: boolean; gone: boolean }>();
     const said = new Map<string, Said>();
     const tries = new Map<string, Try>();
+    /** The keys that were on the wire. */
+    const sentKeys = new Set<string>();
+    /** What went to a server that was taken for a plain one: nothing more is heard of it. */
+    const sentPlainly = new Set<string>();
+    /** Users whose storage has failed, as their pages say, or was cleared: what it had to keep is not to be counted on. */
+    const unkeeping = new Set<string>();
     const partsOf = new Map<string, number>();
     const decided = new Map<string, string | null>();
     const announced = new Map<string, readonly string[]>();
@@ -104,12 +114,16 @@ export const commandChecker: Checker = {
           outcome: null,
           kept: false,
           unkept: false,
+          key: record.key,
         };
         tries.set(record.ref, attempt);
         partsOf.set(attempt.ref, command.parts);
-        if (record.state !== 'delivered' && record.state !== 'failed') continue;
+        if (!ENDS.has(record.state)) continue;
         const { outcome } = attempt;
-        if (outcome !== null && outcome.state !== record.state && !truth.wasLost(attempt.ref))
+        // A person threw it away; it comes back where that was too late.
+        const isFinal = outcome !== null && outcome.state !== 'discarded';
+        const isSure = !truth.wasLost(attempt.ref) && !unkeeping.has(command.user);
+        if (isFinal && outcome.state !== record.state && isSure)
           note(
             record,
             'I2',
@@ -121,7 +135,15 @@ export const commandChecker: Checker = {
         const attempt = tries.get(record.ref);
         if (attempt !== undefined) attempt[record.what] = true;
       } else if (record.what === 'decided') decided.set(record.ref, record.rejected);
-      else if (record.what === 'announced') announced.set(record.ref, record.to);
+      else if (record.what === 'fault' && record.fault === 'storage cleared') unkeeping.add(record.on);
+      else if (record.what === 'reported' && record.code === 'storage-failed')
+        unkeeping.add(users.get(record.by)?.user ?? '');
+      else if (record.what === 'frame' && record.way === 'up' && record.moment === 'sent') {
+        for (const { key, uid } of record.members) {
+          if (typeof key === 'string') sentKeys.add(key);
+          else if (typeof uid === 'string') sentPlainly.add(uid);
+        }
+      } else if (record.what === 'announced') announced.set(record.ref, record.to);
     }
 
     /** How many of the messages that a command owes are in the logs: all of them, none, or less than it owes. */
@@ -133,19 +155,28 @@ export const commandChecker: Checker = {
       return { owedCount: owed.length, missing };
     };
 
-    for (const { said: command, ref, outcome, kept, unkept } of tries.values()) {
-      if (truth.wasLost(ref)) continue;
+    for (const { said: command, ref, outcome, kept, unkept, key } of tries.values()) {
+      if (truth.wasLost(ref) || sentPlainly.has(command.uid) || outcome?.code === WITHOUT_VERDICT) continue;
+      const mayForget = unkeeping.has(command.user);
       const { owedCount, missing } = effectOf(ref, [...command.to, command.user], command.parts);
       const foundCount = owedCount - missing.length;
       const verdict = decided.get(ref);
       const page = users.get(command.page);
-      const isForgotten = page?.gone === true && !kept;
+      // Where a page stores at all, it stores before it sends.
+      const isForgotten = page?.gone === true && !kept && !(sentKeys.has(key) && page.keeps && !mayForget);
       const where = () => missing.map(({ user, name }) => `${name} in ${user}'s log`).join(', ');
-      if (outcome?.state === 'delivered' && missing.length > 0)
-        note(last, 'I2', 'lost', `${ref} is delivered, and there is no ${where()}`);
-      else if (outcome?.state === 'failed' && outcome.code !== WITHOUT_VERDICT && foundCount > 0)
+      if (outcome?.state === 'delivered' && missing.length > 0 && !mayForget)
+        note(
+          last,
+          'I2',
+          typeof verdict === 'string' ? 'false verdict' : 'lost',
+          `${ref} is delivered, and there is no ${where()}`,
+        );
+      else if (outcome?.state === 'discarded' && foundCount > 0 && !isForgotten)
+        note(last, 'I2', 'false verdict', `${ref} was thrown away, and it had its effect`);
+      else if (outcome?.state === 'failed' && foundCount > 0)
         note(last, 'I2', 'false verdict', `${ref} failed (${outcome.code}), and it had its effect`);
-      else if (outcome === null && !isForgotten && !(unkept && verdict !== undefined))
+      else if (outcome === null && !isForgotten && !(unkept && (verdict !== undefined || mayForget)))
         note(last, 'I2', 'lost', `${ref} was taken and ends without a word`);
       else if (verdict === null && missing.length > 0 && !isForgotten)
         note(last, 'I3', 'partial', `${ref} took effect, and there is no ${where()}`);
@@ -163,6 +194,7 @@ export const commandChecker: Checker = {
     for (const command of said.values()) {
       const isKnown = [...tries.values()].some(({ said: other }) => other.uid === command.uid);
       if (command.answer === 'refused' || isKnown || command.mood === 'bulky') continue;
+      if (sentPlainly.has(command.uid)) continue;
       if (users.get(command.page)?.gone !== true)
         note(last, 'I2', 'lost', `${command.uid} was ${command.answer} and is in no outbox`);
     }

@@ -13,11 +13,15 @@ interface PageState {
   /** The chain is in `has` up to here. */
   wholeCount: number;
   last: { readonly name: string; readonly index: number } | null;
+  /** How many messages of the chain lie up to the cursor that its last RESUME named. */
+  cursorCount: number;
+  /** The user's log has lost its tail while this page lived. */
+  sawFork: boolean;
 }
 
 /**
  * What a page has applied, against the log: I4 each message at most once, I5 in the order of the log and no hole crossed
- * in silence, I6 an ACK only for what it has.
+ * in silence or announced where there is none, I6 an ACK only for what it has.
  *
  * Where a shard's tail was lost and written again, a page may get such a message a second time, after a discontinuity.
  */
@@ -27,6 +31,8 @@ export const pageChecker: Checker = {
     const { breaches, note } = createBreaches();
     const truth = createLogTruth();
     const pages = new Map<string, PageState>();
+    /** The least that a log has kept. */
+    const retained = new Map<string, number>();
     const pageOfLink = new Map<number, { readonly page: string; readonly speaks: boolean }>();
 
     const wholeOf = (state: PageState): number => {
@@ -77,9 +83,24 @@ export const pageChecker: Checker = {
       }
     };
 
+    const resumes = (state: PageState, after: unknown) => {
+      if (typeof after !== 'string') return;
+      const name = truth.nameAt(state.user, after);
+      state.cursorCount = name === undefined ? 0 : truth.indexOf(state.user, name) + 1;
+    };
+    /** A cursor is known as long as the log keeps the message after it. */
+    const alarm = (record: Record & { what: 'discontinuity' }, state: PageState) => {
+      state.stretch += 1;
+      const beyondCount = truth.chainOf(state.user).length - (retained.get(state.user) ?? 0);
+      if (record.reason === 'gap' && !state.sawFork && state.cursorCount >= beyondCount)
+        note(record, 'I5', 'false alarm', `${record.page} reloads, and all that it lacks is in the log`);
+    };
+
     for (const record of records) {
       truth.take(record);
-      if (record.what === 'page') {
+      if (record.what === 'retention') {
+        retained.set(record.user, Math.min(record.count, retained.get(record.user) ?? record.count));
+      } else if (record.what === 'page') {
         const { page, user } = record;
         pages.set(page, {
           user,
@@ -88,6 +109,8 @@ export const pageChecker: Checker = {
           stretch: 0,
           wholeCount: 0,
           last: null,
+          cursorCount: 0,
+          sawFork: false,
         });
       } else if (record.what === 'link') {
         pageOfLink.set(record.link, record);
@@ -96,11 +119,15 @@ export const pageChecker: Checker = {
         const link = pageOfLink.get(record.link);
         const state = pages.get(link?.page ?? '');
         if (link === undefined || state === undefined || !link.speaks) continue;
-        for (const { type, messageId } of record.members)
+        for (const { type, messageId, after } of record.members) {
           if (type === 'ACK') acked(record, state, link.page, messageId);
+          else if (type === 'RESUME') resumes(state, after);
+        }
       } else if (record.what === 'tail lost') {
         for (const state of pages.values()) {
-          if (state.user !== record.user || state.last === null) continue;
+          if (state.user !== record.user) continue;
+          state.sawFork = true;
+          if (state.last === null) continue;
           if (truth.indexOf(state.user, state.last.name) === -1) state.last = null;
         }
       } else if ('page' in record) {
@@ -108,7 +135,7 @@ export const pageChecker: Checker = {
         if (state === undefined) continue;
         if (record.what === 'applied') applied(record, state);
         else if (record.what === 'skipped') state.has.add(nameOf(record));
-        else if (record.what === 'discontinuity') state.stretch += 1;
+        else if (record.what === 'discontinuity') alarm(record, state);
         else if (record.what === 'reloaded') for (const name of record.have) state.has.add(name);
       }
     }

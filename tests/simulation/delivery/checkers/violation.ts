@@ -9,6 +9,7 @@ export type Kind =
   | 'false verdict'
   | 'stuck'
   | 'storm'
+  | 'false alarm'
   | 'early ACK'
   | 'leaked'
   | 'overflow'

@@ -19,34 +19,35 @@ interface LinkState {
   readonly user: string;
   readonly speaks: boolean;
   window: number | null;
+  /** The server has seen RESUME: until then it may take the client for a plain one. */
+  resumes: boolean;
   present: boolean;
-  /** Positions sent down and not acknowledged yet, as the server knows it, oldest first. */
+  /** Positions sent down since the last RESUMED and not acknowledged yet, as the server knows it, oldest first. */
   unacked: string[];
   /** Numbers sent up and not receipted yet, as the client knows it, by clientId. */
   readonly unreceipted: Map<string, number[]>;
   /** A number came with another key than it was decided with. */
-  reused: { readonly atMs: number; readonly n: unknown } | null;
-  closedByServer: number | null;
+  reused: { readonly clientId: unknown; readonly n: unknown } | null;
 }
 
 /**
  * What is on the wire: I12 a plain server hears nothing of the extension, I14 names of a sender's bookkeeping reach
  * nobody else, I15 no more than a window is unacknowledged either way, I17 what is volatile waits for presence and gives
- * way, I19 a number that is used again with another key closes the socket.
+ * way, I19 a number that is used again with another key gets no receipt.
  */
 export const wireChecker = ({ maxBufferedBytes }: { readonly maxBufferedBytes: number }): Checker => ({
   rules: ['I12', 'I14', 'I15', 'I17', 'I19'],
   check(records) {
     const { breaches, note } = createBreaches();
-    const users = new Map<string, string>();
     const links = new Map<number, LinkState>();
     /** The key of each number that was decided. */
     const keys = new Map<string, string>();
-    /** The user that a body's `uid` belongs to. */
+    /** The user who sent the command of this name. */
     const userOfUid = new Map<string, string>();
 
     const heardUp = (record: Record, state: LinkState, member: WireMember) => {
-      const { type, clientId, n, key } = member;
+      const { type, clientId, n, key, uid } = member;
+      if (typeof uid === 'string') userOfUid.set(uid, state.user);
       const isNamed = clientId !== undefined || n !== undefined || key !== undefined;
       if (!state.speaks) {
         if (EXTENSION_TYPES.has(type) || isNamed)
@@ -62,27 +63,26 @@ export const wireChecker = ({ maxBufferedBytes }: { readonly maxBufferedBytes: n
           note(record, 'I15', 'overflow', `${state.page} has ${count} commands on their way`);
       }
     };
-    const arrivedUp = (
-      record: Record,
-      state: LinkState,
-      { type, clientId, n, key, messageId }: WireMember,
-    ) => {
+    const arrivedUp = (state: LinkState, { type, clientId, n, key, messageId }: WireMember) => {
+      if (type === 'RESUME') state.resumes = true;
       if (type === 'ACK') {
         const index = state.unacked.indexOf(String(messageId));
         if (index !== -1) state.unacked.splice(0, index + 1);
       }
       const known = keys.get(JSON.stringify([state.user, clientId, n]));
-      if (known !== undefined && typeof key === 'string' && known !== key)
-        state.reused = { atMs: record.atMs, n };
+      if (known !== undefined && typeof key === 'string' && known !== key) state.reused = { clientId, n };
     };
     const sentDown = (record: Record & { what: 'frame' }, state: LinkState, member: WireMember) => {
       const { type, id, key, window } = member;
       if (!state.speaks) return;
       if (type === 'WELCOME' && typeof window === 'number') state.window = window;
       else if (type === 'PRESENCE') state.present = true;
+      else if (type === 'RESUMED') state.unacked = [];
+      else if (type === 'RECEIPT' && state.reused !== null && member.clientId === state.reused.clientId)
+        note(record, 'I19', 'accepted in silence', `${state.page} uses number ${state.reused.n} again`);
       else if (typeof id === 'string') {
         state.unacked.push(id);
-        if (state.window !== null && state.unacked.length > state.window)
+        if (state.resumes && state.window !== null && state.unacked.length > state.window)
           note(
             record,
             'I15',
@@ -93,7 +93,7 @@ export const wireChecker = ({ maxBufferedBytes }: { readonly maxBufferedBytes: n
         if ((key !== undefined && !isOwn) || 'clientId' in member || 'n' in member)
           note(record, 'I14', 'leaked', `${state.page} gets the bookkeeping of another's ${member.uid}`);
       } else if (!CONTROL_TYPES.has(type)) {
-        if (!state.present)
+        if (state.resumes && !state.present)
           note(record, 'I17', 'in the way', `${type} reaches ${state.page} before PRESENCE`);
         if (record.held > maxBufferedBytes)
           note(
@@ -114,9 +114,7 @@ export const wireChecker = ({ maxBufferedBytes }: { readonly maxBufferedBytes: n
     };
 
     for (const record of records) {
-      if (record.what === 'page') users.set(record.page, record.user);
-      else if (record.what === 'said') userOfUid.set(record.uid, users.get(record.page) ?? '');
-      else if (record.what === 'decided') {
+      if (record.what === 'decided') {
         const name = JSON.stringify([record.user, record.clientId, record.n]);
         const known = keys.get(name);
         if (known !== undefined && known !== record.key)
@@ -128,40 +126,32 @@ export const wireChecker = ({ maxBufferedBytes }: { readonly maxBufferedBytes: n
       } else if (record.what === 'link') {
         links.set(record.link, {
           page: record.page,
-          user: users.get(record.page) ?? '',
+          user: record.user,
           speaks: record.speaks,
           window: null,
+          resumes: false,
           present: false,
           unacked: [],
           unreceipted: new Map(),
           reused: null,
-          closedByServer: null,
         });
       } else if (record.what === 'closed') {
         const state = links.get(record.link);
         if (state === undefined || record.by !== 'server') continue;
-        state.closedByServer = record.code;
-        if (record.code === 4408 && state.window !== null)
+        if (state.reused !== null && record.code === 4400) state.reused = null;
+        if (record.code === 4408 && state.resumes)
           note(record, 'I17', 'in the way', `${state.page} is closed for reading slowly`);
       } else if (record.what === 'frame') {
         const state = links.get(record.link);
         if (state === undefined) continue;
         for (const member of record.members) {
           if (record.way === 'up' && record.moment === 'sent') heardUp(record, state, member);
-          else if (record.way === 'up') arrivedUp(record, state, member);
+          else if (record.way === 'up') arrivedUp(state, member);
           else if (record.moment === 'sent') sentDown(record, state, member);
           else arrivedDown(state, member);
         }
       }
     }
-    for (const { page, reused, closedByServer } of links.values())
-      if (reused !== null && closedByServer !== 4400)
-        note(
-          reused,
-          'I19',
-          'accepted in silence',
-          `${page} uses number ${reused.n} again, and is not closed`,
-        );
     return breaches;
   },
 });

@@ -1,0 +1,12 @@
+import { createConnection } from 'statesocket';
+import { createHub } from '../../../src/gateway/hub.ts';
+import { memoryEngine } from '../../../src/gateway/memory-engine.ts';
+
+/** The code that is put to the test: the project's own, or a mutant of it. */
+export interface Parts {
+  readonly createConnection: typeof createConnection;
+  readonly createHub: typeof createHub;
+  readonly memoryEngine: typeof memoryEngine;
+}
+
+export const original: Parts = { createConnection, createHub, memoryEngine };
