@@ -10,6 +10,8 @@ export interface StoredEntry extends CommandName {
   readonly text: string;
   /** When it was queued, in ms as `clock.now()` of its page counted. */
   readonly queuedAt: number;
+  /** A server of the extension may have it under its number: no other server is given it, since that one would do it again. */
+  readonly numbered?: true;
   /** A SKIP goes in its place. Absent: the message itself goes. */
   readonly skip?: SkipReason;
   /** The code it failed with. Absent: it waits for a verdict. */

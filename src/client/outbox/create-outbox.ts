@@ -49,6 +49,8 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   const list = createOutboxList(report);
   let session: Session | null = null;
   let hasStoreFailed = false;
+  /** A server of the extension was met. */
+  let speaks = false;
 
   const steady = createSteadyStore({
     store: options.store,
@@ -77,10 +79,11 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     if (stored.length > 0) afterVerdict(session?.store?.remove(stored));
   };
   const save = (item: OutboxItem): void => {
+    const { stored } = item;
     item.saved = 'saving';
-    const pending = session?.store?.put(item.stored);
+    const pending = session?.store?.put(stored);
     const saved = (): void => {
-      item.saved = 'yes';
+      if (item.stored.numbered === stored.numbered) item.saved = 'yes';
     };
     if (pending === undefined) saved();
     else {
@@ -89,6 +92,15 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
         sender.pump();
         list.notify();
       });
+    }
+  };
+
+  /** Notes, before they are sent, that a server of the extension may have them. */
+  const number = (items: readonly OutboxItem[]): void => {
+    for (const item of items) {
+      if (!item.isOpen || item.stored.numbered === true) continue;
+      item.stored = { ...item.stored, numbered: true };
+      save(item);
     }
   };
 
@@ -183,6 +195,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     if (current !== session) return;
     if (useless.length > 0) current.store?.remove(useless);
     list.insert(items);
+    if (speaks) number(items);
     sender.pump();
     list.notify();
   };
@@ -240,7 +253,8 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     }
     current.lastNumber += 1;
     const { userId, clientId, lastNumber: n } = current;
-    const item = newItem({ userId, clientId, n, key: uuid(), text, queuedAt: clock.now() }, message);
+    const stored = { userId, clientId, n, key: uuid(), text, queuedAt: clock.now() };
+    const item = newItem(speaks ? { ...stored, numbered: true } : stored, message);
     list.add(item);
     // A plain server takes it now; for any other it is stored first.
     sender.pump();
@@ -292,6 +306,8 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
       return item.state === 'queued' ? 'queued' : 'sent';
     },
     linked(link) {
+      speaks = true;
+      number(list.items);
       sender.link(link);
       list.notify();
     },

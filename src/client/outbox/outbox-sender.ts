@@ -140,6 +140,8 @@ export const createOutboxSender = (options: OutboxSenderOptions): OutboxSender =
     if (current === null || !options.isReady(current.sentCount === 0)) return;
     for (const item of list.items) {
       if (!item.isOpen || item.sentOn === current.link) continue;
+      // Its server was slow to say WELCOME, or is another one by now: only that one can tell what became of it.
+      if (current.isPlain && item.stored.numbered === true) continue;
       // None overtakes one that has to wait: within a clientId a higher number would decide the lower one.
       if (!mayWrite(item, current)) return;
       if (current.link.bufferedBytes > MAX_CLIENT_BUFFERED_BYTES) {
