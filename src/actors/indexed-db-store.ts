@@ -26,6 +26,8 @@ export const platformStorage: StorePorts = {
 
 const LOCK_PREFIX = 'statesocket:outbox:';
 const CHANNEL_NAME = 'statesocket:outbox';
+/** When to write again what the browser took away. */
+const RESTORE_DELAYS_MS = [0, 100, 1_000, 10_000];
 
 interface PendingWrite {
   readonly writes: readonly OutboxWrite[];
@@ -74,11 +76,31 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
   let ownsLock = false;
   let channel: PageChannel | undefined;
 
+  /** The browser has taken the database away, and `kept` is not written again yet. */
+  let isLost = false;
   const database = createOutboxDatabase(ports.indexedDB, () => {
-    if (closing.signal.aborted || kept.size === 0) return;
-    // If this fails, so will the next write, and that one has somebody to tell.
-    writer.add([...kept.values()].map((put) => ({ put }))).catch(() => {});
+    isLost = true;
+    void restore();
   });
+  const write = async (writes: readonly OutboxWrite[]): Promise<void> => {
+    const lost = isLost ? [...kept.values()].map((put) => ({ put })) : [];
+    isLost = false;
+    try {
+      await database.write([...lost, ...writes]);
+    } catch (cause) {
+      isLost ||= lost.length > 0;
+      throw cause;
+    }
+  };
+  /** While a browser is clearing, it refuses to open what it clears (Chromium: AbortError). */
+  const restore = async (): Promise<void> => {
+    for (const delayMs of RESTORE_DELAYS_MS) {
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      if (closing.signal.aborted || !isLost || kept.size === 0) return;
+      // A failure has nobody to tell here. The next write of an entry tries again, and that one has.
+      await writer.add([]).catch(() => {});
+    }
+  };
 
   const take = (entries: readonly StoredEntry[]): void => {
     for (const entry of entries) kept.set(entry.key, entry);
@@ -172,7 +194,7 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
   };
 
   const ready = ownLock();
-  const writer = createWriter(database.write, ready);
+  const writer = createWriter(write, ready);
   const loaded = load();
 
   const end = async (): Promise<void> => {
@@ -206,7 +228,7 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
  * Keeps outboxes in IndexedDB: they survive a reload, a crash of the tab and a restart of the browser, and the entries of
  * a page that is gone are adopted by another one of the same user, under a Web Lock for each clientId.
  *
- * A page that holds a lock is not kept in the back/forward cache. Without Web Locks a page adopts everything that is stored
+ * In the back/forward cache a page keeps its lock, and is given up by the browser when another page asks for it. Without Web Locks a page adopts everything that is stored
  * for its user, that of living pages too; the server still does each command once.
  */
 export const createIndexedDbStore = (ports: StorePorts = platformStorage): OutboxStore => ({
