@@ -49,7 +49,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   const list = createOutboxList(report);
   let session: Session | null = null;
   let hasStoreFailed = false;
-  /** A server of the extension was met. */
+  /** A server of the extension was met: from then on its verdict is waited for, also while another one answers. */
   let speaks = false;
 
   const steady = createSteadyStore({
@@ -130,6 +130,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     maxAgeMs,
     mayBeSent,
     onExpired: (item) => fail(item, 'expired'),
+    onDue: () => sender.pump(),
   });
 
   const sender = createOutboxSender({
@@ -152,6 +153,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
       const delivered: OutboxItem[] = [];
       for (const { item, code } of verdicts) if (settle(item, code)) delivered.push(item);
       forget(delivered);
+      if (list.openCount === 0) age.stop();
     },
     onHandedOver(item) {
       item.state = 'sent';
@@ -196,6 +198,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     if (useless.length > 0) current.store?.remove(useless);
     list.insert(items);
     if (speaks) number(items);
+    age.watch();
     sender.pump();
     list.notify();
   };

@@ -13,6 +13,8 @@ export interface AgeWatchOptions {
   readonly mayBeSent: (item: OutboxItem) => boolean;
   /** Called for an entry that no socket has carried and that is too old. */
   readonly onExpired: (item: OutboxItem) => void;
+  /** Called after that: what may have been sent has grown too old, too. */
+  readonly onDue: () => void;
 }
 
 /** Fails what grew too old before it was ever sent. What was sent is judged when its turn comes again. */
@@ -24,7 +26,7 @@ export interface AgeWatch {
 }
 
 export const createAgeWatch = (options: AgeWatchOptions): AgeWatch => {
-  const { clock, list, maxAgeMs, mayBeSent, onExpired } = options;
+  const { clock, list, maxAgeMs, mayBeSent, onExpired, onDue } = options;
   let timer: TimerHandle | null = null;
 
   const isOver = ({ stored }: OutboxItem, limitMs = maxAgeMs): boolean =>
@@ -32,13 +34,14 @@ export const createAgeWatch = (options: AgeWatchOptions): AgeWatch => {
 
   const watch = (): void => {
     if (timer !== null) return;
-    const oldest = list.items.find((item) => item.isOpen && !item.everSent && !isOver(item));
+    const oldest = list.items.find((item) => item.isOpen && !isOver(item));
     if (oldest === undefined) return;
     const leftMs = oldest.stored.queuedAt + maxAgeMs - clock.now();
     timer = clock.setTimeout(
       () => {
         timer = null;
         for (const item of list.items) if (item.isOpen && isOver(item) && !mayBeSent(item)) onExpired(item);
+        onDue();
         watch();
         list.notify();
       },

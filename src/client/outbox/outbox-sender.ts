@@ -140,8 +140,6 @@ export const createOutboxSender = (options: OutboxSenderOptions): OutboxSender =
     if (current === null || !options.isReady(current.sentCount === 0)) return;
     for (const item of list.items) {
       if (!item.isOpen || item.sentOn === current.link) continue;
-      // Its server was slow to say WELCOME, or is another one by now: only that one can tell what became of it.
-      if (current.isPlain && item.stored.numbered === true) continue;
       // None overtakes one that has to wait: within a clientId a higher number would decide the lower one.
       if (!mayWrite(item, current)) return;
       if (current.link.bufferedBytes > MAX_CLIENT_BUFFERED_BYTES) {
@@ -149,7 +147,9 @@ export const createOutboxSender = (options: OutboxSenderOptions): OutboxSender =
         return;
       }
       options.onTurn(item, current.isPlain);
-      if (item.isOpen) write(item, current);
+      // Held: its server was slow to say WELCOME, or another one answers by now, which would do it again.
+      const isHeld = current.isPlain && item.stored.numbered === true;
+      if (item.isOpen && !isHeld) write(item, current);
       if (line !== current) return;
     }
   };

@@ -58,11 +58,31 @@ describe('an entry', () => {
   });
 
   it('goes to a plain server without the store', async () => {
-    const { slow, outbox, says } = await setUp();
-    const link = createLink();
-    outbox.plain(link);
+    const slow = createSlowStore();
+    const { outbox, says } = createStarted({ store: slow.store });
+    await slow.answers();
+    outbox.plain(createLink());
     expect(says('a')).toBe('sent');
     expect(slow.log).toEqual(['open']);
+  });
+
+  it('that a server of the extension may have is stored as such before it goes: a reload gives it to no plain server', async () => {
+    const slow = createSlowStore();
+    const { outbox, says } = createStarted({ store: slow.store, name: 'before' });
+    await slow.answers();
+    says('a');
+    await slow.answers();
+    const link = createLink();
+    outbox.linked(link);
+    expect(link.texts).toEqual([]);
+    await slow.answers();
+    expect(link.texts).toEqual(['a']);
+    const after = createStarted({ store: slow.store });
+    await slow.answersAll();
+    const plain = createLink();
+    after.outbox.plain(plain);
+    expect(plain.texts).toEqual([]);
+    expect(after.shown()).toEqual(['a:queued']);
   });
 });
 

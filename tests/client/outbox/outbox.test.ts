@@ -216,20 +216,36 @@ describe('a plain server', () => {
     expect(outbox.entries).toEqual([]);
   });
 
-  it('is not told of numbers in store: what was withdrawn or is too old fails at once', () => {
+  it('gets nothing that a server of the extension may have: that one would do it too, and was only slow to say WELCOME', () => {
+    const { outbox, says, shown } = createStarted();
+    outbox.linked(createLink());
+    says('a');
+    outbox.lost(1006);
+    says('b');
+    const slow = createLink();
+    outbox.plain(slow);
+    expect(slow.texts).toEqual([]);
+    expect(shown()).toEqual(['a:sent', 'b:queued']);
+    outbox.lost(1006);
+    const link = createLink();
+    outbox.linked(link);
+    expect(link.texts).toEqual(['a', 'b']);
+  });
+
+  it('ends what is held from it when that is too old or withdrawn, since no verdict comes', () => {
     const { outbox, says, shown, clock } = createStarted();
     outbox.linked(createLink());
     says('a');
     says('b');
-    says('c');
     outbox.lost(1006);
     outbox.discard(outbox.entries[0]?.key ?? '');
-    clock.passes(86_400_000);
-    says('d');
     const link = createLink();
     outbox.plain(link);
-    expect(link.texts).toEqual(['d']);
+    says('c');
+    expect(shown()).toEqual(['b:sent', 'c:queued']);
+    clock.passes(86_400_000);
     expect(shown()).toEqual(['b:failed:expired', 'c:failed:expired']);
+    expect(link.texts).toEqual([]);
   });
 
   it('that refuses a frame leaves the message queued', () => {
