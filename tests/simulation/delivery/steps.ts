@@ -105,5 +105,3 @@ export interface Plan {
   /** When faults stop. */
   readonly healAtMs: number;
 }
-
-export const isFault = (step: Step): step is Step & Fault => 'fault' in step;

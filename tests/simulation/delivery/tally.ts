@@ -68,20 +68,6 @@ export const playAll = async (plans: Iterable<Plan>, parts: Parts = original): P
   return tally;
 };
 
-/** Adds one tally to another. */
-export const addTally = (to: Tally, from: Tally): void => {
-  to.runCount += from.runCount;
-  to.stepCount += from.stepCount;
-  to.commandCount += from.commandCount;
-  to.appliedCount += from.appliedCount;
-  to.reloadCount += from.reloadCount;
-  to.dialCount += from.dialCount;
-  to.longestCalmMs = Math.max(to.longestCalmMs, from.longestCalmMs);
-  for (const [name, count] of Object.entries(from.faultCounts))
-    to.faultCounts[name] = (to.faultCounts[name] ?? 0) + count;
-  to.failures.push(...from.failures);
-};
-
 /** How many faults there were in all. A crash at a call counts once. */
 export const faultCountOf = ({ faultCounts }: Tally): number =>
   Object.entries(faultCounts).reduce(
