@@ -82,6 +82,8 @@ export const startClient = ({ url, userId = 'ada', ...options }: Options) => {
     get retries(): readonly number[] {
       return retries;
     },
+    /** How often this text has come. */
+    countOf: (text: string): number => messages.filter((message) => message.text === text).length,
     /** Says something new until the server has brought it back, which proves that messages flow both ways. */
     async chats(): Promise<void> {
       sayCount += 1;
