@@ -204,11 +204,6 @@ export const createSocketActor =
 
     const attach = (opened: WebSocketLike): void => {
       socket = opened;
-      if (gone) {
-        // Abandoned from within its own constructor.
-        close();
-        return;
-      }
       opened.binaryType = 'arraybuffer';
       opened.onopen = () => {
         if (gone) {
@@ -235,6 +230,8 @@ export const createSocketActor =
           wasClean: wasClean === true,
         });
       };
+      // Abandoned from within its own constructor: heard like any other that was given up, and closed only then.
+      if (gone) close();
     };
 
     receive(({ withinMs }) => liveness?.probe(withinMs));

@@ -32,11 +32,21 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'abandoned within its constructor, kept',
     file: SOCKET,
-    from: 'if (gone) {\n        // Abandoned from within its own constructor.\n        close();\n        return;\n      }\n',
+    from: 'if (gone) close();',
     to: '',
     fault: 'A platform that runs code while it dials leaves a socket behind.',
     rule: 'I1',
     story: 'a socket is closed whose own constructor logs out',
+  },
+  {
+    name: 'abandoned within its constructor, unheard',
+    file: SOCKET,
+    from: "opened.binaryType = 'arraybuffer';",
+    to: "if (gone) {\n        close();\n        return;\n      }\n      opened.binaryType = 'arraybuffer';",
+    fault:
+      'Closing a `ws` socket whose constructor logs out ends the Node process, and one that opens stays open.',
+    rule: 'I16',
+    story: 'a socket is heard whose own constructor logs out',
   },
   {
     name: 'error event redials',

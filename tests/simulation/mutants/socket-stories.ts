@@ -1,9 +1,30 @@
 import { vi } from 'vitest';
+import type { WebSocketLike } from '../../../src/actors/web-socket-like.ts';
 import { createStandInPage } from '../../actors/support/stand-in-page.ts';
-import { demand } from '../implementation.ts';
+import { demand, type Implementation } from '../implementation.ts';
 import { begin, beginOpen, promisesSettle, type Story } from './story.ts';
 
 const TOKEN = 'ada-secret-token';
+
+const hearsAll = ({ onopen, onmessage, onerror, onclose }: WebSocketLike): void => {
+  const attached = [onopen, onmessage, onerror, onclose].filter((handler) => handler !== null).length;
+  demand(attached === 4, 'I16', () => `only ${attached} of 4 listen: an unheard error ends a Node process`);
+};
+
+/** The platform calls back while it makes the socket, and the app logs out. */
+const logOutWhileDialling = async (implementation: Implementation) => {
+  const told = begin(implementation, { getToken: async () => TOKEN }, (Fake) => {
+    return class extends Fake {
+      constructor(url: string, protocols?: string | string[]) {
+        super(url, protocols);
+        told.connection.logout();
+      }
+    };
+  });
+  told.connection.connect({ userId: 'ada' });
+  await promisesSettle();
+  return told;
+};
 
 /** What a connection may never do with the sockets and signals of its platform. */
 export const socketStories: readonly Story[] = [
@@ -52,18 +73,17 @@ export const socketStories: readonly Story[] = [
   {
     name: 'a socket is closed whose own constructor logs out',
     async holds(implementation) {
-      const told = begin(implementation, { getToken: async () => TOKEN }, (Fake) => {
-        return class extends Fake {
-          constructor(url: string, protocols?: string | string[]) {
-            super(url, protocols);
-            told.connection.logout();
-          }
-        };
-      });
-      told.connection.connect({ userId: 'ada' });
-      await promisesSettle();
-      demand(told.server.sockets.length === 1, 'I1', () => 'nothing was dialled');
-      demand(told.server.live.length === 0, 'I1', () => 'a socket connects after logout');
+      const { server } = await logOutWhileDialling(implementation);
+      demand(server.sockets.length === 1, 'I1', () => 'nothing was dialled');
+      demand(server.live.length === 0, 'I1', () => 'a socket connects after logout');
+    },
+  },
+  {
+    name: 'a socket is heard whose own constructor logs out',
+    async holds(implementation) {
+      const { server, connection } = await logOutWhileDialling(implementation);
+      hearsAll(server.latest);
+      demand(connection.status === 'loggedOut', 'I1', () => `its end makes it ${connection.status}`);
     },
   },
   {
@@ -83,13 +103,7 @@ export const socketStories: readonly Story[] = [
       const { connection, server } = begin(implementation);
       connection.connect({ userId: 'ada' });
       connection.logout();
-      const { onopen, onmessage, onerror, onclose } = server.latest;
-      const attached = [onopen, onmessage, onerror, onclose].filter((handler) => handler !== null).length;
-      demand(
-        attached === 4,
-        'I16',
-        () => `only ${attached} of 4 listen: an unheard error ends a Node process`,
-      );
+      hearsAll(server.latest);
       await promisesSettle();
       demand(connection.status === 'loggedOut', 'I1', () => `its end makes it ${connection.status}`);
     },
