@@ -1,0 +1,91 @@
+import { demand } from '../implementation.ts';
+
+/** How the server of a run is watched; null: it is not. */
+export interface WatchRules {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly canAsk: boolean;
+  /** From when on: from open, or once two heartbeat frames came. */
+  readonly from: 'open' | 'heartbeats';
+}
+
+const SLACK_MS = 1_000;
+
+/**
+ * When the silence of one socket may be held against the server, and by when it must be. It knows when frames came and
+ * when time jumped, and nothing of timers: what happens within these bounds is right.
+ */
+export const createSilenceModel = ({ intervalMs, timeoutMs, canAsk }: WatchRules, now: () => number) => {
+  const limitMs = intervalMs + SLACK_MS + (canAsk ? 0 : timeoutMs);
+  let silentFrom = now() + limitMs;
+  let silentBy = silentFrom;
+  let probe: { dueAt: number; by: number; withinMs: number } | null = null;
+  let askCount = 0;
+  let sleepCount = 0;
+  let isSleeping = false;
+
+  /** A late timer proves nothing, and one that is a second late is not late. */
+  const onTime = (from: number, by: number): boolean =>
+    now() >= from && !(isSleeping && now() - by > SLACK_MS);
+
+  return {
+    canAsk,
+    get isProbing() {
+      return probe !== null;
+    },
+    /** How often the server must have been asked. */
+    get askCount() {
+      return askCount;
+    },
+    /** A probe that is out in a sleep may be asked again by it. */
+    get sleepCount() {
+      return sleepCount;
+    },
+    heard(): void {
+      probe = null;
+      silentFrom = now() + limitMs;
+      silentBy = silentFrom;
+    },
+    /** The server is asked. One that was asked already gets less time by it, never more. */
+    asks(withinMs: number): void {
+      askCount += 1;
+      const leftMs = probe === null ? 0 : probe.dueAt - now();
+      if (leftMs > 0 && leftMs <= withinMs) return;
+      probe = { dueAt: now() + withinMs, by: now() + withinMs, withinMs };
+    },
+    /** The client holds that the server is silent. */
+    isSilent(): void {
+      const right = canAsk ? now() >= silentFrom : onTime(silentFrom, silentBy);
+      demand(right, 'liveness', () => `silent at ${now()} ms, which may not be said before ${silentFrom} ms`);
+    },
+    /** The client holds that its probe was not answered. */
+    isUnanswered(): void {
+      const { dueAt, by } = probe ?? { dueAt: Number.POSITIVE_INFINITY, by: 0 };
+      demand(
+        onTime(dueAt, by),
+        'liveness',
+        () => `given up at ${now()} ms, with time to answer until ${dueAt} ms`,
+      );
+    },
+    fallsAsleep(): void {
+      isSleeping = true;
+      sleepCount += 1;
+    },
+    wakesUp(): void {
+      isSleeping = false;
+      if (!canAsk && now() - silentBy > SLACK_MS) silentFrom = now() + limitMs;
+      silentBy = Math.max(silentBy, now() + limitMs);
+      if (probe === null) return;
+      if (now() - probe.by > SLACK_MS) probe = { ...probe, dueAt: now() + probe.withinMs };
+      probe.by = Math.max(probe.by, now() + probe.withinMs);
+    },
+    /** Nothing is overdue. */
+    check(): void {
+      const by = probe?.by ?? silentBy;
+      const why = probe === null ? 'silent' : 'asked';
+      demand(now() < by, 'I11', () => `${why} at ${now()} ms, and not given up at ${by} ms`);
+    },
+  };
+};
+
+export type SilenceModel = ReturnType<typeof createSilenceModel>;

@@ -1,0 +1,216 @@
+import type { Connection, ConnectionOptions, ConnectionSnapshot, WireMessage } from 'statesocket';
+import { vi } from 'vitest';
+import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { createStandInPage } from '../../actors/support/stand-in-page.ts';
+import { createHandClock } from '../hand-clock.ts';
+import { demand, type Implementation } from '../implementation.ts';
+import { APP_VERDICTS } from '../policy.ts';
+import { createAnswers } from './answers.ts';
+import { createCalls } from './calls.ts';
+import type { Settings } from './command.ts';
+import { createConnectionModel } from './connection-model.ts';
+import { createInboxModel } from './inbox-model.ts';
+import { createLine } from './line.ts';
+import { createListeners } from './listeners.ts';
+import { createMoment, type Tally } from './moment.ts';
+import type { WatchRules } from './silence-model.ts';
+
+type Options = ConnectionOptions<WireMessage>;
+
+const WATCH: Readonly<Record<Settings['heartbeat'], WatchRules | null>> = {
+  off: null,
+  'by habit': { intervalMs: 14_000, timeoutMs: 5_000, canAsk: false, from: 'heartbeats' },
+  asserted: { intervalMs: 14_000, timeoutMs: 5_000, canAsk: false, from: 'open' },
+  asked: { intervalMs: 14_000, timeoutMs: 5_000, canAsk: true, from: 'open' },
+};
+const LISTENERS_ON_PAGE = 8;
+
+/** Whether only time brings this event about. It is taken from the connection, and checked; all else is the test's doing. */
+const isOfTime = (type: string, source: unknown): boolean =>
+  type.startsWith('xstate.after.') ||
+  ['budget.refunded', 'frame.silent', 'probe.unanswered'].includes(type) ||
+  (type === 'page.shown' && (source as AnyActorRef | undefined)?.id === 'wake');
+
+export interface WorldOptions {
+  readonly tally: Tally;
+  readonly observe?: ((event: InspectionEvent) => void) | undefined;
+}
+
+/**
+ * A connection in the hands of a test: its clock, its sockets, its page and all that it calls. Beside it stands the model,
+ * which hears of everything right before the connection does.
+ */
+export const createWorld = (
+  { createConnection }: Pick<Implementation, 'createConnection'>,
+  settings: Settings,
+  { tally, observe }: WorldOptions,
+) => {
+  const { maxRetries, stableAfterMs, spreadMs, stepMs } = settings;
+  const watchRules = WATCH[settings.heartbeat];
+  const backoffMs = (retry: number): number => retry * stepMs;
+  const clock = createHandClock();
+  const page = createStandInPage();
+  const moment = createMoment(tally);
+  const model = createConnectionModel(
+    { maxRetries, stableAfterMs, spreadMs, backoffMs },
+    watchRules,
+    clock.now,
+  );
+  const calls = createCalls(() => connection, model, moment);
+  const answers = createAnswers(model, moment, calls, settings);
+  const line = createLine(model, moment, calls, answers, clock.now);
+
+  const inspect = (event: InspectionEvent): void => {
+    observe?.(event);
+    if (event.type !== '@xstate.event' || event.actorRef.sessionId !== event.rootId) return;
+    const { type } = event.event;
+    if (!isOfTime(type, event.sourceRef)) return;
+    moment.guard(() => {
+      const name = type.replace(/^xstate\.after\.(\w+)\..*/, '$1');
+      demand(!model.isDisposed, 'I10', () => `${name} after dispose`);
+      moment.counts(name);
+      if (name === 'connectDeadline') moment.expects('connect-timeout');
+      if (name === 'negotiationLimit') model.endsNegotiation();
+      else model.happens({ type });
+    });
+  };
+
+  const heartbeat: Pick<Options, 'heartbeat'> =
+    watchRules === null
+      ? { heartbeat: false }
+      : watchRules.from === 'heartbeats'
+        ? {}
+        : { heartbeat: { ...watchRules, ...(watchRules.canAsk ? { ping: line.ping } : {}) } };
+  const makeConnection = (): Connection =>
+    createConnection({
+      url: settings.asks === 'nothing' ? 'wss://redngift.test/' : answers.url,
+      ...(settings.asks === 'token and url' ? { getToken: answers.getToken } : {}),
+      ...(settings.acks ? {} : { ack: false as const }),
+      ...heartbeat,
+      WebSocket: line.WebSocket,
+      backoff: Object.assign(
+        (retry: number) => {
+          calls.called('backoff');
+          return backoffMs(retry);
+        },
+        { spreadMs },
+      ),
+      classifyClose: ({ code }) => {
+        calls.called('classifyClose');
+        return APP_VERDICTS[code as keyof typeof APP_VERDICTS];
+      },
+      maxRetries,
+      stableAfterMs,
+      inspect,
+      clock,
+      random: () => 0.5,
+    });
+
+  vi.stubGlobal('window', page.window);
+  vi.stubGlobal('document', page.document);
+  const connection = makeConnection();
+  vi.unstubAllGlobals();
+  demand(
+    page.listenerCount === LISTENERS_ON_PAGE,
+    'I10',
+    () => `${page.listenerCount} listeners on the page`,
+  );
+
+  const inbox = createInboxModel(settings);
+  const listeners = createListeners(connection, model, moment, calls, settings.hearsAll);
+
+  const keepsSecret = (text: string): void =>
+    demand(!text.includes('secret'), 'I13', () => `the token is in ${text}`);
+
+  connection.onError((error) => {
+    moment.guard(() => {
+      moment.reports(error.code);
+      keepsSecret(`${error.message} ${error.cause}`);
+    });
+    const ends = listeners.beginsReport(error.code);
+    try {
+      calls.called('onError listener');
+    } finally {
+      ends();
+      answers.wasReported(error.code);
+    }
+  });
+
+  let seen: ConnectionSnapshot = connection.getSnapshot();
+  connection.subscribe(() => {
+    moment.guard(() => {
+      const before = seen;
+      seen = connection.getSnapshot();
+      demand(seen !== before && Object.isFrozen(seen), 'snapshot', () => 'told of a change that is none');
+      demand(!model.isDisposed, 'I10', () => 'a subscriber is told after dispose');
+      const [from, to] = [before.retryCount, seen.retryCount];
+      demand(to === 0 || to === from || to === from + 1, 'I9', () => `the count goes from ${from} to ${to}`);
+      const isDue = before.nextRetryAt !== null && clock.now() >= before.nextRetryAt;
+      demand(to <= from || isDue, 'I9', () => `the count rises before ${before.nextRetryAt} ms`);
+      keepsSecret(JSON.stringify(seen));
+    });
+    calls.called('subscriber');
+  });
+
+  const checkTimers = (): void => {
+    const dueAt = clock.pending.map((timer) => timer.dueAt);
+    const others = [...dueAt];
+    for (const at of model.timersDueAt) {
+      const index = others.indexOf(at);
+      demand(index >= 0, 'timers', () => `timers are due at [${dueAt}] and none at ${at} ms`);
+      others.splice(index, 1);
+    }
+    demand(others.length === model.watchTimerCount, 'timers', () => `nobody expects timers at [${others}]`);
+  };
+
+  let serial = 0;
+
+  return {
+    connection,
+    model,
+    inbox,
+    clock,
+    page,
+    moment,
+    calls,
+    answers,
+    line,
+    listeners,
+    settings,
+    /** Numbers the frames of a run. */
+    nextSerial(): number {
+      serial += 1;
+      return serial;
+    },
+    /** Compares everything that can be seen of the connection with what must be true of it now. */
+    check(): void {
+      moment.check();
+      answers.check();
+      line.check();
+      checkTimers();
+      const snapshot = connection.getSnapshot();
+      const wanted = model.isDisposed
+        ? { ...snapshot, status: 'idle', failure: null, nextRetryAt: null }
+        : model.snapshot;
+      for (const name of Object.keys(wanted) as (keyof ConnectionSnapshot)[]) {
+        const [is, should] = [snapshot[name], wanted[name]];
+        const isSame = is === should || JSON.stringify(is) === JSON.stringify(should);
+        demand(isSame, 'policy', () => {
+          return `${name} is ${JSON.stringify(is)} and should be ${JSON.stringify(should)}`;
+        });
+      }
+      demand(model.isDisposed || snapshot === seen, 'snapshot', () => 'nobody was told of a change');
+      demand(connection.status === snapshot.status, 'snapshot', () => `status is ${connection.status}`);
+      const { userId } = connection;
+      demand(userId === model.userId, 'I14', () => `the user is ${userId} and should be ${model.userId}`);
+      const listenerCount = model.isDisposed ? 0 : LISTENERS_ON_PAGE;
+      demand(
+        page.listenerCount === listenerCount,
+        'I10',
+        () => `${page.listenerCount} listeners on the page`,
+      );
+    },
+  };
+};
+
+export type World = ReturnType<typeof createWorld>;
