@@ -59,6 +59,11 @@ export interface Delivery {
   stop(): void;
 }
 
+/** The most that is held or in flight, whatever a server allows: all that comes from the wire is hostile. */
+const MOST_WINDOW_COUNT = 1_024;
+/** No server makes a client ask more often than this, in ms. */
+const LEAST_HEARTBEAT_MS = 100;
+
 const isMessage = (frame: unknown): frame is WireMessage =>
   typeof (frame as { type?: unknown } | null | undefined)?.type === 'string';
 
@@ -94,9 +99,9 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       report(welcome);
       return false;
     }
-    windowCount = welcome.window;
+    windowCount = Math.min(welcome.window, MOST_WINDOW_COUNT);
     transport?.watch({
-      intervalMs: welcome.heartbeatMs,
+      intervalMs: Math.max(welcome.heartbeatMs, LEAST_HEARTBEAT_MS),
       timeoutMs: DEFAULT_PROBE_TIMEOUT_MS,
       ping: () => PING,
       from: 'open',

@@ -32,6 +32,8 @@ const setUp = <M extends { type: string }>(options: ScenarioOptions<M> = {}) => 
   };
 };
 
+const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
+
 /** Ada's log is followed, from nothing on. */
 const setUpLive = <M extends { type: string }>(options: ScenarioOptions<M> = {}) => {
   const scenario = setUp(options);
@@ -140,6 +142,20 @@ describe('the server speaks first', () => {
     expect(received('PING')).toHaveLength(2);
     clock.passes(5_000);
     expect(connection.getSnapshot().lastEnd?.cause).toBe('silent');
+  });
+
+  it('I15 no WELCOME makes the client ask without a pause, or hold without an end', async () => {
+    const { server, clock, received, applied, connection } = setUp();
+    const reloads: (() => void)[] = [];
+    connection.onDiscontinuity(() => new Promise<void>((resolve) => void reloads.push(resolve)));
+    server.welcomes({ heartbeatMs: 1, window: Number.MAX_SAFE_INTEGER });
+    server.resumes();
+    server.publishes(...Array.from({ length: 2_000 }, (_, index) => news(`${index}`)));
+    clock.passes(1_000);
+    expect(received('PING').length).toBeLessThanOrEqual(10);
+    reloads[0]?.();
+    await settled();
+    expect(applied).toHaveLength(1_024);
   });
 
   it.each([
@@ -316,8 +332,6 @@ describe('a discontinuity', () => {
     comesBack();
     return { ...scenario, reasons, ends };
   };
-  const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
-
   it('I5 is told to the app; what comes is held until the app has reloaded, then goes on after it', async () => {
     const { server, applied, reasons, ends, status, received } = setUpReload();
     server.resumes();
