@@ -12,7 +12,7 @@ import {
 
 /**
  * As our chart does: 20 retries, and 10 dials, each refunded 60 s and the connect timeout later. It has been open for
- * longer than that, so that nothing of the budget is spent. A model: it was not compared with the chart itself.
+ * longer than that, so that nothing of the budget is spent. A test compares this model with the chart.
  */
 export const statesocket = (backoff) => (random) => {
   const dialledAt = [];
@@ -71,6 +71,7 @@ const reconnectingWebSocket = (random) => {
 export const CLIENTS = {
   'statesocket, its default': statesocket(exponentialBackoff()),
   "statesocket, RednGift's exact linear schedule": statesocket(linearBackoff()),
+  'statesocket, the default with full jitter': statesocket(exponentialBackoff({ jitter: 'full' })),
   'statesocket, the default without jitter': statesocket(exponentialBackoff({ jitter: 'none' })),
   'socket.io': socketIo,
   centrifuge,

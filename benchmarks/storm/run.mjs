@@ -1,4 +1,4 @@
-/** See README.md. `--scale 0.01 --json` is a short run for a program to read. */
+/** See README.md. `--scale 0.01 --json` is a short run for a program to read; `--down 60000` another downtime, in ms. */
 import { parseArgs } from 'node:util';
 import { CLIENTS } from './clients.mjs';
 import { floorMsOf, seeded, settingOf, storm } from './storm.mjs';
@@ -7,10 +7,11 @@ const { values: args } = parseArgs({
   options: {
     scale: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
+    down: { type: 'string', default: '30000' },
     json: { type: 'boolean', default: false },
   },
 });
-const setting = settingOf(Number(args.scale));
+const setting = settingOf(Number(args.scale), Number(args.down));
 const SHARES = [0.9, 0.99, 1];
 
 const rows = Object.entries(CLIENTS).map(([name, clientOf]) => {

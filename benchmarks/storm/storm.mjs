@@ -2,9 +2,9 @@ import { createServer } from './server.mjs';
 import { createVirtualQueue } from './virtual-queue.mjs';
 
 /** The setting of the question; `scale` makes fewer clients and a slower server alike. */
-export const settingOf = (scale) => ({
+export const settingOf = (scale, downMs) => ({
   clientCount: 100_000 * scale,
-  downMs: 30_000,
+  downMs,
   acceptsPerSecond: 2_000 * scale,
   /** Clients notice the loss over this time: TCP resets and close frames do not all arrive at once. */
   noticeMs: 100,

@@ -15,7 +15,7 @@ import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 export interface ScenarioWiring {
   readonly WebSocket: WebSocketConstructor;
   readonly clock: Clock;
-  /** Always 0.5: full jitter waits half of the exact delay. */
+  /** Always 0.5: equal jitter waits three quarters of the exact delay, full jitter half of it. */
   readonly random: () => number;
 }
 

@@ -395,7 +395,7 @@ describe('closes and errors', () => {
     connection.connect({ userId: 'ada' });
     server.closes(1006);
     expect(codes()).toEqual(['backoff-failed']);
-    vi.advanceTimersByTime(249);
+    vi.advanceTimersByTime(674);
     expect(connection.status).toBe('backoff');
     vi.advanceTimersByTime(1);
     expect(connection.status).toBe('connecting');

@@ -9,6 +9,9 @@ afterEach(() => {
 });
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
+/** Before retry 1, by chance. */
+const LEAST_DEFAULT_WAIT_MS = 450;
+const MOST_DEFAULT_WAIT_MS = 900;
 
 const boom = (): never => {
   throw new Error('hostile');
@@ -103,7 +106,9 @@ describe('a hostile backoff', () => {
     const { connection, codes, server } = connected({ backoff });
     server.closes(1006);
     expect(codes).toEqual(['backoff-failed']);
-    vi.advanceTimersByTime(500);
+    vi.advanceTimersByTime(LEAST_DEFAULT_WAIT_MS - 1);
+    expect(server.sockets).toHaveLength(1);
+    vi.advanceTimersByTime(MOST_DEFAULT_WAIT_MS - LEAST_DEFAULT_WAIT_MS + 1);
     expect(server.sockets).toHaveLength(2);
     connection.dispose();
   });
@@ -242,7 +247,9 @@ describe('a hostile random', () => {
     const { connection, server } = connected({ random });
     server.closes(1006);
     expect(connection.status).toBe('backoff');
-    vi.advanceTimersByTime(500);
+    vi.advanceTimersByTime(LEAST_DEFAULT_WAIT_MS - 1);
+    expect(server.sockets).toHaveLength(1);
+    vi.advanceTimersByTime(MOST_DEFAULT_WAIT_MS - LEAST_DEFAULT_WAIT_MS + 1);
     expect(server.sockets).toHaveLength(2);
     connection.dispose();
   });

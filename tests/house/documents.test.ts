@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Backoff, linearBackoff } from 'statesocket';
 import {
   CONNECT_BUDGET_COUNT,
   CONNECT_BUDGET_WINDOW_MS,
@@ -71,6 +72,13 @@ describe('the documents', () => {
     expect(readme).toContain(`open for ${stableAfterMs / 1000} s (\`stableAfterMs\`)`);
     expect(readme).toContain(`after ${connectTimeoutMs / 1000} s (\`connectTimeoutMs\`)`);
     expect(readme).toContain(`After ${maxRetries} retries (\`maxRetries\`)`);
+    const waitedMs = (backoff: Backoff) =>
+      Array.from({ length: maxRetries }, (_, index) => backoff(index + 1, () => 0.5)).reduce((a, b) => a + b);
+    expect(readme).toContain(
+      `by default after ${(waitedMs(DEFAULT_SETTINGS.backoff) / 60_000).toFixed(1)} min`,
+    );
+    expect(waitedMs(linearBackoff())).toBe((31 * 60 + 40) * 1000);
+    expect(readme).toContain('with `linearBackoff()` after 31 min 40 s');
     const budget = `at most ${CONNECT_BUDGET_COUNT} sockets are dialled in ${CONNECT_BUDGET_WINDOW_MS / 1000} s`;
     expect(readme).toContain(budget);
   });

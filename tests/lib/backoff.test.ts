@@ -11,18 +11,39 @@ describe('linear backoff', () => {
   });
   it('takes a step and full jitter', () => {
     expect(linearBackoff({ stepMs: 1_000, jitter: 'full' })(4, half)).toBe(1_500);
+    expect(linearBackoff({ stepMs: 1_000, jitter: 'equal' })(4, half)).toBe(2_250);
   });
 });
 
 describe('exponential backoff', () => {
-  it('doubles from 500 ms to 30 s by default, with full jitter', () => {
-    expect([1, 2, 7, 8, 2_000].map((retry) => exponentialBackoff()(retry, half))).toEqual([
-      250, 500, 15_000, 15_000, 15_000,
-    ]);
+  const almost1 = () => 1 - Number.EPSILON;
+
+  it('grows from 0.9 to 5.4 s in seven quick retries and then waits 20 s, of which it keeps half', () => {
+    const policy = exponentialBackoff();
+    const waits = (random: () => number) =>
+      [1, 2, 6, 7, 8, 20, 2_000].map((retry) => Math.round(policy(retry, random)));
+    expect(waits(() => 0)).toEqual([450, 608, 2_018, 2_724, 10_000, 10_000, 10_000]);
+    expect(waits(half)).toEqual([675, 911, 3_027, 4_086, 15_000, 15_000, 15_000]);
+    expect(waits(almost1)).toEqual([900, 1_215, 4_036, 5_448, 20_000, 20_000, 20_000]);
   });
-  it('spreads over the whole range', () => {
-    expect(exponentialBackoff()(5, () => 0)).toBe(0);
-    expect(exponentialBackoff({ jitter: 'none', baseMs: 100, capMs: 1_000 })(3, half)).toBe(400);
+  it('has waited 3.5 min in all when the last of 20 retries fails, between 2.3 and 4.6', () => {
+    const minutes = (random: () => number) => {
+      const waits = Array.from({ length: 20 }, (_, index) => exponentialBackoff()(index + 1, random));
+      return (waits.reduce((a, b) => a + b) / 60_000).toFixed(1);
+    };
+    expect([minutes(() => 0), minutes(half), minutes(almost1)]).toEqual(['2.3', '3.5', '4.6']);
+  });
+  it('takes a base, a growth, a number of quick retries, a cap and each jitter', () => {
+    const exact = exponentialBackoff({ jitter: 'none', baseMs: 100, growth: 2, quickCount: 3, capMs: 1_000 });
+    expect([1, 2, 3, 4].map((retry) => exact(retry, half))).toEqual([100, 200, 400, 1_000]);
+    expect(exponentialBackoff({ jitter: 'none', capMs: 1_000 })(2, half)).toBe(1_000);
+    expect(exponentialBackoff({ jitter: 'full' })(8, () => 0)).toBe(0);
+    expect(exponentialBackoff({ jitter: 'full' })(8, half)).toBe(10_000);
+  });
+  it('grows up to the cap where all retries are quick, and stays 0 from a base of 0', () => {
+    const quickCount = Number.POSITIVE_INFINITY;
+    expect(exponentialBackoff({ quickCount, jitter: 'none' })(2_000, half)).toBe(20_000);
+    expect(exponentialBackoff({ quickCount, growth: 2, baseMs: 0 })(2_000, half)).toBe(0);
   });
 });
 
@@ -50,7 +71,7 @@ describe('a policy made total', () => {
       () => Number.NaN,
       (cause) => faults.push(cause),
     );
-    expect(policy(3, half)).toBe(1_000);
+    expect(policy(3, half)).toBeCloseTo(1_230.1875);
     expect(faults).toEqual([expect.objectContaining({ message: expect.stringContaining('NaN') })]);
   });
 });

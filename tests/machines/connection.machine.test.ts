@@ -759,16 +759,16 @@ describe('the retry schedule', () => {
     expect(total).toBe((31 * 60 + 40) * 1_000);
   });
 
-  it('doubles up to a cap with full jitter by default', () => {
+  it('is quick seven times and then patient by default', () => {
     const chart = startChart({ backoff: exponentialBackoff(), random: () => 0.5 });
     chart.connects();
     const waits: number[] = [];
     for (let retry = 1; retry <= 8; retry += 1) {
       chart.closes(1006);
       waits.push(chart.context.plannedRetry.delayMs);
-      chart.passes(chart.context.plannedRetry.delayMs);
+      chart.passes(Math.ceil(chart.context.plannedRetry.delayMs));
     }
-    expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+    expect(waits.map(Math.round)).toEqual([675, 911, 1_230, 1_661, 2_242, 3_027, 4_086, 15_000]);
   });
 });
 

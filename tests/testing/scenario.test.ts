@@ -30,13 +30,13 @@ describe('a scenario', () => {
     expect(clock.timerCount).toBe(0);
   });
 
-  it('takes half of the exact delay where jitter is full, and lets a test choose', () => {
-    const half = openScenario();
-    half.network.cuts();
-    expect(half.connection.getSnapshot().nextRetryAt).toBe(250);
-    const other = openScenario({ random: () => 0 });
-    other.network.cuts();
-    expect(other.connection.getSnapshot().nextRetryAt).toBe(0);
+  it('takes the mean of a jitter, and lets a test choose', () => {
+    const mean = openScenario();
+    mean.network.cuts();
+    expect(mean.connection.getSnapshot().nextRetryAt).toBe(675);
+    const least = openScenario({ random: () => 0 });
+    least.network.cuts();
+    expect(least.connection.getSnapshot().nextRetryAt).toBe(450);
   });
 
   it('wires a connection that the app makes itself', () => {

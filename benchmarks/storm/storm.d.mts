@@ -1,0 +1,1 @@
+export const seeded: (seed: number) => () => number;
