@@ -28,10 +28,10 @@ const statesocket = (options) => (port, tell) => {
 };
 
 /** Both keep the interface of the browser's WebSocket. */
-const likeWebSocket = (name) => async () => {
+const likeWebSocket = (name, options) => async () => {
   const { [name]: Client } = await import('../rivals/index.mjs');
   return (port, tell) => {
-    const client = new Client(`ws://127.0.0.1:${port}/`, [], { WebSocket });
+    const client = new Client(`ws://127.0.0.1:${port}/`, [], { WebSocket, ...options?.() });
     client.addEventListener('open', () => tell('open'));
     client.addEventListener('close', () => tell('lost'));
     return () => client.close();
@@ -75,13 +75,19 @@ const phoenix = async () => {
   };
 };
 
+/**
+ * reconnecting-websocket 4.4.0, dist/reconnecting-websocket-cjs.js, `DEFAULT`: it draws this once, when it is loaded. Each
+ * client here stands for a page that loaded it.
+ */
+const drawnAsByAPage = () => ({ minReconnectionDelay: 1_000 + Math.random() * 4_000 });
+
 /** A candidate: which server it talks to, and a function that loads its client. */
 const candidate = (server, load) => ({ server, load });
 const ours = (server, options) => candidate(server, async () => statesocket(options));
 
 const RIVALS = {
   partysocket: candidate('plain', likeWebSocket('PartySocket')),
-  'reconnecting-websocket': candidate('plain', likeWebSocket('ReconnectingWebSocket')),
+  'reconnecting-websocket': candidate('plain', likeWebSocket('ReconnectingWebSocket', drawnAsByAPage)),
   'socket.io': candidate('socket-io', socketIo),
   centrifuge: candidate('centrifuge', centrifuge),
   phoenix: candidate('phoenix', phoenix),

@@ -1,6 +1,6 @@
 /**
- * All clients of one round, in a process of its own: what a library draws once when it is loaded is drawn anew for each
- * round. Told `[{ question, name, port, count, spreadMs }]` it opens `count` clients each over `spreadMs`, and tells
+ * All clients of one round, in a process of its own: each round begins with libraries that know nothing of the last.
+ * Told `[{ question, name, port, count, spreadMs }]` it opens `count` clients each over `spreadMs`, and tells
  * `{ name, client, what, at }` of each event.
  */
 import { HALF_OPEN, RESTART } from './candidates.mjs';

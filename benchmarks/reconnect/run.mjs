@@ -1,6 +1,7 @@
 /**
  * See README.md. `--only statesocket --clients 2 --rounds 1 --down 300 --settle 0 --json` is a short run for a program to
- * read; `--question restart` or `half-open` asks one question only. `--down 1000-3000` spreads the rounds evenly over it.
+ * read; `--question restart` or `half-open` asks one question only. `--down 1000-3000` spreads the rounds evenly over it;
+ * `--spread 0` lets the clients of the half-open question connect all at once.
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -18,6 +19,7 @@ const { values: args } = parseArgs({
     down: { type: 'string', default: '1000-3000,6000-10000' },
     limit: { type: 'string' },
     settle: { type: 'string' },
+    spread: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -58,7 +60,7 @@ if (asked('restart')) {
   results.restart = {};
   for (const range of args.down.split(',')) {
     const [leastMs, mostMs = leastMs] = range.split('-').map(Number);
-    const roundCount = Number(args.rounds ?? 8);
+    const roundCount = Number(args.rounds ?? 24);
     const rounds = [];
     for (let round = 0; round < roundCount; round += 1) {
       // The middle of each of `roundCount` equal parts: a fixed schedule is fast or slow by where the moment falls in it.
@@ -82,7 +84,13 @@ if (asked('half-open')) {
   const rounds = [];
   for (let round = 0; round < Number(args.rounds ?? 2); round += 1) {
     log(`half-open, round ${round + 1}; load ${loadavg()[0].toFixed(1)}`);
-    rounds.push(await halfOpenRound(chosen(HALF_OPEN), { ...shared, limitMs: Number(args.limit ?? 90_000) }));
+    rounds.push(
+      await halfOpenRound(chosen(HALF_OPEN), {
+        ...shared,
+        ...(args.spread === undefined ? {} : { spreadMs: Number(args.spread) }),
+        limitMs: Number(args.limit ?? 90_000),
+      }),
+    );
   }
   const found = merged(rounds, ({ foundMs }) => foundMs);
   const back = merged(rounds, ({ backMs }) => backMs);
@@ -101,15 +109,11 @@ if (args.json) {
 } else {
   console.log(`Load average ${results.loadBefore.toFixed(1)} before, ${results.loadAfter.toFixed(1)} after.`);
   for (const [range, rows] of Object.entries(results.restart ?? {})) {
-    console.log(
-      `\n| down ${range} ms, ms from listening to open | median | least | most | medians of the rounds | left behind |`,
-    );
-    console.log('|---|---|---|---|---|---|');
-    for (const [name, { medianMs, minMs, maxMs, roundMediansMs, missing, count }] of Object.entries(rows)) {
-      const medians = roundMediansMs.map(whole).join(', ');
-      console.log(
-        `| ${name} | ${[medianMs, minMs, maxMs].map(whole).join(' | ')} | ${medians} | ${missing} of ${count} |`,
-      );
+    console.log(`\n| down ${range} ms, ms from listening to open | median | least | most | left behind |`);
+    console.log('|---|---|---|---|---|');
+    for (const [name, { medianMs, minMs, maxMs, missing, count }] of Object.entries(rows)) {
+      const cells = [medianMs, minMs, maxMs].map(whole);
+      console.log(`| ${[name, ...cells, `${missing} of ${count}`].join(' | ')} |`);
     }
   }
   if (results.halfOpen) {

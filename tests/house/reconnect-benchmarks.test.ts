@@ -1,11 +1,26 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const run = async (script: string, ...args: string[]): Promise<unknown> => {
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args, '--json']);
-  return JSON.parse(stdout);
-};
+const print = async (...args: string[]): Promise<string> =>
+  (await promisify(execFile)(process.execPath, args)).stdout;
+const run = async (script: string, ...args: string[]): Promise<unknown> =>
+  JSON.parse(await print(script, ...args, '--json'));
+
+/** The lines of all tables in a Markdown text, each as its cells, without the rules below their headings. */
+const tableRows = (markdown: string): string[][] =>
+  markdown
+    .split('\n')
+    .filter((line) => /^\|(?!-)/.test(line))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+const readmeRows = async (folder: string) =>
+  tableRows(await readFile(`benchmarks/${folder}/README.md`, 'utf8'));
 
 // As with the others: the figures depend on the machine; that the benchmarks still run does not.
 it('the benchmark of reconnecting still brings our clients back to a server that was killed', async () => {
@@ -39,4 +54,33 @@ it('the storm in small still brings all of our default back, and loses some on t
   expect(rowOf('statesocket, its default')?.gaveUpShare).toBe(0);
   expect(rowOf('statesocket, its default')?.p99Ms).toBeGreaterThan(floor99Ms);
   expect(rowOf("statesocket, RednGift's exact linear schedule")?.gaveUpShare).toBeGreaterThan(0.3);
+}, 60_000);
+
+it('the half-open benchmark still finds a peer that went silent, and prints the table of its README', async () => {
+  const only = ['--only', 'statesocket with heartbeat.ping', '--clients', '2', '--rounds', '1'];
+  const short = ['--question', 'half-open', ...only, '--spread', '0', '--settle', '1000', '--limit', '60000'];
+  const [heading, row, ...more] = tableRows(await print('benchmarks/reconnect/run.mjs', ...short));
+  const documented = await readmeRows('reconnect');
+  expect(documented).toContainEqual(heading);
+  expect(documented.map(([name]) => name)).toContain(row?.[0]);
+  expect(row?.slice(0, 5)).toEqual([
+    'statesocket with heartbeat.ping',
+    ...Array(3).fill(expect.stringMatching(/^\d+\.\d$/)),
+    '0 of 2',
+  ]);
+  expect(row?.at(-1)).toBe('0 of 2');
+  expect(more).toEqual([]);
+}, 120_000);
+
+it('the idle benchmark still counts the timers that its README states, and weighs each kind of connection', async () => {
+  const script = 'benchmarks/idle/run.mjs';
+  const printed = tableRows(await print('--expose-gc', script, '--count', '20', '--rounds', '1'));
+  const documented = await readmeRows('idle');
+  // Timers run on virtual time and are the same on each machine; the heap is not.
+  expect(printed.slice(0, 4)).toEqual(documented.slice(0, 4));
+  expect(printed.slice(4).map(([name]) => name)).toEqual([
+    '20 connections',
+    ...documented.slice(5).map(([name]) => name),
+  ]);
+  for (const [, kilobytes] of printed.slice(5, 7)) expect(Number(kilobytes)).toBeGreaterThan(0);
 }, 60_000);
