@@ -10,8 +10,10 @@ const { COMMANDS_RUNS = '2000', COMMANDS_SEED = '1', COMMANDS_PATH } = process.e
 const runs = Number(COMMANDS_RUNS);
 const seed = Number(COMMANDS_SEED);
 const RUNS_OF_THE_TESTS = 2_000;
-/** So many runs take every transition of the chart, whatever the seed. */
+/** So many runs take every transition of the chart that a plain server can bring about, whatever the seed. */
 const RUNS_OF_A_SOAK = 100_000;
+/** What only a server of the delivery extension brings about. */
+const NOT_OF_A_PLAIN_SERVER = 'socket.open: link.broken ';
 /** Some 6 ms, and several times that where the machine is busy. */
 const RUN_TAKES_MS = 60;
 
@@ -56,7 +58,9 @@ describe('random commands on a connection', () => {
       await checkCommands(original, { runs, seed, path: COMMANDS_PATH, tally, observe: coverage.observe });
       if (COMMANDS_PATH !== undefined) return;
       if (runs >= RUNS_OF_THE_TESTS) expect(COMES_ABOUT.filter((what) => !tally.has(what))).toEqual([]);
-      if (runs >= RUNS_OF_A_SOAK) expect(coverage.missing()).toEqual([]);
+      if (runs < RUNS_OF_A_SOAK) return;
+      const missing = coverage.missing().filter((name) => !name.startsWith(NOT_OF_A_PLAIN_SERVER));
+      expect(missing).toEqual([]);
     },
     60_000 + runs * RUN_TAKES_MS,
   );
