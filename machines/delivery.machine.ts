@@ -25,7 +25,7 @@ import { deliverySetup, initialDeliveryContext } from './delivery.setup.ts';
 export const deliveryMachine = deliverySetup.createMachine({
   id: 'delivery',
   description: 'How the messages of a connection are taken: as a plain server sends them, or along a log.',
-  context: ({ input }) => initialDeliveryContext(input?.port),
+  context: ({ input }) => initialDeliveryContext(input),
   initial: 'waiting',
   on: {
     'socket.ended': { target: '.waiting' },

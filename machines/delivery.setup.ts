@@ -15,7 +15,7 @@ export const STALL_MS = 10_000;
 /** What the delivery chart remembers. */
 export interface DeliveryContext {
   readonly port: DeliveryPort;
-  /** A WELCOME has come since the page began: this server is not taken for a plain one any more. */
+  /** A WELCOME has come since the page began, or the app knows: this server is not taken for a plain one. */
   readonly isKnownSpeaker: boolean;
 }
 
@@ -33,10 +33,10 @@ const SILENT_PORT: DeliveryPort = {
   breakLink: nothing,
 };
 
-export const initialDeliveryContext = (port: DeliveryPort = SILENT_PORT): DeliveryContext => ({
-  port,
-  isKnownSpeaker: false,
-});
+export const initialDeliveryContext = ({
+  port = SILENT_PORT,
+  isKnownSpeaker = false,
+}: Partial<DeliveryContext> = {}): DeliveryContext => ({ port, isKnownSpeaker });
 
 const negotiationLimitOf = ({ isKnownSpeaker }: DeliveryContext): number =>
   isKnownSpeaker ? RESUME_LIMIT_MS : NEGOTIATION_MS;
@@ -46,7 +46,7 @@ export const deliverySetup = setup({
   types: {
     context: {} as DeliveryContext,
     events: {} as DeliveryEvent,
-    input: {} as { readonly port?: DeliveryPort } | undefined,
+    input: {} as Partial<DeliveryContext> | undefined,
     tags: {} as DeliveryStatus,
   },
   guards: {

@@ -55,7 +55,9 @@ export const soakChunks = ({ seeds, from }) =>
 export const addTally = (total, tally) => {
   const sum = { ...total };
   for (const [name, value] of Object.entries(tally)) {
-    if (Array.isArray(value)) sum[name] = [...(sum[name] ?? []), ...value];
+    // JSON has no Infinity: a run that never came to rest.
+    if (value === null) sum[name] = Number.POSITIVE_INFINITY;
+    else if (Array.isArray(value)) sum[name] = [...(sum[name] ?? []), ...value];
     else if (typeof value === 'object') sum[name] = addTally(sum[name] ?? {}, value);
     else sum[name] = name.startsWith('longest') ? Math.max(sum[name] ?? 0, value) : (sum[name] ?? 0) + value;
   }

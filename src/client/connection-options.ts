@@ -77,6 +77,13 @@ export interface ConnectionOptions<M extends { type: string }> {
    * Omitted: none, all are volatile. What the server sends is followed either way. @default undefined
    */
   readonly delivery?: DeliverySettings;
+  /**
+   * Which server this is. `any`: it is plain until its first frame is a WELCOME of the delivery extension, or for good where
+   * none comes in 2 s. `statesocket`: it is known to speak the extension, and never taken for plain; a socket without WELCOME
+   * in 10 s is given up. Say so where you run the gateway: a link that dies before the first WELCOME of a page shows in no
+   * other way, and what is sent until a late one comes is sent as to a plain server. @default 'any'
+   */
+  readonly server?: 'any' | 'statesocket';
   /** Watches the charts with XState's inspection API. Sees transitions and never a frame, the token or the URL. */
   readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>;
   /** Time. `now` must be monotonic. @default the platform's, looked up at each call */
@@ -151,6 +158,9 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
     throw badOption('classifyClose must be a function.');
   }
   checkHeartbeat(options.heartbeat);
+  if (options.server !== undefined && options.server !== 'any' && options.server !== 'statesocket') {
+    throw badOption("server must be 'any' or 'statesocket'.");
+  }
   const fault = faultOfDelivery(options.delivery);
   if (fault !== null) throw badOption(fault);
   for (const name of ['maxRetries', 'connectTimeoutMs', 'stableAfterMs'] as const) {

@@ -104,6 +104,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     listeners,
     discontinuities,
     ack: options.ack ?? idOfMessage,
+    isKnownSpeaker: options.server === 'statesocket',
     clock,
     outbox,
     report,

@@ -38,6 +38,8 @@ export interface DeliveryOptions {
   readonly listeners: MessageListeners;
   readonly discontinuities: Discontinuities;
   readonly ack: AckOf | false;
+  /** The server is never taken for a plain one. */
+  readonly isKnownSpeaker: boolean;
   readonly clock: Clock;
   readonly outbox: OutboxControl | null;
   readonly report: (error: StatesocketError) => void;
@@ -194,7 +196,7 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
   };
 
   const actor = createActor(deliveryMachine, {
-    input: { port },
+    input: { port, isKnownSpeaker: options.isKnownSpeaker },
     clock: clock as {
       setTimeout(callback: () => void, delayMs: number): unknown;
       clearTimeout(id: unknown): void;

@@ -21,7 +21,7 @@ interface Client {
 /** Carries out the commands of one socket. */
 export interface CommandRunner {
   /**
-   * Carries out one command, when the one before it is done.
+   * Carries out one command, or `RECOVERY`, when the one before it is done.
    *
    * @param isOverdue Whether the run has failed meanwhile because it took too long: then nothing comes of it.
    * @throws {StatesocketError} `command-failed`, `engine-failed` or `command-reused`. Nothing further may be run then.
@@ -90,6 +90,14 @@ export const createCommandRunner = (options: {
     return client;
   };
 
+  /** Their marks make it harmless where another socket of the user is at it too. */
+  const recover = async (): Promise<void> => {
+    for (const { clientId, decision } of await engineCall(engine.unfanned(userId))) {
+      await fanOut(engine, decision.publications, commandMark(userId, clientId, decision.n));
+      await engineCall(engine.fanned(userId, clientId, decision.n));
+    }
+  };
+
   const noteFanned = async (client: Client, clientId: string, n: number) => {
     if ((await engineCall(engine.fanned(userId, clientId, n))) < client.decided) throw lost();
   };
@@ -140,7 +148,8 @@ export const createCommandRunner = (options: {
   return {
     async run({ name, command }, isOverdue) {
       if (name !== null) return runNumbered(name, command, isOverdue);
-      const effects = command === null ? null : await ask(command, null, isOverdue);
+      if (command === null) return recover();
+      const effects = await ask(command, null, isOverdue);
       if (effects === null) return;
       await fanOut(engine, effects.publications);
       effects.carryOutLive();

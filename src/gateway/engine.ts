@@ -104,6 +104,11 @@ export interface Engine {
     clientId: string,
     n: number,
   ): Promise<{ readonly decided: number; readonly unfanned: readonly Decision[] }>;
+  /**
+   * All decisions of a user that are not fanned out, those of one client by rising number. A crash left them half told, and
+   * the page that sent them may never come back.
+   */
+  unfanned(userId: string): Promise<readonly { readonly clientId: string; readonly decision: Decision }[]>;
   /** Releases what the engine holds. The gateway does not call it: who made the engine closes it. */
   close(): Promise<void>;
 }

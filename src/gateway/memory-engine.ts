@@ -152,6 +152,14 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       }
       return { decided: client.decided, unfanned };
     },
+    async unfanned(userId) {
+      const found: { clientId: string; decision: Decision }[] = [];
+      for (const [clientId, { decisions }] of slotOf(userId)?.clients ?? []) {
+        for (const { fanned, ...decision } of decisions.values())
+          if (!fanned) found.push({ clientId, decision });
+      }
+      return found;
+    },
     async close() {
       closed = true;
       slots.clear();

@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { NEGOTIATION_MS } from '../protocol/extension.ts';
-import type { HandleCommand } from './command.ts';
+import { type HandleCommand, RECOVERY } from './command.ts';
 import { createCommandQueue } from './command-queue.ts';
 import { createCommandRunner } from './command-runner.ts';
 import type { LiveChannels } from './effects.ts';
@@ -207,8 +207,8 @@ export const createSession = (options: SessionOptions): Session => {
   const queue = createCommandQueue({
     clock,
     async run(command, isOverdue) {
-      // Plain mode has paid on arrival.
-      if (mode !== 'plain') await pace.turn();
+      // Plain mode has paid on arrival; recovery is nobody's command.
+      if (mode !== 'plain' && command !== RECOVERY) await pace.turn();
       if (!refusing) await runner.run(command, isOverdue);
     },
     failed(cause) {
@@ -255,6 +255,7 @@ export const createSession = (options: SessionOptions): Session => {
       greet: greeting.greet,
       failed: logFailed,
     });
+    queue.push([RECOVERY], 0, maxWaitingBytes());
   };
 
   const checkToken = createTokenCheck({

@@ -19,6 +19,7 @@ export interface SqliteDecisions {
     clientId: string,
     n: number,
   ): { readonly decided: number; readonly unfanned: readonly Decision[] };
+  unfanned(userId: string): readonly { readonly clientId: string; readonly decision: Decision }[];
 }
 
 const decisionOf = ({ n, key, rejected, publications }: DecisionRow): Decision => ({
@@ -61,6 +62,10 @@ export const createSqliteDecisions = (
   const readBelow = database.prepare(
     `SELECT n, key, rejected, publications FROM statesocket_decision
      WHERE user_id = ? AND client_id = ? AND n < ? ORDER BY n`,
+  );
+  const readUnfanned = database.prepare(
+    `SELECT client_id AS clientId, n, key, rejected, publications FROM statesocket_decision
+     WHERE user_id = ? AND publications IS NOT NULL ORDER BY client_id, n`,
   );
   const dropPublications = database.prepare(
     'UPDATE statesocket_decision SET publications = NULL WHERE user_id = ? AND client_id = ? AND n = ?',
@@ -114,5 +119,10 @@ export const createSqliteDecisions = (
         unfanned: (readBelow.all(userId, clientId, n) as DecisionRow[]).map(decisionOf),
       };
     },
+    unfanned: (userId) =>
+      (readUnfanned.all(userId) as (DecisionRow & { readonly clientId: string })[]).map((row) => ({
+        clientId: row.clientId,
+        decision: decisionOf(row),
+      })),
   };
 };

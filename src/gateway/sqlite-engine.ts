@@ -52,6 +52,7 @@ export const sqliteEngine = (options: EngineOptions & { readonly file: string })
     recall: opened(decisions.recall),
     fanned: opened(decisions.fanned),
     resumeCommands: opened(decisions.resumeCommands),
+    unfanned: opened(decisions.unfanned),
     async close() {
       if (closed) return;
       closed = true;

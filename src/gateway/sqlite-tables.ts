@@ -46,6 +46,8 @@ const SCHEMA = `
     publications TEXT, -- JSON; null: all of them are in the logs
     PRIMARY KEY (user_id, client_id, n)
   );
+  CREATE INDEX IF NOT EXISTS statesocket_decision_unfanned ON statesocket_decision (user_id, client_id, n)
+    WHERE publications IS NOT NULL;
 `;
 
 /**

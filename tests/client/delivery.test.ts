@@ -124,6 +124,28 @@ describe('the server speaks first', () => {
     expect(server.latest.sent).toEqual([]);
   });
 
+  it('that the app knows (server) is never taken for plain, from its first socket on', () => {
+    const { server, connection, clock, status, codes } = setUp({
+      server: 'statesocket',
+      delivery: { durable: () => true },
+    });
+    connection.send({ type: 'SEND' });
+    clock.passes(9_999);
+    expect([status(), server.received]).toEqual(['negotiating', []]);
+    clock.passes(1);
+    expect(connection.getSnapshot().lastEnd?.cause).toBe('silent');
+    clock.passes(1_000);
+    server.accepts();
+    server.sends({ type: 'HELLO' });
+    expect(connection.getSnapshot().lastEnd?.cause).toBe('protocol');
+    expect(server.received).toEqual([]);
+    clock.passes(1_000);
+    server.accepts();
+    server.welcomes();
+    expect(status()).toBe('resuming');
+    expect(codes()).toEqual([]);
+  });
+
   it('another version fails the connection and closes with 4400', () => {
     const { server, connection, codes, status } = setUp();
     server.welcomes({ v: 2 });

@@ -318,6 +318,7 @@ describe('what can never work', () => {
     ['delivery', { durable: Boolean, maxCount: 0 }],
     ['delivery', { durable: Boolean, maxAgeMs: 8 * 86_400_000 }],
     ['delivery', { durable: Boolean, maxAgeMs: Number.NaN }],
+    ['server', 'plain'],
     ['connectTimeoutMs', Number.POSITIVE_INFINITY],
     ['stableAfterMs', -1],
     ['maxRetries', '20'],

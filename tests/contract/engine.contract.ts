@@ -351,6 +351,24 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       expect(await engine.resumeCommands('anna', 'unknown', 4)).toEqual({ decided: 0, unfanned: [] });
     });
 
+    it('knows what is not told yet of all clients of a user, by rising number', async () => {
+      const told = (n: number) => done(n, [{ userIds: ['bert'], text: text(n) }]);
+      await engine.decide('anna', 'page', told(1), 0);
+      await engine.decide('anna', 'other', told(1), 0);
+      await engine.decide('anna', 'page', rejected(2, 'no'), 1);
+      await engine.decide('anna', 'page', told(3), 2);
+      await engine.decide('bert', 'page', told(1), 0);
+      const left = async () =>
+        (await engine.unfanned('anna')).map(({ clientId, decision }) => `${clientId} ${decision.n}`);
+      expect((await left()).filter((name) => name.startsWith('page'))).toEqual(['page 1', 'page 3']);
+      expect((await left()).length).toBe(3);
+      expect(await engine.unfanned('anna')).toContainEqual({ clientId: 'other', decision: told(1) });
+      await engine.fanned('anna', 'page', 1);
+      await engine.fanned('anna', 'other', 1);
+      expect(await left()).toEqual(['page 3']);
+      expect(await engine.unfanned('nobody')).toEqual([]);
+    });
+
     it('keeps the last 64 decisions of a client, and older ones only until they are told (I15)', async () => {
       await engine.decide('anna', 'page', done(1, [{ userIds: ['bert'], text: text(1) }]), 0);
       for (let n = 2; n <= 100; n += 1) await engine.decide('anna', 'page', rejected(n, 'no'), n - 1);
@@ -395,6 +413,7 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       await expect(engine.recall('anna', 'page', 1)).rejects.toMatchObject(failed);
       await expect(engine.fanned('anna', 'page', 1)).rejects.toMatchObject(failed);
       await expect(engine.resumeCommands('anna', 'page', 1)).rejects.toMatchObject(failed);
+      await expect(engine.unfanned('anna')).rejects.toMatchObject(failed);
       await engine.close();
     });
   });

@@ -27,6 +27,7 @@ const crashingEngine = (failAt: number) => {
     decide: (...args) => call(() => engine.decide(...args)),
     fanned: (...args) => call(() => engine.fanned(...args)),
     resumeCommands: (...args) => call(() => engine.resumeCommands(...args)),
+    unfanned: (...args) => call(() => engine.unfanned(...args)),
   };
   return {
     crashing,
@@ -238,6 +239,21 @@ describe('a crash of the engine', () => {
     expect(second.of('RECEIPT')).toEqual([receipt(2)]);
     expect(await textsOf(engine, 'bert')).toEqual(['1', '1', '2', '2']);
     expect(await textsOf(engine, 'cleo')).toEqual(['1', '2']);
+  });
+
+  it('leaves nothing half told either when its page is gone for good, and the sender comes back with another', async () => {
+    const { crashing, engine, mend } = crashingEngine(4);
+    const { connect } = startHub({ engine: crashing, handle });
+    const first = await connect('anna');
+    await first.say(command('page', 1, { text: '1' }));
+    expect(await textsOf(engine, 'cleo')).toEqual([]);
+    mend();
+    const second = await connect('anna');
+    await second.resume(null);
+    expect(await textsOf(engine, 'bert')).toEqual(['1', '1']);
+    expect(await textsOf(engine, 'cleo')).toEqual(['1']);
+    expect(await engine.unfanned('anna')).toEqual([]);
+    expect(second.of('RECEIPT')).toEqual([]);
   });
 
   it('of the handler does the same: nothing is published, and the command is sent again', async () => {

@@ -32,5 +32,8 @@ describe('the soak of delivery', () => {
       faultCounts: { cut: 3, stall: 1 },
       failures: ['a', 'b'],
     });
+    expect(addTally({ longestCalmMs: 5 }, JSON.parse('{"longestCalmMs":null}'))).toEqual({
+      longestCalmMs: Number.POSITIVE_INFINITY,
+    });
   });
 });

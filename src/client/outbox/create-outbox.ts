@@ -1,9 +1,10 @@
-import type { OutboxStore, SkipReason, StoredEntry } from '../../actors/outbox-store.ts';
+import type { OutboxStore, StoredEntry } from '../../actors/outbox-store.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { SKIPPED } from '../../protocol/extension.ts';
 import type { OutboxControl, OutboxEnd } from './outbox.ts';
 import { createAgeWatch, LONGEST_AGE_MS } from './outbox-age.ts';
+import { createOutboxEndings } from './outbox-endings.ts';
 import { adoptedItem, messageOf, newItem, type OutboxItem } from './outbox-item.ts';
 import { createOutboxList } from './outbox-list.ts';
 import { createOutboxSender } from './outbox-sender.ts';
@@ -30,13 +31,6 @@ interface Session {
   unkeptVerdictCount: number;
   endedBy: OutboxEnd | null;
 }
-
-const say = (code: string): string =>
-  ({
-    expired: 'it waited longer than maxAgeMs',
-    quarantined: 'three sockets were closed over it',
-    [SKIPPED]: 'another page withdrew it',
-  })[code] ?? 'the server rejected it';
 
 /**
  * Keeps each durable message until its verdict is known: stored before it is first sent, sent once on each socket, in
@@ -74,10 +68,12 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
       list.notify();
     });
   };
-  const forget = (items: readonly OutboxItem[]): void => {
-    const stored = items.filter(({ saved }) => saved !== 'no').map((item) => item.stored);
-    if (stored.length > 0) afterVerdict(session?.store?.remove(stored));
-  };
+  const { forget, leave, withdraw, fail, failHere, discardHere } = createOutboxEndings({
+    list,
+    report,
+    store: () => session?.store ?? null,
+    afterVerdict,
+  });
   const save = (item: OutboxItem): void => {
     const { stored } = item;
     item.saved = 'saving';
@@ -104,24 +100,6 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     }
   };
 
-  const fail = (item: OutboxItem, code: string): void => {
-    const tooMany = list.decide(item, 'failed', code);
-    item.stored = { ...item.stored, failure: code };
-    item.saved = 'yes';
-    afterVerdict(session?.store?.put(item.stored));
-    if (tooMany !== undefined) forget([tooMany]);
-    report(new StatesocketError('message-failed', `A durable message failed: ${say(code)} (${code}).`));
-  };
-  const withdraw = (item: OutboxItem, skip: SkipReason): void => {
-    item.stored = { ...item.stored, skip };
-    list.touch(item);
-    afterVerdict(session?.store?.put(item.stored));
-  };
-  const leave = (items: readonly OutboxItem[]): void => {
-    list.remove(items);
-    forget(items);
-  };
-
   /** Another page may have sent it where the store cannot rule that out. */
   const mayBeSent = ({ everSent }: OutboxItem): boolean => everSent || session?.store?.exclusive !== true;
   const age = createAgeWatch({
@@ -129,7 +107,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     list,
     maxAgeMs,
     mayBeSent,
-    onExpired: (item) => fail(item, 'expired'),
+    onExpired: (item) => failHere(item, 'expired'),
     onDue: () => sender.pump(),
   });
 
@@ -141,12 +119,12 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     onTurn(item, isPlain) {
       const { skip } = item.stored;
       if (skip === undefined && age.isOver(item)) {
-        if (isPlain || !mayBeSent(item)) fail(item, 'expired');
+        if (isPlain || !mayBeSent(item)) failHere(item, 'expired');
         else withdraw(item, 'expired');
       } else if (isPlain && skip !== undefined) {
         // No verdict will ever come.
         if (skip === 'discarded') leave([item]);
-        else fail(item, skip);
+        else failHere(item, skip);
       }
     },
     onVerdicts(verdicts) {
@@ -340,6 +318,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
       const item = list.find(key);
       if (item === undefined) return;
       if (item.isOpen && mayBeSent(item)) withdraw(item, 'discarded');
+      else if (item.isOpen) discardHere(item);
       else leave([item]);
       list.notify();
     },

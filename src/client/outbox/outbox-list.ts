@@ -17,6 +17,8 @@ export interface OutboxList {
   add(item: OutboxItem): void;
   /** Puts entries of another session among them, by age. */
   insert(adopted: readonly OutboxItem[]): void;
+  /** An entry waits no more, and shows what it showed until it is decided or taken out. */
+  close(item: OutboxItem): void;
   /** Decides an entry. Answers the decided one that had to leave for it: the oldest of too many. */
   decide(item: OutboxItem, state: 'delivered' | 'failed', code?: string): OutboxItem | undefined;
   /** Takes entries out. */
@@ -101,6 +103,7 @@ export const createOutboxList = (report: (error: StatesocketError) => void): Out
       openCount += adopted.filter(({ isOpen }) => isOpen).length;
       changed();
     },
+    close,
     decide(item, state, code) {
       close(item);
       item.state = state;

@@ -107,6 +107,53 @@ describe('a verdict', () => {
   });
 });
 
+describe('the end of an entry that no server knows', () => {
+  it('by age is shown once the store has it: until then a reload would send it', async () => {
+    const slow = createSlowStore();
+    const { outbox, says, shown, clock, codes } = createStarted({ store: slow.store });
+    await slow.answers();
+    says('a');
+    await slow.answers();
+    clock.passes(86_400_000);
+    expect([shown(), codes()]).toEqual([['a:queued'], []]);
+    const link = createLink();
+    outbox.linked(link);
+    expect(link.texts).toEqual([]);
+    await slow.answersAll();
+    expect([shown(), codes()]).toEqual([['a:failed:expired'], ['message-failed']]);
+    expect(link.texts).toEqual([]);
+  });
+
+  it('by discard too, and it is not sent meanwhile', async () => {
+    const slow = createSlowStore();
+    const { outbox, says, shown } = createStarted({ store: slow.store });
+    await slow.answers();
+    says('a');
+    says('b');
+    await slow.answersAll();
+    outbox.discard(outbox.entries[0]?.key ?? '');
+    expect(shown()).toEqual(['a:queued', 'b:queued']);
+    const link = createLink();
+    outbox.linked(link);
+    await slow.answersAll();
+    expect(shown()).toEqual(['b:sent']);
+    expect(link.texts).toEqual(['b']);
+  });
+
+  it('is nobody’s any more after logout', async () => {
+    const slow = createSlowStore();
+    const { outbox, says, clock, codes } = createStarted({ store: slow.store });
+    await slow.answers();
+    says('a');
+    await slow.answers();
+    clock.passes(86_400_000);
+    outbox.end('logout');
+    await slow.answersAll();
+    expect(outbox.entries).toEqual([]);
+    expect(codes()).toEqual([]);
+  });
+});
+
 describe('a store that fails (storage-failed)', () => {
   it('to keep an entry is reported once; the entry goes from memory, and does not leave it before its verdict', async () => {
     const { slow, outbox, link, says, codes, receipts, shown } = await setUp();

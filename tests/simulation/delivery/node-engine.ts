@@ -73,6 +73,7 @@ export const createNodeEngine = (options: {
       recall: (...given) => call('recall', () => store.recall(...given)),
       fanned: (...given) => call('fanned', () => store.fanned(...given)),
       resumeCommands: (...given) => call('resumeCommands', () => store.resumeCommands(...given)),
+      unfanned: (...given) => call('unfanned', () => store.unfanned(...given)),
       readAfter: (...given) => call('readAfter', () => store.readAfter(...given)),
       last: (...given) => call('last', () => store.last(...given)),
       subscribe: (user, doorbell) =>

@@ -58,6 +58,8 @@ export interface PageOptions {
   readonly browser: Browser;
   readonly maxCount: number;
   readonly maxAgeMs: number;
+  /** The app knows that its server speaks the extension. */
+  readonly knowsServer: boolean;
   readonly httpMood: () => HttpMood;
   readonly network: Network;
 }
@@ -106,6 +108,8 @@ export const openPage = (options: PageOptions): Page => {
     WebSocket: createWebSocketClass((client) => options.network.dial(page, client)),
     clock: host.clock,
     random: options.random.fork('jitter').next,
+    // As the app of ours knows. What a page makes of a server that it has to find out about: tests/client/delivery.test.ts.
+    server: options.knowsServer ? 'statesocket' : 'any',
     messages: schemaOf(skip),
     delivery: {
       durable: ({ type }) => type === 'SAY',

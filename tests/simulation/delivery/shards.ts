@@ -138,6 +138,7 @@ export const createShards = (options: {
       fanned: (user, clientId, n) => change(user, null, (engine) => engine.fanned(user, clientId, n)),
       resumeCommands: (user, clientId, n) =>
         change(user, null, (engine) => engine.resumeCommands(user, clientId, n)),
+      unfanned: (user) => shardOf(user).engine.unfanned(user),
       recall: (user, clientId, n) => shardOf(user).engine.recall(user, clientId, n),
       async readAfter(user, position, limit) {
         const { engine, changes, guesses } = shardOf(user);

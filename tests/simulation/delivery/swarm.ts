@@ -9,6 +9,7 @@ const CALLS = [
   'recall',
   'fanned',
   'resumeCommands',
+  'unfanned',
   'readAfter',
   'query',
 ] as const;

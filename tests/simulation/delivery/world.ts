@@ -114,6 +114,7 @@ export const createWorld = (plan: Plan, parts: Parts): World => {
         browser: world.browserOf(user),
         maxCount: plan.maxCount,
         maxAgeMs: MAX_AGE_MS,
+        knowsServer: plan.plain === undefined,
         httpMood: () => httpMoods.get(user) ?? 'well',
         network,
       });

@@ -46,6 +46,8 @@ export const calmChecker: Checker = {
         const page = pageOfLink.get(record.link);
         if (record.by === 'server' && page !== undefined && has.has(page) && FINAL_CODES.has(record.code))
           note(record, 'I7', 'stuck', `${page} is thrown out with ${record.code}`);
+        // What a page was thrown out for by its own doing: three times for a command that is too big.
+        if (record.code === 1009) isFairWeather = false;
       } else if (record.what === 'wish') isFairWeather = false;
       else if (record.what === 'fault') isFairWeather &&= INDOOR_FAULTS.has(record.fault);
       else if (record.what === 'dial') {
