@@ -60,6 +60,12 @@ export const scenarios: readonly Scenario[] = [
     adaSays(5_000, 1, { mood: 'moody' }),
     { do: 'shut', atMs: 5_090 },
   ]),
+  scenario('a gateway dies before a fan-out, and its page and storage are gone', [
+    diesAt('decide', 4_000),
+    adaSays(5_000),
+    { fault: 'close tab', user: 'ada', tab: 0, atMs: 5_500 },
+    { fault: 'storage cleared', user: 'ada', atMs: 5_550 },
+  ]),
   scenario('a gateway dies between publishing a row and noting it', [
     diesAt('append', 4_000),
     { do: 'announce', to: ['ada', 'ben'], count: 1, atMs: 5_000 },

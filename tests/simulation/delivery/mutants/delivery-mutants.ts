@@ -34,6 +34,13 @@ const FOLLOWER = 'src/client/log-follower.ts';
 const OUTBOX = 'src/client/outbox/create-outbox.ts';
 const SENDER = 'src/client/outbox/outbox-sender.ts';
 
+/** Or what the change leaves undone is done when the sender comes back. */
+const NO_RECOVERY: Edit = {
+  file: RUNNER,
+  from: 'if (command === null) return recover();',
+  to: 'if (command === null) return;',
+};
+
 /** Each change that is known to break the protocol (docs/decisions), and one for each rule that none of those breaks. */
 export const deliveryMutants: readonly DeliveryMutant[] = [
   {
@@ -44,12 +51,22 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
         from: '    if (n <= client.decided)\n      return { answer: await engineCall(engine.recall(userId, clientId, n)), effects: null };',
         to: '    if (n <= client.decided) return { answer: { decided: client.decided, stored: null }, effects: null };',
       },
+      NO_RECOVERY,
     ],
     fault:
       'A gateway dies between verdict and fan-out. The number says that all is done, and nobody gets the message.',
     scenario: 'a gateway dies between verdict and fan-out',
     rule: 'I2',
     kind: 'lost',
+  },
+  {
+    name: 'half told is left to the page that sent it',
+    edits: [NO_RECOVERY],
+    fault:
+      'A gateway dies before its fan-out, and the page is gone for good: it took effect, and nobody gets the message.',
+    scenario: 'a gateway dies before a fan-out, and its page and storage are gone',
+    rule: 'I3',
+    kind: 'partial',
   },
   {
     name: 'rejections not kept',
