@@ -9,5 +9,7 @@ export type { ProvidedConnection, Register, RegisteredConnection, RegisteredMess
 export { useConnection } from './use-connection.ts';
 export { useConnectionSnapshot } from './use-connection-snapshot.ts';
 export { useConnectionStatus } from './use-connection-status.ts';
+export { useDelivery } from './use-delivery.ts';
 export { useMessage } from './use-message.ts';
+export { useOutbox } from './use-outbox.ts';
 export { useSend } from './use-send.ts';

@@ -4,8 +4,8 @@ import type { RegisteredMessage } from './register.ts';
 import { useConnection } from './use-connection.ts';
 
 /**
- * Runs the handler for each message of one type while the component is mounted; `'binary'` for binary frames. The
- * newest handler runs: pass a new function on each render, nothing is subscribed anew.
+ * Runs the handler for each message of one type while the component is mounted; `'binary'` for binary frames, `'PRESENCE'` for
+ * those of the delivery extension. The newest handler runs: pass a new function on each render, nothing is subscribed anew.
  *
  * Does not re-render and does not keep messages. A throwing handler is reported (`listener-failed`). For a stream into a
  * Redux store use `useReduxBridge`, which dispatches once a frame.
@@ -13,7 +13,7 @@ import { useConnection } from './use-connection.ts';
  * @example
  * useMessage('TYPING', (message) => setTypingIn(message.conversationId));
  */
-export const useMessage = <T extends RegisteredMessage['type'] | 'binary'>(
+export const useMessage = <T extends RegisteredMessage['type'] | 'binary' | 'PRESENCE'>(
   type: T,
   handler: (message: MessageOfType<RegisteredMessage, T>) => void,
 ): void => {

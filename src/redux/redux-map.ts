@@ -11,12 +11,12 @@ export type Dispatchable = { readonly type: string } | ((...args: never[]) => un
 export type ReduxMapEntry<M> = (messages: readonly M[]) => Dispatchable | readonly Dispatchable[];
 
 /**
- * One entry a message type. Types without an entry are not listened to. `binary` gets binary frames as
- * `{ type: 'binary', data: ArrayBuffer }`: keep the bytes out of actions (they do not serialise), for example in a thunk
+ * One entry a message type; `PRESENCE` is the delivery extension's. Types without an entry are not listened to. `binary`
+ * gets binary frames as `{ type: 'binary', data: ArrayBuffer }`: keep the bytes out of actions (they do not serialise), for example in a thunk
  * that stores them elsewhere and dispatches an id.
  */
 export type ReduxMap<M extends { type: string }> = {
-  readonly [T in M['type'] | 'binary']?: ReduxMapEntry<MessageOfType<M, T>>;
+  readonly [T in M['type'] | 'binary' | 'PRESENCE']?: ReduxMapEntry<MessageOfType<M, T>>;
 };
 
 /** Settings of a Redux bridge, all of them optional. */
@@ -28,5 +28,5 @@ export interface ReduxBridgeOptions<M extends { type: string }> extends BridgeOp
    * @example
    * bridgeToRedux(connection, dispatch, map, { inOrder: [['USER_ONLINE', 'USER_OFFLINE']] });
    */
-  readonly inOrder?: readonly (readonly (M['type'] | 'binary')[])[];
+  readonly inOrder?: readonly (readonly (M['type'] | 'binary' | 'PRESENCE')[])[];
 }

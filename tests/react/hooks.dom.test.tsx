@@ -1,11 +1,14 @@
 import { act, render, screen } from '@testing-library/react';
 import { type ReactNode, StrictMode, useState } from 'react';
-import { createConnection, linearBackoff, type SendResult } from 'statesocket';
+import { createConnection, type DeliverySettings, linearBackoff, type SendResult } from 'statesocket';
 import {
   ConnectionProvider,
+  useConnection,
   useConnectionSnapshot,
   useConnectionStatus,
+  useDelivery,
   useMessage,
+  useOutbox,
   useSend,
 } from 'statesocket/react';
 import { createFakeServer } from 'statesocket/testing';
@@ -15,12 +18,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const setUp = () => {
+const setUp = (options: { delivery?: DeliverySettings } = {}) => {
   const server = createFakeServer();
   const connection = createConnection({
     url: 'wss://redngift.test/connect/',
     WebSocket: server.WebSocket,
     backoff: linearBackoff({ stepMs: 60_000 }),
+    ...options,
   });
   const show = async (children: ReactNode) => {
     const wrap = (node: ReactNode) => (
@@ -157,5 +161,82 @@ describe('reading', () => {
     await act(async () => connection.retry());
     expect(snapshotRenders).toBeGreaterThan(snapshot);
     expect(screen.getByText('connecting')).toBeTruthy();
+  });
+});
+
+const durable = { delivery: { durable: () => true } };
+
+describe('useOutbox', () => {
+  it('shows what waits, what was delivered and what failed, and retries', async () => {
+    const { server, connection, show } = setUp(durable);
+    const Waiting = () => {
+      const { outbox } = useConnection();
+      return (
+        <ul>
+          {useOutbox().map(({ key, message, state }) => (
+            <li key={key}>
+              {`${message.text} is ${state}`}
+              {state === 'failed' && (
+                <button type="button" onClick={() => outbox.retry(key)}>
+                  retry
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      );
+    };
+    await show(<Waiting />);
+    const shown = () => screen.queryAllByRole('listitem').map(({ firstChild }) => firstChild?.textContent);
+    expect(shown()).toEqual([]);
+    act(() => {
+      for (const text of ['one', 'two']) connection.send({ type: 'SAY', text });
+    });
+    expect(shown()).toEqual(['one is queued', 'two is queued']);
+    await act(async () => server.welcomes());
+    expect(shown()).toEqual(['one is sent', 'two is sent']);
+
+    const { clientId } = server.received.at(-1) as { clientId: string };
+    const rejected = [{ n: 2, code: 'too-rude' }];
+    await act(async () => server.sends({ type: 'RECEIPT', clientId, n: 2, rejected }));
+    expect(shown()).toEqual(['one is delivered', 'two is failed']);
+    act(() => screen.getByText('retry').click());
+    expect(shown()).toEqual(['one is delivered', 'two is sent']);
+  });
+
+  it('is empty where everything is volatile', async () => {
+    const { show } = setUp();
+    const Count = () => <p>{`${useOutbox().length} wait`}</p>;
+    await show(<Count />);
+    expect(screen.getByText('0 wait')).toBeTruthy();
+  });
+});
+
+describe('useDelivery', () => {
+  it('follows negotiation, a resume with its progress, and the end of the socket', async () => {
+    const { server, connection, show } = setUp();
+    connection.on('CHAT', () => {});
+    const Progress = () => {
+      const { status, isCaughtUp, appliedCount } = useDelivery();
+      return <p>{`${status}, ${appliedCount}${isCaughtUp ? ', caught up' : ''}`}</p>;
+    };
+    const view = await show(<Progress />);
+    const shown = () => view.container.textContent;
+    expect(shown()).toBe('negotiating, 0');
+    await act(async () => server.welcomes());
+    expect(shown()).toBe('resuming, 0');
+    await act(async () => server.resumes());
+    expect(shown()).toBe('live, 0, caught up');
+    await act(async () => server.closes(1006));
+    expect(shown()).toBe('waiting, 0');
+
+    server.publishes(...Array.from({ length: 40 }, () => ({ type: 'CHAT' })));
+    await act(async () => connection.retry());
+    await act(async () => server.accepts());
+    await act(async () => server.welcomes());
+    server.stalls();
+    server.resumes();
+    await act(async () => server.recovers());
+    expect(shown()).toBe('live, 40, caught up');
   });
 });

@@ -5,7 +5,9 @@ import {
   ConnectionProvider,
   useConnectionSnapshot,
   useConnectionStatus,
+  useDelivery,
   useMessage,
+  useOutbox,
   useSend,
 } from 'statesocket/react';
 import { createFakeServer } from 'statesocket/testing';
@@ -16,7 +18,13 @@ const BROWSER_GLOBALS = ['window', 'document', 'navigator', 'localStorage', 'req
 const Page = () => {
   useMessage('A', () => {});
   useSend();
-  return createElement('p', null, `${useConnectionStatus()} ${useConnectionSnapshot().retryCount}`);
+  const shown = [
+    useConnectionStatus(),
+    useConnectionSnapshot().retryCount,
+    useDelivery().status,
+    useOutbox().length,
+  ];
+  return createElement('p', null, shown.join(' '));
 };
 
 describe('on a server', () => {
@@ -33,7 +41,7 @@ describe('on a server', () => {
       createElement(ConnectionProvider, { connection, userId: 'ada' }, createElement(Page)),
     );
     await vi.runAllTimersAsync();
-    expect(html).toBe('<p>idle 0</p>');
+    expect(html).toBe('<p>idle 0 waiting 0</p>');
     expect(server.sockets).toHaveLength(0);
     expect(getToken).not.toHaveBeenCalled();
     expect(connection.status).toBe('idle');

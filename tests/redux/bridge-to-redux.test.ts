@@ -172,6 +172,25 @@ describe('messages', () => {
     ]);
   });
 
+  it('of presence come in order too, though the protocol and no schema knows PRESENCE', () => {
+    const { bridge, open, server, take, frames } = setUp();
+    bridge(
+      {
+        PRESENCE: (messages) => ({ type: 'online', payload: messages.at(-1)?.online }),
+        TYPING: (messages) => ({ type: 'typing', payload: messages.length }),
+      },
+      { inOrder: [['PRESENCE', 'TYPING']] },
+    );
+    open();
+    server.welcomes();
+    take();
+    server.resumes({ online: ['ben'] });
+    server.sends({ type: 'TYPING', conversationId: 'c1' });
+    expect(take()).toEqual([{ type: 'online', payload: ['ben'] }]);
+    frames.end();
+    expect(take()).toEqual([{ type: 'typing', payload: 1 }]);
+  });
+
   it('are dispatched within a frame in Node, where no animation frame comes', () => {
     const { chat, connection, open, store } = setUp();
     bridgeToRedux(connection, store.dispatch, addTexts);

@@ -34,6 +34,7 @@ declare module 'statesocket/react' {
 export const Component = () => {
   useMessage('TYPING', (message) => same<typeof message, { type: 'TYPING'; conversationId: string }>(true));
   useMessage('binary', (message) => same<typeof message, BinaryMessage>(true));
+  useMessage('PRESENCE', ({ online }) => same<typeof online, readonly string[]>(true));
   useSend()({ type: 'SEND_MESSAGE', conversationId: 'c1', text: 'any other member' });
   // @ts-expect-error a message has a type
   useSend()({ text: 'no type' });
