@@ -35,6 +35,12 @@ describe('docs/statecharts/search.md', () => {
     expect(flat).toContain(`${REAL.maxRetries} retries, a connect budget of ${REAL.budgetCount}`);
   });
 
+  it('says which soak of random commands was recorded', () => {
+    const { runs, seed, commit } = recorded.soak;
+    expect(runs).toBeGreaterThanOrEqual(100_000);
+    expect(flat).toContain(`${english(runs)} runs from seed ${seed} at commit \`${commit}\``);
+  });
+
   it('lists every mutant, with its fault and what finds it', () => {
     const rows = text.split('\n').filter((line) => /^\| `(?:machines|src)\//.test(line));
     const rowOf = (file: string, name: string, fault: string, foundBy: string): string =>
