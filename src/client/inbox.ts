@@ -11,6 +11,8 @@ export type Complain = (error: StatesocketError, transport: Transport, id?: stri
 export interface MessageReader {
   /** `complain` takes what is wrong with the message: of a batch it reports each code once. */
   take(message: WireMessage, transport: Transport, complain: Complain): void;
+  /** All messages of a frame have been taken. */
+  readonly frameTaken?: () => void;
 }
 
 /** Who takes what comes. Read anew for each frame and each message, since a message may change it. */
@@ -84,8 +86,10 @@ export const createInbox = ({
       const frame = isText ? decodeFrame(data) : data;
       // The first frame may be all that this socket is good for.
       if (route.judgeFirst !== null && (route.judgeFirst(frame, transport) || transport.gone)) return;
-      if (isText) takeText(frame, transport);
-      else if (data instanceof ArrayBuffer) takeBinary(data, transport);
+      if (isText) {
+        takeText(frame, transport);
+        route.reader.frameTaken?.();
+      } else if (data instanceof ArrayBuffer) takeBinary(data, transport);
       else {
         const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';
         report(new StatesocketError('malformed-frame', what));

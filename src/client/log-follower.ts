@@ -117,12 +117,13 @@ export const createLogFollower = ({
     noteProgress();
   };
 
+  /** Once a frame: the rest of it is there already, and one ACK for all of it costs one call of the system. */
+  const acknowledgeMany = (): void => {
+    if (unacknowledgedCount >= Math.min(ACK_COUNT, windowCount / 2)) acknowledge();
+  };
+
   const acknowledgeSoon = (): void => {
     unacknowledgedCount += 1;
-    if (unacknowledgedCount >= Math.min(ACK_COUNT, windowCount / 2)) {
-      acknowledge();
-      return;
-    }
     // It is left to run after an ACK: one timer for many messages costs less than one each.
     ackTimer ??= clock.setTimeout(() => {
       ackTimer = null;
@@ -241,6 +242,7 @@ export const createLogFollower = ({
         }
       }
     },
+    frameTaken: acknowledgeMany,
     attach(next, window) {
       transport = next;
       windowCount = window;
@@ -287,6 +289,7 @@ export const createLogFollower = ({
         takeDurable(message, from, report);
       }
       if (last !== null) takeLast(last);
+      acknowledgeMany();
     },
     stall: drop,
     detach() {

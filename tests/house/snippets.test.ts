@@ -68,9 +68,10 @@ describe('the snippets of the documents', () => {
     expect(errors).toHaveLength(1);
   }, 60_000);
 
-  it('are there: one in the README, of 15 lines, with four options', () => {
+  it('are there: the README begins with one of 15 lines and four options, and a second one shows delivery', () => {
     const inReadme = snippets.filter(({ place }) => place.startsWith('README.md'));
-    expect(inReadme).toHaveLength(1);
+    expect(inReadme).toHaveLength(2);
+    expect(inReadme[1]?.code).toContain('onDiscontinuity');
     const code = inReadme[0]?.code ?? '';
     expect(code.trimEnd().split('\n').length).toBe(15);
     expect([...code.matchAll(/^ {2}(\w+):/gm)].map(([, option]) => option)).toEqual([

@@ -1,0 +1,40 @@
+import { createConnection } from 'statesocket';
+import { WebSocket } from 'ws';
+
+/** A connection in one mode. `sample` asks for messages and answers the CPU that this process spent on each, in µs. */
+export const connectReceiver = async (url, mode) => {
+  const connection = createConnection({
+    url: `${url}?${mode}`,
+    WebSocket,
+    ...(mode === 'plain' ? { ack: false } : {}),
+  });
+  connection.onError((error) => {
+    throw error;
+  });
+  let left = 0;
+  let done = () => {};
+  connection.on('NEW_MESSAGE', (message) => {
+    if (message.payload.text.length === 0) throw new Error('An empty message.');
+    left -= 1;
+    if (left === 0) done();
+  });
+  const ready = mode === 'extension' ? 'live' : 'plain';
+  await new Promise((resolve) => {
+    connection.delivery.subscribe(() => connection.delivery.getSnapshot().status === ready && resolve());
+    connection.connect({ userId: 'ada' });
+  });
+  return {
+    async sample(count) {
+      left = count;
+      const received = new Promise((resolve) => {
+        done = resolve;
+      });
+      const before = process.cpuUsage();
+      connection.send({ type: 'GO', count });
+      await received;
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / count;
+    },
+    close: connection.dispose,
+  };
+};
