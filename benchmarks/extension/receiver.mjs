@@ -24,13 +24,13 @@ export const connectReceiver = async (url, mode) => {
     connection.connect({ userId: 'ada' });
   });
   return {
-    async sample(count) {
+    async sample(count, paced) {
       left = count;
       const received = new Promise((resolve) => {
         done = resolve;
       });
       const before = process.cpuUsage();
-      connection.send({ type: 'GO', count });
+      connection.send({ type: 'GO', count, paced });
       await received;
       const { user, system } = process.cpuUsage(before);
       return (user + system) / count;

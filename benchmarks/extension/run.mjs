@@ -18,13 +18,16 @@ const scale = Number(args.scale);
 const roundCount = Number(args.rounds);
 /** Until V8 has compiled what it will compile. */
 const WARM_UP_ROUNDS = 8;
-/** A whole number of windows: each sample ends with its last ACK. */
-const messageCount = Math.ceil(400 * scale) * 32;
+/** Whole windows: each sample ends with its last ACK. */
+const SERIES = {
+  'in frames of 32': { count: Math.ceil(400 * scale) * 32, paced: false },
+  'one a read': { count: Math.ceil(100 * scale) * 32, paced: true },
+};
 
 const MODES = ['plain', 'plain with id and ACK', 'extension'];
 
-/** CPU of this process, in µs a message. The same messages in frames of the same number, in one process, one mode after the other. */
-const measureCpu = async () => {
+/** CPU of this process, in µs a message: the same messages in each mode, side by side. */
+const measureCpu = async ({ count, paced }) => {
   const server = fork(new URL('server.mjs', import.meta.url));
   const [{ port }] = await once(server, 'message');
   const receivers = new Map();
@@ -34,7 +37,7 @@ const measureCpu = async () => {
     // Whoever comes first meets another machine than whoever comes last: all take turns.
     const order = MODES.map((_, index) => MODES[(index + round + WARM_UP_ROUNDS) % MODES.length]);
     for (const mode of order) {
-      const cpuUs = await receivers.get(mode).sample(messageCount);
+      const cpuUs = await receivers.get(mode).sample(count, paced);
       if (round >= 0) samples.get(mode).push(cpuUs);
     }
   }
@@ -56,7 +59,8 @@ const measureCpu = async () => {
   );
 };
 
-const cpu = await measureCpu();
+const cpu = {};
+for (const [series, how] of Object.entries(SERIES)) cpu[series] = await measureCpu(how);
 const browser = await measureInBrowser({
   missedCount: Math.ceil(10_000 * scale),
   outboxCount: Math.ceil(1_000 * scale),
@@ -64,14 +68,16 @@ const browser = await measureInBrowser({
 });
 const [load] = loadavg();
 
-if (args.json) console.log(JSON.stringify({ roundCount, messageCount, load, cpu, browser }));
+if (args.json) console.log(JSON.stringify({ roundCount, load, cpu, browser }));
 else {
-  console.log(`${roundCount} rounds of ${messageCount} messages; load average ${load.toFixed(1)}.\n`);
-  console.log('| receive path | CPU µs a message | x plain, median | middle half |\n|---|---|---|---|');
-  for (const [mode, { cpuUs, ratio, ratioP25, ratioP75 }] of Object.entries(cpu)) {
-    console.log(
-      `| ${mode} | ${cpuUs.toFixed(2)} | ${ratio.toFixed(2)} | ${ratioP25.toFixed(2)} - ${ratioP75.toFixed(2)} |`,
-    );
+  console.log(`${roundCount} rounds; load average ${load.toFixed(1)}.`);
+  for (const [series, rows] of Object.entries(cpu)) {
+    console.log(`\n| ${series} | CPU µs a message | x plain, median | middle half |\n|---|---|---|---|`);
+    for (const [mode, { cpuUs, ratio, ratioP25, ratioP75 }] of Object.entries(rows)) {
+      console.log(
+        `| ${mode} | ${cpuUs.toFixed(2)} | ${ratio.toFixed(2)} | ${ratioP25.toFixed(2)} - ${ratioP75.toFixed(2)} |`,
+      );
+    }
   }
   console.log('\n| in Chromium | median of the rounds | all rounds |\n|---|---|---|');
   for (const [what, values] of Object.entries(browser)) {

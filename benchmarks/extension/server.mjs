@@ -1,6 +1,6 @@
 /**
- * The sender, in a process of its own so that its CPU is not counted. Answers `{type:'GO', count}` with `count` chat messages,
- * 32 in a frame, as the gateway sends a burst. The frames are made beforehand and written straight to the TCP socket.
+ * The sender, in a process of its own so that its CPU is not counted. Answers `{type:'GO', count, paced}` with `count` chat messages:
+ * 32 in a frame, as the gateway sends a burst, or `paced`, one a read. They are framed beforehand and written straight to the TCP socket.
  */
 import { WebSocketServer } from 'ws';
 
@@ -41,12 +41,13 @@ server.on('connection', (client, { socket, url }) => {
       : '{"type":"HEARTBEAT"}',
   );
   client.on('message', (data) => {
-    const { type, count } = JSON.parse(String(data));
+    const { type, count, paced } = JSON.parse(String(data));
     if (type === 'RESUME') client.send(JSON.stringify({ type: 'RESUMED', ok: false, last }));
     if (type !== 'GO') return;
     const frames = [];
-    for (let sent = 0; sent < count; sent += FRAME_COUNT) {
-      const messages = Array.from({ length: Math.min(FRAME_COUNT, count - sent) }, () => chatMessage(mode));
+    const frameCount = paced ? 1 : FRAME_COUNT;
+    for (let sent = 0; sent < count; sent += frameCount) {
+      const messages = Array.from({ length: Math.min(frameCount, count - sent) }, () => chatMessage(mode));
       // Each connection has a log of its own.
       if (mode === 'extension') {
         for (const message of messages) {
@@ -54,9 +55,19 @@ server.on('connection', (client, { socket, url }) => {
           last = message.id;
         }
       }
-      frames.push(frameOf(JSON.stringify(messages)));
+      frames.push(frameOf(JSON.stringify(paced ? messages[0] : messages)));
     }
-    socket.write(Buffer.concat(frames));
+    if (!paced) {
+      socket.write(Buffer.concat(frames));
+      return;
+    }
+    const writeNext = () => {
+      const frame = frames.shift();
+      if (frame === undefined) return;
+      socket.write(frame);
+      setImmediate(writeNext);
+    };
+    writeNext();
   });
 });
 process.on('disconnect', () => process.exit());

@@ -31,3 +31,24 @@ it('the benchmark of the receive path still runs, for every candidate in every s
     }
   }
 }, 60_000);
+
+it('the benchmark of the extension still runs, in Node and in Chromium', async () => {
+  const { cpu, browser } = (await run(
+    'benchmarks/extension/run.mjs',
+    '--scale',
+    '0.01',
+    '--rounds',
+    '1',
+  )) as {
+    cpu: Record<string, Record<string, { cpuUs: number; ratio: number }>>;
+    browser: Record<string, readonly number[]>;
+  };
+  expect(Object.keys(cpu)).toEqual(['in frames of 32', 'one a read']);
+  for (const rows of Object.values(cpu)) {
+    expect(Object.keys(rows)).toEqual(['plain', 'plain with id and ACK', 'extension']);
+    for (const { cpuUs } of Object.values(rows)) expect(cpuUs).toBeGreaterThan(0);
+  }
+  expect(browser['resume, ms']?.[0]).toBeGreaterThan(0);
+  expect(browser['live, ms']?.[0]).toBeGreaterThan(0);
+  expect(browser['outbox, from reload to all done at the server, ms']?.[0]).toBeGreaterThan(0);
+}, 120_000);
