@@ -4,12 +4,11 @@
  * Prints what happened, and each seed that broke a rule; the command at the end plays one again.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'vite';
+import { buildForNode } from './build-for-node.mjs';
 import { addTally, soakChunks, soakDeliveryOptions } from './soak-delivery-plan.mjs';
 
 const PROGRESS_RUNS = 10_000;
@@ -25,22 +24,8 @@ try {
 }
 
 const { stdout: commit } = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: root });
-const outDir = await mkdtemp(join(root, 'node_modules/.soak-'));
+const built = await buildForNode({ soak: 'tests/simulation/delivery/soak.ts' });
 try {
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    resolve: {
-      alias: [
-        { find: /^statesocket$/, replacement: `${root}src/index.ts` },
-        { find: /^statesocket\/(machines)$/, replacement: `${root}$1/index.ts` },
-        { find: /^statesocket\/(\w+)$/, replacement: `${root}src/$1/index.ts` },
-      ],
-    },
-    build: { ssr: 'tests/simulation/delivery/soak.ts', outDir, target: 'node20' },
-  });
-
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
   const chunks = soakChunks(options);
@@ -48,7 +33,7 @@ try {
   const work = async () => {
     for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
       if (seconds() >= options.minutes * 60) return;
-      const args = [join(outDir, 'soak.js'), String(chunk.from), String(chunk.to)];
+      const args = [join(built.directory, 'soak.js'), String(chunk.from), String(chunk.to)];
       const { stdout } = await run(process.execPath, args, { maxBuffer: 2 ** 28 });
       const tally = JSON.parse(stdout);
       for (const { seed, breaches } of tally.failures) console.log(`broken: ${seed}: ${breaches.join('; ')}`);
@@ -69,5 +54,5 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  await rm(outDir, { recursive: true, force: true });
+  await built.remove();
 }

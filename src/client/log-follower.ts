@@ -167,6 +167,8 @@ export const createLogFollower = ({
   };
 
   const takeDurable = (message: WireMessage, from: Transport, complain: Complain): void => {
+    // What came before RESUMED does not count; a gateway that waited long for RESUME has sent it as to a plain client.
+    if (phase === 'ignoring' || phase === 'resuming') return;
     const { id, prev } = message;
     if (!isName(id) || !isName(prev)) {
       const what = 'A frame was dropped: a durable message needs an id and a prev.';
@@ -174,7 +176,7 @@ export const createLogFollower = ({
     } else if (phase === 'following') {
       if (prev === cursor) apply(message, id, from, complain);
       else hole();
-    } else if (phase === 'holding' && held.length < windowCount) {
+    } else if (held.length < windowCount) {
       held.push(message);
       heldLast = null;
     }

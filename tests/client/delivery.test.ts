@@ -217,6 +217,16 @@ describe('durable messages', () => {
     expect(applied).toEqual(['one', 'lost']);
   });
 
+  it('I5 before RESUMED do not count, and are no fault: a gateway that waited long for RESUME sends as to a plain client', () => {
+    const { server, applied, codes } = setUp();
+    server.welcomes();
+    server.sends({ ...news('one'), id: 'm1' });
+    expect([applied, codes()]).toEqual([[], []]);
+    server.resumes();
+    server.sends({ ...news('two'), id: 'm2', prev: '0' });
+    expect([applied, codes()]).toEqual([['two'], []]);
+  });
+
   it('I4 a repeat is no exception: it does not follow the cursor, and is not applied', () => {
     const { server, applied, received } = setUpLive();
     const [one] = server.publishes(news('one'));

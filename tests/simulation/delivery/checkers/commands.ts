@@ -55,19 +55,31 @@ export const commandChecker: Checker = {
     const announced = new Map<string, readonly string[]>();
     let last: Pick<Record, 'atMs'> = { atMs: 0 };
 
+    /** The newest number of each stream, by user and stream; made anew where a log has lost its tail. */
+    const newestOf = new Map<string, Map<string, number>>();
+    const noteNewest = (newest: Map<string, number>, ref: string) => {
+      const at = streamOf(ref);
+      if (at !== null) newest.set(at.stream, Math.max(at.order, newest.get(at.stream) ?? 0));
+    };
+    const newestFor = (user: string): Map<string, number> => {
+      const known = newestOf.get(user);
+      if (known !== undefined) return known;
+      const newest = new Map<string, number>();
+      for (const name of truth.chainOf(user)) noteNewest(newest, name.slice(0, name.lastIndexOf(':')));
+      newestOf.set(user, newest);
+      return newest;
+    };
+
     const appended = (record: Record & { what: 'appended' }) => {
       const { user, entries } = record;
-      const before = new Set(truth.chainOf(user));
-      const newest = new Map<string, number>();
-      for (const name of before) {
-        const at = streamOf(name.slice(0, name.lastIndexOf(':')));
-        if (at !== null) newest.set(at.stream, Math.max(at.order, newest.get(at.stream) ?? 0));
-      }
+      const newest = newestFor(user);
+      const now = new Set<string>();
       const counts = new Map<string, number>();
       for (const entry of entries) {
         const name = nameOf(entry);
-        if (before.has(name)) note(record, 'I3', 'duplicated', `${name} is in ${user}'s log twice`);
-        before.add(name);
+        if (now.has(name) || truth.indexOf(user, name) !== -1)
+          note(record, 'I3', 'duplicated', `${name} is in ${user}'s log twice`);
+        now.add(name);
         if (entry.part !== (counts.get(entry.ref) ?? 0))
           note(record, 'I3', 'reordered', `${name} is in the wrong place of its command in ${user}'s log`);
         counts.set(entry.ref, (counts.get(entry.ref) ?? 0) + 1);
@@ -80,6 +92,7 @@ export const commandChecker: Checker = {
             `${name} is in ${user}'s log after number ${newest.get(at.stream)}`,
           );
       }
+      for (const { ref } of entries) noteNewest(newest, ref);
       for (const [ref, count] of counts) {
         const parts = partsOf.get(ref);
         if (parts !== undefined && count !== parts)
@@ -95,6 +108,7 @@ export const commandChecker: Checker = {
     for (const record of records) {
       last = record;
       if (record.what === 'appended') appended(record);
+      else if (record.what === 'tail lost') newestOf.delete(record.user);
       truth.take(record);
       if (record.what === 'page')
         users.set(record.page, { user: record.user, keeps: record.keeps, gone: false });
@@ -191,9 +205,9 @@ export const commandChecker: Checker = {
           `the app's ${ref} is missing for ${missing.map(({ user }) => user).join(' ')}`,
         );
     }
+    const known = new Set([...tries.values()].map(({ said: { uid } }) => uid));
     for (const command of said.values()) {
-      const isKnown = [...tries.values()].some(({ said: other }) => other.uid === command.uid);
-      if (command.answer === 'refused' || isKnown || command.mood === 'bulky') continue;
+      if (command.answer === 'refused' || known.has(command.uid) || command.mood === 'bulky') continue;
       if (sentPlainly.has(command.uid)) continue;
       if (users.get(command.page)?.gone !== true)
         note(last, 'I2', 'lost', `${command.uid} was ${command.answer} and is in no outbox`);

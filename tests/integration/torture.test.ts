@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Connection, createConnection, type WireMessage } from 'statesocket';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildForNode } from '../../scripts/build-for-node.mjs';
+import { faultScript } from './torture/fault-script.ts';
+import { openStatesocketMember } from './torture/member.ts';
+import { type TortureOptions, type TortureOutcome, torture } from './torture/torture.ts';
+import { witnessed } from './torture/witness.ts';
+
+/**
+ * Real clients on `ws`, the TCP fault proxy, and the real gateway on a sqlite file in a process of its own, which is killed,
+ * frozen, filled up and restarted. Judged by the checkers of the simulation. For 20 minutes: `npm run torture`.
+ */
+let built: Awaited<ReturnType<typeof buildForNode>>;
+beforeAll(async () => {
+  built = await buildForNode({ server: 'tests/integration/torture/gateway-server.ts' });
+}, 60_000);
+afterAll(() => built.remove());
+
+const runTorture = async (
+  options: Pick<TortureOptions, 'seed' | 'durationMs' | 'faultEveryMs'> & {
+    readonly create?: typeof createConnection;
+  },
+): Promise<TortureOutcome> => {
+  const directory = await mkdtemp(join(tmpdir(), 'torture-'));
+  try {
+    return await torture({
+      sayEveryMs: 120,
+      awayMs: 6_000,
+      retainedCount: 100,
+      serverScript: join(built.directory, 'server.js'),
+      directory,
+      open: openStatesocketMember(options.create ?? createConnection),
+      witnessed,
+      ...options,
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+type Listener = (message: WireMessage) => void;
+
+/** A client that does not keep its word about durable messages: what its listeners get is bent. */
+const bent = (bend: (listener: Listener) => Listener): typeof createConnection =>
+  ((options: Parameters<typeof createConnection<WireMessage>>[0]): Connection<WireMessage> => {
+    const connection = createConnection(options);
+    const on = ((type: string, listener: Listener) =>
+      connection.on(type, type === 'SAID' ? bend(listener) : listener)) as typeof connection.on;
+    return Object.create(connection, { on: { value: on } });
+  }) as typeof createConnection;
+
+/** The message of this number is treated otherwise. */
+const atMessage = (number: number, treat: (listener: Listener, message: WireMessage) => void) =>
+  bent((listener) => {
+    let count = 0;
+    return (message) => {
+      count += 1;
+      if (count === number) treat(listener, message);
+      else listener(message);
+    };
+  });
+
+describe('real sockets and real processes under faults', () => {
+  it('lose nothing, double nothing and reorder nothing: I2 I3 I4 I5 I6 I7 I8', async () => {
+    const outcome = await runTorture({ seed: 4, durationMs: 22_000, faultEveryMs: 800 });
+    expect(outcome.breaches).toEqual([]);
+    expect(outcome.calmAfterMs).not.toBeNull();
+    expect(outcome.saidCount).toBeGreaterThan(100);
+    expect(outcome.appliedCount).toBeGreaterThan(100);
+    expect(Object.keys(outcome.faultCounts).length).toBeGreaterThanOrEqual(10);
+  }, 300_000);
+
+  it.each([
+    ['drops a message', atMessage(5, () => {}), 'lost'],
+    [
+      'applies a message twice',
+      atMessage(5, (listener, message) => {
+        listener(message);
+        listener(message);
+      }),
+      'duplicated',
+    ],
+  ])(
+    'are caught with a client that %s',
+    async (_, create, kind) => {
+      const { breaches } = await runTorture({ seed: 4, durationMs: 4_000, faultEveryMs: 60_000, create });
+      expect(new Set(breaches.map((breach) => breach.kind))).toContain(kind);
+    },
+    300_000,
+  );
+});
+
+describe('the script of faults', () => {
+  const options = {
+    durationMs: 1_200_000,
+    everyMs: 2_500,
+    awayMs: 40_000,
+    users: ['ada', 'ben'],
+    restless: 'ben',
+  };
+  const script = faultScript({ seed: 1, ...options });
+  const faults = script.flatMap(({ fault }) => (fault === null ? [] : [fault]));
+
+  it('is decided by its seed', () => {
+    expect(faultScript({ seed: 1, ...options })).toEqual(script);
+    expect(faultScript({ seed: 2, ...options })).not.toEqual(script);
+  });
+
+  it('has every kind of fault, in 20 minutes more than 300', () => {
+    expect(faults.length).toBeGreaterThan(300);
+    expect(new Set(faults).size).toBe(12);
+  });
+
+  it('does one thing at a time to each user and to the server', () => {
+    const busyUntil = new Map<string | null, number>();
+    for (const { fault, user, atMs, forMs } of script) {
+      if (fault === null) continue;
+      expect(atMs).toBeGreaterThanOrEqual(busyUntil.get(user) ?? 0);
+      busyUntil.set(user, atMs + forMs);
+    }
+  });
+});
