@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startGateway, tokenOf } from '../gateway/support/gateway-harness.ts';
 import { type FaultProxy, type Link, startFaultProxy } from '../support/fault-proxy.ts';
-import { freePort } from '../support/free-port.ts';
+import { lastingPort } from '../support/free-port.ts';
 import { startListeningProcess } from './support/listening-process.ts';
 import { QUICK_HEARTBEAT, startClient } from './support/real-client.ts';
 
@@ -250,7 +250,7 @@ describe('a frame that takes longer than the server has to answer', { timeout: 4
 
 describe('a server that dies or freezes', { timeout: 20_000 }, () => {
   const startServer = async () => {
-    const port = await freePort();
+    const port = await lastingPort();
     const script = fileURLToPath(new URL('support/chat-server.mjs', import.meta.url));
     const server = await startListeningProcess(process.execPath, [script, String(port)], port);
     return { server, url: `ws://127.0.0.1:${port}/` };

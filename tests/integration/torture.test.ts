@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { type Connection, createConnection, type WireMessage } from 'statesocket';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildForNode } from '../../scripts/build-for-node.mjs';
+import type { Happening } from '../simulation/delivery/history.ts';
+import { countEndToEnd } from './torture/end-to-end.ts';
 import { faultScript } from './torture/fault-script.ts';
 import { openStatesocketMember } from './torture/member.ts';
 import { type TortureOptions, type TortureOutcome, torture } from './torture/torture.ts';
@@ -67,6 +69,12 @@ describe('real sockets and real processes under faults', () => {
   it('lose nothing, double nothing and reorder nothing: I2 I3 I4 I5 I6 I7 I8', async () => {
     const outcome = await runTorture({ seed: 4, durationMs: 22_000, faultEveryMs: 800 });
     expect(outcome.breaches).toEqual([]);
+    expect(outcome.endToEnd).toMatchObject({
+      lostCount: 0,
+      twiceCount: 0,
+      outOfOrderCount: 0,
+      toldWronglyCount: 0,
+    });
     expect(outcome.calmAfterMs).not.toBeNull();
     expect(outcome.saidCount).toBeGreaterThan(100);
     expect(outcome.appliedCount).toBeGreaterThan(100);
@@ -91,6 +99,70 @@ describe('real sockets and real processes under faults', () => {
     },
     300_000,
   );
+});
+
+describe('what users would count', () => {
+  const from = (...happenings: Happening[]) =>
+    countEndToEnd(happenings.map((one, atMs) => ({ atMs, ...one })));
+  const said = (uid: string, answer = 'queued'): Happening => {
+    return { what: 'said', page: 'ada', uid, answer, to: ['ben'], parts: 1, mood: 'done' };
+  };
+  const ends = (uid: string, state: string, code?: string): Happening => {
+    return {
+      what: 'entry',
+      page: 'ada',
+      ref: uid,
+      key: uid,
+      uid,
+      state,
+      ...(code === undefined ? {} : { code }),
+    };
+  };
+  const gets = (page: string, ref: string): Happening => ({ what: 'applied', page, ref, part: 0 });
+  const all = (uid: string) => [said(uid), gets('ada', uid), gets('ben', uid), ends(uid, 'delivered')];
+  const well = {
+    owedCount: 2,
+    lostCount: 0,
+    twiceCount: 0,
+    outOfOrderCount: 0,
+    givenUpCount: 0,
+    toldWronglyCount: 0,
+    undecidedCount: 0,
+  };
+
+  it('is right where each message came once, also where a reload brought it', () => {
+    expect(from(...all('ada/1'))).toEqual(well);
+    const have = ['ada/1:0'];
+    expect(
+      from(said('ada/1'), gets('ada', 'ada/1'), ends('ada/1', 'delivered'), {
+        what: 'reloaded',
+        page: 'ben',
+        have,
+      }),
+    ).toEqual(well);
+    expect(from({ what: 'reloaded', page: 'ben', have }, ...all('ada/1'))).toEqual(well);
+  });
+
+  it.each<[string, Happening[], Partial<typeof well>]>([
+    ['lost', [said('ada/1'), gets('ada', 'ada/1'), ends('ada/1', 'delivered')], { lostCount: 1 }],
+    ['twice', [...all('ada/1'), gets('ben', 'ada/1')], { twiceCount: 1 }],
+    [
+      'out of order',
+      [said('ada/1'), said('ada/2'), ...all('ada/2').slice(1), ...all('ada/1').slice(1)],
+      { owedCount: 4, outOfOrderCount: 2 },
+    ],
+    ['given up', [said('ada/1'), ends('ada/1', 'failed', 'timeout')], { owedCount: 0, givenUpCount: 1 }],
+    ['refused', [said('ada/1'), ends('ada/1', 'failed', 'not-allowed')], { owedCount: 0 }],
+    [
+      'told wrongly',
+      [said('ada/1'), gets('ben', 'ada/1'), ends('ada/1', 'failed', 'not-allowed')],
+      { owedCount: 0, toldWronglyCount: 1 },
+    ],
+    ['undecided', [said('ada/1'), gets('ben', 'ada/1')], { owedCount: 0, undecidedCount: 1 }],
+    ['not taken', [said('ada/1', 'refused')], { owedCount: 0 }],
+  ])('counts what was %s', (_, happenings, found) => {
+    expect(from(...happenings)).toEqual({ ...well, ...found });
+  });
 });
 
 describe('the script of faults', () => {

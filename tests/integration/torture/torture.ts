@@ -6,10 +6,14 @@ import type { Breach } from '../../simulation/delivery/checkers/violation.ts';
 import { createHistory, type Record as Happened, type Happening } from '../../simulation/delivery/history.ts';
 import { createRandom } from '../../simulation/delivery/random.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
-import { freePort } from '../../support/free-port.ts';
+import { lastingPort } from '../../support/free-port.ts';
+import { countEndToEnd, type EndToEnd } from './end-to-end.ts';
 import { faultScript, type Step } from './fault-script.ts';
 import type { Member, OpenMember } from './member.ts';
 import { createServerProcess, type ServerProcess } from './server-process.ts';
+
+/** What happened in the server's file, and when, oldest first. */
+type Witnessed = readonly { readonly at: number; readonly happening: Happening }[];
 
 export interface TortureOptions {
   readonly seed: number;
@@ -29,7 +33,7 @@ export interface TortureOptions {
   readonly witnessed: (
     file: string,
     refOf: (key: string) => string | undefined,
-  ) => readonly { readonly at: number; readonly happening: Happening }[];
+  ) => Witnessed | Promise<Witnessed>;
   /** Hears how it goes, every minute. */
   readonly progress?: (line: string) => void;
 }
@@ -47,6 +51,8 @@ export interface TortureOutcome {
   /** Gaps that users were told of, and healed by a reload. */
   readonly gapCount: number;
   readonly calmAfterMs: number | null;
+  /** What users would count. */
+  readonly endToEnd: EndToEnd;
 }
 
 const USERS = ['ada', 'ben', 'cleo', 'dan', 'eve', 'finn'] as const;
@@ -131,7 +137,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
   const startedAt = Date.now();
   const history = createHistory(() => Date.now() - startedAt);
   const file = join(directory, 'torture.db');
-  const port = await freePort();
+  const port = await lastingPort();
   const server = createServerProcess(
     options.serverScript,
     [file, String(port), String(options.retainedCount), USERS.join(',')],
@@ -178,20 +184,26 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
       users: USERS,
       restless: RESTLESS,
     });
-    const under: Promise<void>[] = [];
+    /** What still goes on, by whom it happens to: a server takes its time to start, and the next fault waits for it. */
+    const under = new Map<string, Promise<void>>();
     let shownAtMs = 0;
     for (const step of steps) {
       await pause(step.atMs - (Date.now() - startedAt));
+      if (failure !== null) throw failure;
       const user = step.user ?? USERS[0];
       const [proxy, member] = [proxies.get(user), members.get(user)];
       if (proxy === undefined || member === undefined) throw new Error(`There is no ${user}.`);
-      if (step.fault !== null)
-        history.add({ what: 'fault', fault: step.fault, on: step.user ?? 'the server' });
-      under.push(
-        takeStep(step, { server, proxy, member }).catch((error) => {
-          failure ??= error;
-        }),
-      );
+      const on = step.user ?? 'the server';
+      const subject = step.fault === null ? `${on} in person` : on;
+      const take = async () => {
+        await under.get(subject);
+        if (step.fault !== null) history.add({ what: 'fault', fault: step.fault, on });
+        await takeStep(step, { server, proxy, member });
+      };
+      const taken = take().catch((error) => {
+        failure ??= error;
+      });
+      under.set(subject, taken);
       if (step.atMs - shownAtMs < PROGRESS_MS) continue;
       shownAtMs = step.atMs;
       const said = history.records.filter(({ what }) => what === 'said').length;
@@ -200,7 +212,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
     }
     await pause(durationMs - (Date.now() - startedAt));
     saying = false;
-    await Promise.all([...sayings, ...under]);
+    await Promise.all([...sayings, ...under.values()]);
     if (failure !== null) throw failure;
 
     history.add({ what: 'healed' });
@@ -231,7 +243,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
     });
     await server.end('SIGTERM');
 
-    const stored = options.witnessed(file, (key) => refs.get(key));
+    const stored = await options.witnessed(file, (key) => refs.get(key));
     const told = stored.map(({ at, happening }): Happened => ({ atMs: at - startedAt, ...happening }));
     // Both processes read one clock, and the store reads it before it writes: at the same moment it was first.
     const records = [...told, ...history.records].sort((a, b) => a.atMs - b.atMs);
@@ -252,6 +264,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
       reconnectCount: of('dial').length - USERS.length,
       gapCount: of('discontinuity').filter(({ reason }) => reason === 'gap').length,
       calmAfterMs,
+      endToEnd: countEndToEnd(records),
     };
   } finally {
     saying = false;
