@@ -34,9 +34,10 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu'],
 });
 
-const open = async (name, options, chat) => {
+const open = async (name, options, chat, prepare = async () => {}) => {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  await prepare(page);
   await page.goto(url);
   await page.getByLabel('E-mail').fill(`${name}@demo.test`);
   await page.getByLabel('Password').fill('demo-secret');
@@ -64,12 +65,35 @@ try {
   await pages.ada.screenshot({ path: `${FOLDER}/redngift-desktop.png` });
   await pages.ben.screenshot({ path: `${FOLDER}/redngift-phone.png` });
 
+  // A message that the server rejects, and one that waits because the server is gone.
+  const unsent = await open('ada', phone, 'Ben', (page) =>
+    page.routeWebSocket(/\/connect\//, (socket) => {
+      const real = socket.connectToServer();
+      socket.onMessage((frame) => {
+        const { type, clientId, n } = JSON.parse(String(frame));
+        if (type !== 'SEND_MESSAGE') real.send(frame);
+        else socket.send(JSON.stringify({ type: 'RECEIPT', clientId, n, rejected: [{ n, code: 'no' }] }));
+      });
+    }),
+  );
+  const say = async (text) => {
+    await unsent.getByRole('textbox', { name: 'Message' }).fill(text);
+    await unsent.getByRole('button', { name: 'Send' }).click();
+  };
+  await say('Green, like your scarf?');
+  await unsent.getByRole('button', { name: 'Retry' }).waitFor();
+
   // A phone that loses its connection: the status, the countdown and the button.
   const lost = await open('cleo', phone);
   server.kill('SIGKILL');
   await lost.mouse.move(0, 0);
   await lost.getByRole('timer').waitFor();
   await lost.screenshot({ path: `${FOLDER}/redngift-lost.png` });
+  await unsent.getByRole('timer').waitFor();
+  await say('Never mind, I will surprise you.');
+  await unsent.locator('.Toastify__toast').waitFor({ state: 'detached' });
+  await unsent.getByText('Waiting to be sent').waitFor();
+  await unsent.screenshot({ path: `${FOLDER}/redngift-unsent.png`, animations: 'disabled' });
 } finally {
   await browser.close();
   server.kill('SIGKILL');

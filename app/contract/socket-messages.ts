@@ -25,8 +25,8 @@ export const ClientCommand = v.variant('type', [
     type: v.literal('SEND_MESSAGE'),
     conversationId: id,
     text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4_000)),
-    /** The idempotency key: the same key twice makes one message. */
-    key: v.pipe(v.string(), v.uuid()),
+    /** The idempotency key: the same key twice makes one message. A durable command has it in its name; one without is said once. */
+    key: v.optional(v.pipe(v.string(), v.uuid())),
   }),
   v.object({ type: v.literal('TYPING'), conversationId: id }),
 ]);

@@ -126,16 +126,11 @@ describe('the server goes away', () => {
     await server.kill();
     await ada.sees('backoff');
     await ben.sees('backoff');
-    await ada.says('while it is down');
-    await ada.seesToast('Cannot send message. Connection lost.');
-    expect(ada.console).toContain('WebSocket not connected');
     await server.start();
     await ada.page.getByRole('button', { name: 'Reconnect now' }).click();
     await ada.sees('open');
     // Ben waits for his schedule: 0, 10, 20 s.
     await ben.sees('open', 40_000);
-    await ada.page.getByRole('button', { name: 'Send' }).click();
-    await ben.reads('while it is down');
     await ben.says('and back');
     await ada.reads('and back');
     await ada.reads('before');

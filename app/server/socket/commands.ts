@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CommandContext, HandleCommand } from 'statesocket/gateway';
 import type { WireMessage } from 'statesocket/protocol';
 import * as v from 'valibot';
@@ -39,7 +40,7 @@ const obey = async (db: Database, context: CommandContext, command: ClientComman
     context.publishVolatile([party.otherId], { type: 'TYPING', conversationId: party.conversationId });
     return;
   }
-  await say(db, context, party, { key: command.key, text: command.text, image: null });
+  await say(db, context, party, { key: command.key ?? randomUUID(), text: command.text, image: null });
 };
 
 const Key = v.object({ key: v.pipe(v.string(), v.maxLength(64)) });

@@ -43,6 +43,14 @@ describe('chat', () => {
     ]);
   });
 
+  it('takes a message without a key for one that is said once', async () => {
+    const { giver, recipient, conversationId } = await drawn();
+    const onGiver = await giver.connect();
+    for (const text of ['Same', 'Same']) onGiver.send({ type: 'SEND_MESSAGE', conversationId, text });
+    await settled(onGiver);
+    expect(await messagesOf(recipient, conversationId)).toMatchObject([{ text: 'Same' }, { text: 'Same' }]);
+  });
+
   it('makes one message of the same key sent twice, and answers the repeat with an echo (I3)', async () => {
     const { giver, recipient, other, group, conversationId } = await drawn();
     const [onGiver, onRecipient] = await Promise.all([giver.connect(), recipient.connect()]);

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { WireMessage } from 'statesocket';
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ChatMessage } from '../../../app/contract/http-api.ts';
 import { ServerMessage } from '../../../app/contract/socket-messages.ts';
+import { openDatabase } from '../../../app/server/database/open-database.ts';
+import { createCommandHandler } from '../../../app/server/socket/commands.ts';
 import { drawnGroup, type Person, sharedPeople } from './support/person.ts';
 import { sharedServer } from './support/test-server.ts';
 import { openSocket, type TestSocket } from './support/test-socket.ts';
@@ -107,6 +111,35 @@ describe('a message that is sent as a durable command', () => {
       'Two',
       'Three',
     ]);
+  });
+});
+
+describe('a message that is handled twice', () => {
+  it('since the server crashed before its verdict was kept, is one message in the history (I3)', async () => {
+    const { giver, conversationId } = await drawn();
+    const db = await openDatabase(join(server.dataDir, 'redngift.sqlite'));
+    onTestFinished(() => db.destroy());
+    const handle = createCommandHandler(db);
+    const key = randomUUID();
+    const published: string[] = [];
+    const context = {
+      userId: giver.id,
+      key,
+      publish: (userIds: readonly string[], message: WireMessage) => {
+        published.push(`${userIds} ${JSON.stringify(message)}`);
+      },
+      publishVolatile: vi.fn(),
+      publishBinary: vi.fn(),
+      reply: vi.fn(),
+      reject: vi.fn(),
+    };
+    const message = { type: 'SEND_MESSAGE', conversationId, text: 'Only once' };
+    await handle({ kind: 'message', message }, context);
+    await handle({ kind: 'message', message }, context);
+    expect(await messagesOf(giver, conversationId)).toMatchObject([{ text: 'Only once', key }]);
+    // Both times the same is said to the same people, so whichever outcome counts is right.
+    expect(published).toHaveLength(4);
+    expect(published.slice(2)).toEqual(published.slice(0, 2));
   });
 });
 

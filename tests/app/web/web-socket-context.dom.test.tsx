@@ -2,7 +2,8 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { ADA, aGroup, aMessage, json, nothing, refusal, TOKEN } from './support/fake-api.ts';
-import { openConnected, openRedNgift } from './support/open-redngift.tsx';
+import { newMessage } from './support/new-message.ts';
+import { bubbleTexts, openConnected, openRedNgift } from './support/open-redngift.tsx';
 
 describe('WebSocketProvider', () => {
   it('initialises the client once the user is authenticated, and not before', async () => {
@@ -141,7 +142,7 @@ describe('a refused token', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Sign in again' }));
     expect(screen.getByLabelText('E-mail')).toBeTruthy();
     expect(localStorage.accessToken).toBeUndefined();
-    expect(connection.status).toBe('loggedOut');
+    expect(connection.status).toBe('idle');
   });
 
   it('of a call over HTTP is told in the same place', async () => {
@@ -161,25 +162,80 @@ describe('a refused token', () => {
   });
 });
 
-describe('each time the connection opens', () => {
-  it('the groups and the open conversation are fetched again', async () => {
-    const { api, opens, loses, server } = await openConnected({ path: '/conversations/with-ben' });
+describe('the state of the page', () => {
+  const MESSAGES = 'GET /api/conversations/with-ben/messages';
+
+  it('is loaded anew after the log is first resumed: what came between page and log is not missed', async () => {
+    const { api, opens } = await openRedNgift({ path: '/conversations/with-ben' });
+    expect(await screen.findByText('You drew Ben!')).toBeTruthy();
     const groups = api.times('GET /api/groups');
-    const messages = api.times('GET /api/conversations/with-ben/messages');
-    api.on('GET /api/conversations/with-ben/messages', () => json([aMessage({ text: 'You missed this' })]));
-    await loses();
-    await waitFor(() => expect(server.sockets).toHaveLength(2));
-    expect(api.times('GET /api/groups')).toBe(groups);
+    const messages = api.times(MESSAGES);
+    api.on(MESSAGES, () => json([aMessage({ text: 'You nearly missed this' })]));
     await opens();
+    await waitFor(() => expect(bubbleTexts()).toEqual(['You nearly missed this']));
     expect(api.times('GET /api/groups')).toBe(groups + 1);
-    expect(api.times('GET /api/conversations/with-ben/messages')).toBe(messages + 1);
-    expect(await screen.findByText('You missed this')).toBeTruthy();
+    expect(api.times(MESSAGES)).toBe(messages + 1);
   });
 
-  it('presence and typing of before are gone already: they went when it closed', async () => {
+  it('of the lists alone is loaded again where the log brings what was missed', async () => {
+    const { api, opens, loses, sends, server } = await openConnected({ path: '/conversations/with-ben' });
+    await waitFor(() => expect(server.received).toContainEqual({ type: 'ACK', messageId: '0' }));
+    const calls = api.calls.length;
+    await loses();
+    await waitFor(() => expect(server.sockets).toHaveLength(2));
+    await sends(newMessage({ text: 'You missed this' }));
+    await opens();
+    await waitFor(() => expect(bubbleTexts()).toEqual(['You missed this']));
+    const fetched = api.calls.slice(calls).map(({ call }) => call);
+    expect(fetched.filter((call) => call.startsWith('GET'))).toEqual([
+      'GET /api/groups',
+      'GET /api/invitations',
+      'GET /api/conversations',
+    ]);
+  });
+
+  it('is loaded again before anything comes where messages are gone for good; a failed load is said and repeated', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { api, opens, loses, sends, server, store } = await openConnected({
+      path: '/conversations/with-ben',
+    });
+    await sends(newMessage({ conversationId: 'with-santa' }), newMessage({ text: 'before' }));
+    await waitFor(() => expect(bubbleTexts()).toEqual(['before']));
+    await loses();
+    await waitFor(() => expect(server.sockets).toHaveLength(2));
+    await sends(newMessage({ text: 'never comes over the socket' }));
+    server.forgets();
+    api.on(MESSAGES, () => refusal(500, 'Not now.'));
+    await opens();
+    await sends(newMessage({ text: 'after' }));
+    expect(await screen.findByText('What you missed could not be loaded. Trying again…')).toBeTruthy();
+    expect(logged.mock.calls.map(([, error]) => error?.code)).toEqual(['reload-failed']);
+    expect(bubbleTexts()).toEqual(['before']);
+    // A page with a hole is worth nothing.
+    expect(store.getState().chat.messages['with-santa']).toBeUndefined();
+
+    const missed = newMessage({ text: 'never comes over the socket', sentAt: 1_900_000_000_000 });
+    api.on(MESSAGES, () => json([missed.payload]));
+    await act(() => vi.advanceTimersByTimeAsync(10_000));
+    await act(async () => void server.resumes());
+    await waitFor(() => expect(bubbleTexts()).toEqual(['never comes over the socket']));
+    expect(screen.queryByText(/could not be loaded/)).toBeNull();
+  });
+
+  it('that names a chat of somebody else in its address is loaded all the same', async () => {
+    const { server, sends } = await openConnected({ path: '/conversations/of-somebody-else' });
+    await waitFor(() => expect(server.received).toContainEqual({ type: 'ACK', messageId: '0' }));
+    await sends({ type: 'GROUP_UPDATED', groupId: 'office' });
+    expect(await screen.findByText('Group updated')).toBeTruthy();
+  });
+});
+
+describe('each time the connection closes', () => {
+  it('presence and typing go', async () => {
     const { store, sends, loses } = await openConnected({ path: '/conversations/with-ben' });
     await sends({ type: 'USER_ONLINE', userId: 'ben' }, { type: 'TYPING', conversationId: 'with-ben' });
-    expect(screen.getByText('Online')).toBeTruthy();
+    expect(await screen.findByText('Online')).toBeTruthy();
     expect(screen.getByText('Ben is typing…')).toBeTruthy();
     await loses();
     expect(store.getState().presence).toEqual({});

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'libsql';
 
 const CLI = 'app/dist/server/cli.js';
 
@@ -64,6 +65,13 @@ export const createRednGiftProcess = async () => {
       if (child === null) return;
       child.kill('SIGINT');
       await exited(child);
+    },
+    /** As weeks do: no message is in the logs any more. Their last positions stay, and so does the history of the app. */
+    forgetsLogs(): void {
+      const database = new Sqlite(join(dataDir, 'inboxes.sqlite'));
+      database.pragma('busy_timeout = 5000');
+      database.exec('delete from statesocket_entry');
+      database.close();
     },
     async dispose(): Promise<void> {
       await server.kill();

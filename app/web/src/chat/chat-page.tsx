@@ -43,10 +43,9 @@ function ChatScreen({ conversationId }: { conversationId: string }) {
     };
   }, [dispatch, conversationId]);
 
-  const isKnown = conversation !== undefined;
   useEffect(() => {
-    if (isKnown) dispatch(conversationOpened({ conversationId, visible }));
-  }, [dispatch, conversationId, visible, isKnown]);
+    dispatch(conversationOpened({ conversationId, visible }));
+  }, [dispatch, conversationId, visible]);
 
   useEffect(() => {
     if (!visible || lastId === undefined) return;

@@ -1,11 +1,12 @@
-import { memo } from 'react';
-import type { ChatMessage } from '../../../contract/http-api.ts';
+import { memo, useId } from 'react';
 import { sayDay, sayTime } from '../ui/say-time.ts';
 import { VisuallyHidden } from '../ui/visually-hidden.tsx';
 import { ChatImage } from './chat-image.tsx';
+import { DeliveryNote } from './delivery-note.tsx';
+import type { ShownMessage } from './outgoing-message.ts';
 
 interface MessageBubbleProps {
-  readonly message: ChatMessage;
+  readonly message: ShownMessage;
   /** The name of the other side. */
   readonly from: string;
   /** The first of its day: the day stands above it. */
@@ -21,20 +22,26 @@ export const MessageBubble = memo(function MessageBubble({
   startsDay,
   startsRun,
 }: MessageBubbleProps) {
-  const { mine, text, imageId, key, sentAt } = message;
+  const { mine, text, imageId, key, sentAt, entry } = message;
+  const textId = useId();
   const author = mine ? 'You' : from;
   return (
-    <li className="message" data-mine={mine} data-starts-run={startsRun}>
+    <li className="message" data-mine={mine} data-starts-run={startsRun} data-delivery={entry?.state}>
       {startsDay && <p className="day">{sayDay(sentAt)}</p>}
       <div className="bubble">
         <VisuallyHidden>{author}: </VisuallyHidden>
-        {text !== null && <p className="bubble-text">{text}</p>}
+        {text !== null && (
+          <p id={textId} className="bubble-text">
+            {text}
+          </p>
+        )}
         {imageId !== null && (
           <ChatImage imageId={imageId} sentKey={key} alt={`Picture from ${mine ? 'you' : from}`} />
         )}
         <time className="bubble-time" dateTime={new Date(sentAt).toISOString()}>
           {sayTime(sentAt)}
         </time>
+        {entry !== undefined && <DeliveryNote entry={entry} textId={textId} />}
       </div>
     </li>
   );

@@ -2,7 +2,7 @@ const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
- * A random uuid (RFC 9562, version 4), the idempotency key of a message. `crypto.randomUUID` would do, were it there
+ * A random uuid (RFC 9562, version 4), the idempotency key of a picture. `crypto.randomUUID` would do, were it there
  * on plain HTTP too, as when a phone opens the page of a laptop on the same network.
  */
 export const createMessageKey = (): string => {

@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useOutbox } from 'statesocket/react';
 import type { ChatMessage, Conversation } from '../../../contract/http-api.ts';
 import { fetchMessages } from '../store/chat-slice.ts';
 import { useAppDispatch, useAppSelector } from '../store/store.ts';
@@ -7,6 +8,7 @@ import { ListState } from '../ui/list-state.tsx';
 import { isSameDay } from '../ui/say-time.ts';
 import { EmptyChat } from './empty-chat.tsx';
 import { MessageBubble } from './message-bubble.tsx';
+import { withOutgoing } from './outgoing-message.ts';
 import { TypingNote } from './typing-note.tsx';
 
 /** Messages of one side within this time stand close together. */
@@ -22,7 +24,9 @@ const NONE: readonly ChatMessage[] = [];
 /** The list is laid out from its bottom (styles/chat.css), so that it stays at the newest message by itself. */
 export function MessageList({ conversation }: { conversation: Conversation }) {
   const { id, title } = conversation;
-  const messages = useAppSelector((state) => state.chat.messages[id] ?? NONE);
+  const history = useAppSelector((state) => state.chat.messages[id] ?? NONE);
+  const entries = useOutbox();
+  const messages = useMemo(() => withOutgoing(history, entries, id), [history, entries, id]);
   const load = useAppSelector((state) => state.chat.messagesLoad[id] ?? 'unloaded');
   const dispatch = useAppDispatch();
   const scroller = useRef<HTMLDivElement>(null);
@@ -31,11 +35,12 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
     if (scroller.current !== null) scroller.current.scrollTop = 0;
   }, []);
 
-  const lastOwnId = messages.findLast(({ mine }) => mine)?.id;
+  const lastOwn = messages.findLast(({ mine }) => mine);
+  const lastOwnKey = lastOwn?.key ?? lastOwn?.id;
   useEffect(() => {
     // A person wants to see what they just said, wherever they had scrolled to.
-    if (lastOwnId !== undefined) toNewest();
-  }, [lastOwnId, toNewest]);
+    if (lastOwnKey !== undefined) toNewest();
+  }, [lastOwnKey, toNewest]);
 
   return (
     <div className="messages-frame">
@@ -60,7 +65,8 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
                 startsDay || before.mine !== message.mine || message.sentAt - before.sentAt > SAME_RUN_MS;
               return (
                 <MessageBubble
-                  key={message.id}
+                  // The bubble that waits stays the same one when its echo takes its place.
+                  key={message.key ?? message.id}
                   message={message}
                   from={title}
                   startsDay={startsDay}

@@ -1,6 +1,7 @@
 import type { ConnectionSnapshot } from 'statesocket';
 import { useConnection, useConnectionSnapshot } from 'statesocket/react';
 import { useAuth } from '../auth/context/auth-context.tsx';
+import { CatchingUp } from './catching-up.tsx';
 import { useCountdown } from './use-countdown.ts';
 import { isSessionRefused, wordsOfEnd } from './words-of-end.ts';
 
@@ -32,8 +33,8 @@ const sayCountdown = (seconds: number): string => {
 };
 
 /**
- * The connection in words, and what a person can do about it. The countdown stands outside the status region: nobody
- * wants to be told every second.
+ * The connection in words, and what a person can do about it. The countdown and the progress stand outside the status
+ * region: nobody wants to be told every second.
  */
 export function ConnectionIndicator() {
   const connection = useConnection();
@@ -56,6 +57,7 @@ export function ConnectionIndicator() {
           {sayCountdown(seconds)}
         </span>
       )}
+      {status === 'open' && <CatchingUp />}
       <div className="connection-actions">
         {(status === 'backoff' || status === 'failed') && (
           <button type="button" className="button button-small" onClick={() => connection.retry()}>

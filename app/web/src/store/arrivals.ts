@@ -1,8 +1,6 @@
 import type { ThunkAction, UnknownAction } from '@reduxjs/toolkit';
 import type { ChatMessage } from '../../../contract/http-api.ts';
 import { addChatMessage, type ChatState, fetchConversations } from './chat-slice.ts';
-import { fetchGroups } from './groups-slice.ts';
-import { fetchInvitations } from './invitations-slice.ts';
 
 type ChatThunk = ThunkAction<void, { chat: ChatState }, unknown, UnknownAction>;
 
@@ -14,10 +12,3 @@ export const messagesArrived =
     const known = new Set(getState().chat.conversations.map(({ id }) => id));
     if (messages.some(({ conversationId }) => !known.has(conversationId))) dispatch(fetchConversations());
   };
-
-/** Fetches the lists that every screen shows. */
-export const loadOverview = (): ThunkAction<void, unknown, unknown, UnknownAction> => (dispatch) => {
-  dispatch(fetchGroups());
-  dispatch(fetchInvitations());
-  dispatch(fetchConversations());
-};

@@ -96,6 +96,14 @@ export const chatSlice = createSlice({
         if (isSeen(state, conversation.id)) conversation.unreadCount = 0;
       }
     },
+    /** Messages were missed for good: pages that are not on the screen may have holes now, and are loaded when they are opened. */
+    messagesMissed(state) {
+      for (const conversationId of Object.keys(state.messages)) {
+        if (conversationId === state.onScreen?.conversationId) continue;
+        delete state.messages[conversationId];
+        delete state.messagesLoad[conversationId];
+      }
+    },
     conversationClosed(state) {
       state.onScreen = null;
     },
@@ -144,4 +152,5 @@ export const chatSlice = createSlice({
       .addCase(sessionEnded, initialState),
 });
 
-export const { addChatMessage, conversationOpened, conversationClosed, draftChanged } = chatSlice.actions;
+export const { addChatMessage, conversationOpened, conversationClosed, draftChanged, messagesMissed } =
+  chatSlice.actions;

@@ -12,6 +12,12 @@ export const presenceSlice = createSlice({
   name: 'presence',
   initialState,
   reducers: {
+    /** These are online of those whom one may watch, and nobody else is. */
+    presenceShown(_, { payload }: PayloadAction<readonly string[]>) {
+      const state = initialState();
+      for (const userId of payload) state[userId] = { online: true };
+      return state;
+    },
     updateUserPresence(state, { payload }: PayloadAction<{ userId: string; online: boolean }>) {
       state[payload.userId] = { online: payload.online };
     },
@@ -24,4 +30,4 @@ export const presenceSlice = createSlice({
       .addCase(sessionEnded, initialState),
 });
 
-export const { updateUserPresence } = presenceSlice.actions;
+export const { presenceShown, updateUserPresence } = presenceSlice.actions;

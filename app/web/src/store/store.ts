@@ -5,7 +5,6 @@ import { chatSlice } from './chat-slice.ts';
 import { groupsSlice } from './groups-slice.ts';
 import { invitationsSlice } from './invitations-slice.ts';
 import { presenceSlice } from './presence-slice.ts';
-import { refetchOnOpen } from './refetch-on-open.ts';
 import { typingSlice } from './typing-slice.ts';
 
 const reducer = combineReducers({
@@ -18,11 +17,7 @@ const reducer = combineReducers({
 });
 
 /** A store for one page. Tests make one each. */
-export const createStore = () =>
-  configureStore({
-    reducer,
-    middleware: (defaults) => defaults().prepend(refetchOnOpen().middleware),
-  });
+export const createStore = () => configureStore({ reducer });
 
 export type AppStore = ReturnType<typeof createStore>;
 export type RootState = ReturnType<typeof reducer>;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from 'statesocket';
 import type { ToastPolicy } from 'statesocket/toast';
 import type { ServerMessage } from '../../../contract/socket-messages.ts';
 import { isSessionRefused, wordsOfEnd } from '../shell/words-of-end.ts';
@@ -5,6 +6,13 @@ import type { AppStore } from '../store/store.ts';
 
 /** How many toasts of the connection are on the page at most. */
 const LIMIT_COUNT = 3;
+
+/** What a person should know of the messages that wait. */
+const WORDS_OF_ERRORS: { readonly [code in ErrorCode]?: string } = {
+  'message-failed': 'A message could not be sent.',
+  'outbox-full': 'Cannot send message. Too many wait already.',
+  'storage-failed': 'This browser cannot keep unsent messages: they are lost if you leave this page.',
+};
 
 const counted = (text: string, count: number): string => (count === 1 ? text : `${text} (${count})`);
 
@@ -35,6 +43,10 @@ export const toastPolicy = (store: Pick<AppStore, 'getState'>): ToastPolicy<Serv
         level: 'success',
       },
       COMMAND_REJECTED: { id: () => 'rejected', text: ({ reason }) => reason, level: 'error' },
+    },
+    errors: ({ code }) => {
+      const text = WORDS_OF_ERRORS[code];
+      return text === undefined ? null : { id: code, text, level: 'error' };
     },
     snapshot: (snapshot, previous) => {
       const { failure, lastEnd } = snapshot;

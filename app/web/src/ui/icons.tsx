@@ -45,4 +45,10 @@ export const CloseIcon = icon(<path d="m6 6 12 12M18 6 6 18" />);
 export const LogoutIcon = icon(
   <path d="M10 4.5H6.5a2 2 0 0 0-2 2v11a2 2 0 0 0 2 2H10M15 8l4 4-4 4M19 12H9.5" />,
 );
+export const ClockIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="8" />
+    <path d="M12 7.5V12l3 2" />
+  </>,
+);
 export const DownIcon = icon(<path d="m6 9.5 6 6 6-6" />);

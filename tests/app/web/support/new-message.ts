@@ -2,9 +2,9 @@ import { aMessage } from './fake-api.ts';
 
 let count = 0;
 
-/** A NEW_MESSAGE of the chat with Ben as the socket brings it, each with ids of its own and later than the last. */
+/** A NEW_MESSAGE of the chat with Ben, each with an id of its own and later than the last; the log gives it its position. */
 export const newMessage = (over: Parameters<typeof aMessage>[0] = {}) => {
   count += 1;
   const payload = aMessage({ id: `message-${count}`, sentAt: 1_800_000_000_000 + count, ...over });
-  return { type: 'NEW_MESSAGE', id: `position-${count}`, payload, sender: payload.mine ? 'Ada' : 'Ben' };
+  return { type: 'NEW_MESSAGE', payload, sender: payload.mine ? 'Ada' : 'Ben' };
 };

@@ -3,6 +3,7 @@ import { toast } from 'react-toastify';
 import type { Session, SignIn, SignUp, User } from '../../../../contract/http-api.ts';
 import { ApiFailure, abandonCalls, onTokenRefused } from '../../api/http.ts';
 import * as api from '../../api/redngift-api.ts';
+import { sayUnsent, unsentCount } from '../../chat/outgoing-message.ts';
 import { receivedImages } from '../../chat/received-images.ts';
 import { WebSocketClient } from '../../services/handlers/websocket/WebSocketClient.ts';
 import { sessionEnded } from '../../store/session-ended.ts';
@@ -30,7 +31,7 @@ export interface Auth extends AuthState {
   signUp(account: SignUp): Promise<void>;
   /** Closes the connection for good, forgets everything of the user, and revokes the token. */
   logout(): void;
-  /** As `logout`, for a token that the server has refused already. */
+  /** For a token that the server has refused already: as `logout`, but what waits to be sent is kept for this person's return. */
   leaveExpiredSession(): void;
   /** Asks the server again whose the token is. */
   resume(): void;
@@ -54,16 +55,22 @@ export function AuthProvider({ children }: { children: ReactNode }) {
   const dispatch = useAppDispatch();
   const [state, setState] = useState<AuthState>(() => (readAccessToken() === null ? SIGNED_OUT : LOADING));
 
-  const endSession = useCallback(() => {
-    // First the connection: once the guard has unmounted the provider nobody else would log out.
-    WebSocketClient.getInstance().disconnect(true);
-    abandonCalls();
-    receivedImages.clear();
-    dispatch(sessionEnded());
-    // Toasts name people; whoever signs in next need not know them.
-    toast.dismiss();
-    setState(SIGNED_OUT);
-  }, [dispatch]);
+  const endSession = useCallback(
+    (keepsUnsent = false) => {
+      const client = WebSocketClient.getInstance();
+      const lostCount = keepsUnsent ? 0 : unsentCount(client.connection.outbox.entries);
+      // First the connection: once the guard has unmounted the provider nobody else would log out.
+      client.disconnect(!keepsUnsent);
+      abandonCalls();
+      receivedImages.clear();
+      dispatch(sessionEnded());
+      // Toasts name people; whoever signs in next need not know them.
+      toast.dismiss();
+      if (lostCount > 0) toast.info(`${sayUnsent(lostCount)} deleted.`);
+      setState(SIGNED_OUT);
+    },
+    [dispatch],
+  );
 
   const begin = useCallback(({ accessToken, user }: Session) => {
     writeAccessToken(accessToken);
@@ -79,7 +86,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         if (signal.aborted) return;
         if (error instanceof ApiFailure && error.status === 401) {
           writeAccessToken(null);
-          endSession();
+          endSession(true);
         } else {
           setState(UNREACHABLE);
         }
@@ -130,7 +137,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       },
       leaveExpiredSession() {
         writeAccessToken(null);
-        endSession();
+        endSession(true);
       },
       resume: () => setState(LOADING),
     }),

@@ -3,6 +3,7 @@ import { ConnectionProvider } from 'statesocket/react';
 import { useToastBridge } from 'statesocket/toast';
 import { handleMessages } from '../../../services/handlers/websocket/MessageHandler.ts';
 import { WebSocketClient } from '../../../services/handlers/websocket/WebSocketClient.ts';
+import { settleOutbox } from '../../../store/settle-outbox.ts';
 import { useAppDispatch, useAppStore } from '../../../store/store.ts';
 import { toastPolicy } from '../../../toasts/toast-policy.ts';
 import { useAuth } from '../auth-context.tsx';
@@ -17,6 +18,7 @@ export function WebSocketProvider({ children }: { children: ReactNode }) {
   const dispatch = useAppDispatch();
   const store = useAppStore();
   useEffect(() => handleMessages(connection, dispatch), [connection, dispatch]);
+  useEffect(() => settleOutbox(connection.outbox, store), [connection, store]);
   useToastBridge(connection, toastPolicy(store));
   return (
     <ConnectionProvider connection={connection} userId={user?.id ?? null}>

@@ -1,4 +1,4 @@
-import type { Connection, Unsubscribe } from 'statesocket';
+import type { Connection, PresenceMessage, Unsubscribe } from 'statesocket';
 import { bridgeToRedux } from 'statesocket/redux';
 import type { ChatMessage } from '../../../../../contract/http-api.ts';
 import { decodeImageFrame } from '../../../../../contract/image-frame.ts';
@@ -8,7 +8,9 @@ import { messagesArrived } from '../../../store/arrivals.ts';
 import { fetchConversations } from '../../../store/chat-slice.ts';
 import { fetchOneGroup } from '../../../store/groups-slice.ts';
 import { invitationsReceived } from '../../../store/invitations-slice.ts';
-import { updateUserPresence } from '../../../store/presence-slice.ts';
+import { presenceShown, updateUserPresence } from '../../../store/presence-slice.ts';
+import { loadOverview, reloadState } from '../../../store/reload-state.ts';
+import { settledBy } from '../../../store/settle-outbox.ts';
 import type { AppDispatch } from '../../../store/store.ts';
 import { userTyped } from '../../../store/typing-slice.ts';
 
@@ -31,6 +33,7 @@ const actionsOfMessages = {
     unique(messages.map(({ conversationId }) => conversationId)).map((conversationId) =>
       userTyped(conversationId),
     ),
+  PRESENCE: (messages: readonly PresenceMessage[]) => presenceShown(messages.at(-1)?.online ?? []),
   USER_ONLINE: (messages: OfType<'USER_ONLINE'>) =>
     messages.map(({ userId }) => updateUserPresence({ userId, online: true })),
   USER_OFFLINE: (messages: OfType<'USER_OFFLINE'>) =>
@@ -50,6 +53,19 @@ const keepImage = (data: ArrayBuffer): void => {
 };
 
 /**
+ * After an absence the log brings every message in it, and nothing else: what the server could not announce, as when it
+ * crashed, shows in the lists only.
+ */
+const onResumed = ({ delivery }: Connection<ServerMessage>, resumed: () => void): Unsubscribe => {
+  let { status: before } = delivery.getSnapshot();
+  return delivery.subscribe(() => {
+    const { status } = delivery.getSnapshot();
+    if (before === 'resuming' && status === 'live') resumed();
+    before = status;
+  });
+};
+
+/**
  * Hands what the connection says to the store, message type by message type, and names the types nobody knows on the
  * console. Works outside React.
  */
@@ -57,7 +73,13 @@ export const handleMessages = (connection: Connection<ServerMessage>, dispatch: 
   const stops = [
     connection.on('NEW_MESSAGE', ({ payload }) => expectImage(payload)),
     // Who comes back within the frame they left in is online.
-    bridgeToRedux(connection, dispatch, actionsOfMessages, { inOrder: [['USER_ONLINE', 'USER_OFFLINE']] }),
+    bridgeToRedux(connection, dispatch, actionsOfMessages, {
+      inOrder: [['PRESENCE', 'USER_ONLINE', 'USER_OFFLINE']],
+    }),
+    connection.onDiscontinuity(({ reason }) =>
+      settledBy(connection.outbox, () => dispatch(reloadState(reason))),
+    ),
+    onResumed(connection, () => dispatch(loadOverview())),
     connection.on('binary', ({ data }) => keepImage(data)),
     connection.onError((error) => {
       if (error.code === 'unknown-type') console.error(error.message);

@@ -50,6 +50,8 @@ export class WebSocketClient {
     backoff: linearBackoff({ stepMs: 10_000, jitter: 'none' }),
     // The gateway answers PING with HEARTBEAT.
     heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },
+    // What was said must arrive. That somebody types is worth nothing a moment later.
+    delivery: { durable: ({ type }) => type === 'SEND_MESSAGE', storage: 'indexedDB' },
   });
 
   /** Tells the partner of a conversation that this person is typing; at most once a second and conversation. */
@@ -71,7 +73,8 @@ export class WebSocketClient {
   }
 
   /**
-   * Sends one message that is JSON text already. Not connected: `refused`, and `WebSocket not connected` is logged.
+   * Sends one message that is JSON text already. Not connected: what is said in a chat is `queued`, and survives a reload;
+   * anything else is `refused`, and `WebSocket not connected` is logged.
    *
    * @throws {SyntaxError} when the text is not JSON.
    */
