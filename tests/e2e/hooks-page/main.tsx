@@ -6,7 +6,9 @@ import {
   useConnection,
   useConnectionSnapshot,
   useConnectionStatus,
+  useDelivery,
   useMessage,
+  useOutbox,
   useSend,
 } from 'statesocket/react';
 
@@ -20,11 +22,14 @@ function Listener({ name }: { name: number }) {
   const send = useSend();
   const status = useConnectionStatus();
   const { retryCount } = useConnectionSnapshot();
+  const { appliedCount } = useDelivery();
+  const waitingCount = useOutbox().length;
   const isShared = useConnection() === connection;
   useMessage('HELLO', () => setHeard((count) => count + 1));
   return (
     <li>
-      {name}: {status}, shared {String(isShared)}, heard {heard}, retries {retryCount}
+      {name}: {status}, shared {String(isShared)}, heard {heard}, retries {retryCount}, waiting {waitingCount}
+      , applied {appliedCount}
       <button type="button" onClick={() => send({ type: 'HELLO' })}>
         say {name}
       </button>
