@@ -28,6 +28,19 @@ export type { Discontinuity, DiscontinuityListener } from './client/discontinuit
 export type { Outbox } from './client/outbox/outbox.ts';
 export type { OutboxEntry, OutboxEntryState } from './client/outbox/outbox-item.ts';
 export type { AckOf } from './client/plain-messages.ts';
+export { readRecording } from './client/recording/read-recording.ts';
+export type {
+  PackedStep,
+  RecordedChart,
+  RecordedCounters,
+  RecordedEvent,
+  RecordedFacts,
+  RecordedSettings,
+  RecordedStart,
+  RecordedStep,
+  Recording,
+} from './client/recording/recording.ts';
+export type { RecordingSettings } from './client/recording/recording-options.ts';
 export type { SendResult } from './client/send-result.ts';
 export { createTypingIndicator } from './client/typing-indicator.ts';
 export { type Backoff, exponentialBackoff, type Jitter, linearBackoff } from './lib/backoff.ts';

@@ -17,7 +17,7 @@ const raw = (attach) => async (url, take) => {
   return { write: (text) => socket.send(text), close: () => socket.terminate() };
 };
 
-const statesocket = (options) => async (url, take) => {
+export const statesocket = (options) => async (url, take) => {
   const connection = createConnection({ url, WebSocket, ...options });
   connection.onError((error) => {
     throw error;

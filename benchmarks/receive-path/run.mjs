@@ -5,6 +5,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { quantile } from '../quantile.mjs';
 import { CANDIDATES } from './candidates.mjs';
+import { connect, samplePair } from './sample.mjs';
 
 const { values: args } = parseArgs({
   options: {
@@ -25,39 +26,6 @@ const SERIES = {
   'with id and ACK, in bursts': { count: 4_000, withId: true, paced: false },
 };
 
-/** A connected candidate. `sample` receives `count` messages and answers the CPU of this process, in µs a message. */
-const connect = async (candidate, url) => {
-  let left = 0;
-  let done = () => {};
-  const { write, close } = await candidate(url, (message) => {
-    if (message.payload.text.length === 0) throw new Error('An empty message.');
-    left -= 1;
-    if (left === 0) done();
-  });
-  const sample = async ({ count, ...how }) => {
-    left = count;
-    const received = new Promise((resolve) => {
-      done = resolve;
-    });
-    const before = process.cpuUsage();
-    write(JSON.stringify({ type: 'GO', count, ...how }));
-    await received;
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / count;
-  };
-  return { sample, close };
-};
-
-/** Samples raw and another side by side, so that both meet the same machine; which comes first alternates. */
-const samplePair = async (raw, other, how, rawFirst) => {
-  if (rawFirst) {
-    const rawUs = await raw.sample(how);
-    return { rawUs, cpuUs: await other.sample(how) };
-  }
-  const cpuUs = await other.sample(how);
-  return { rawUs: await raw.sample(how), cpuUs };
-};
-
 const server = fork(new URL('server.mjs', import.meta.url));
 const [{ port, bytes }] = await once(server, 'message');
 const receivers = new Map();
@@ -72,8 +40,8 @@ for (const [series, { count, ...how }] of Object.entries(SERIES)) {
   const pairs = new Map([...receivers.keys()].map((name) => [name, []]));
   for (let round = -WARM_UP_ROUNDS; round < roundCount; round += 1) {
     for (const [name, receiver] of receivers) {
-      const pair = await samplePair(raw, receiver, scaled, round % 2 === 0);
-      if (round >= 0) pairs.get(name).push(pair);
+      const [rawUs, cpuUs] = await samplePair(raw, receiver, scaled, round % 2 === 0);
+      if (round >= 0) pairs.get(name).push({ rawUs, cpuUs });
     }
   }
   results[series] = Object.fromEntries(

@@ -7,12 +7,14 @@ import {
 } from 'xstate';
 import {
   type ConnectionActor,
+  type ConnectionChartSnapshot,
   connectionMachine,
   type SignalEvent,
   type SocketEvent,
   type SocketInput,
   type SocketRequest,
 } from '../../machines/index.ts';
+import type { StepListener } from './chart-steps.ts';
 
 type Scope<Request extends EventObject, Fact extends EventObject, Input> = Parameters<
   CallbackLogicFunction<Request, Fact, Input>
@@ -28,6 +30,8 @@ export interface ChartActors {
   readonly socket: ActorWork<SocketRequest, SocketEvent, SocketInput>;
   readonly signals: ActorWork<{ type: never }, SignalEvent>;
   readonly wake: ActorWork<{ type: never }, SignalEvent>;
+  /** Told of each step of the chart. */
+  readonly onStep?: StepListener<ConnectionChartSnapshot> | undefined;
 }
 
 /** Keyed by the system of each chart, so that no secret of a closure is in context, input or events (I13). */
@@ -72,7 +76,10 @@ const { transition } = machine;
 machine.transition = (snapshot, event, scope) => {
   const isOver = senders.get(event)?.over === true;
   senders.delete(event);
-  return isOver ? snapshot : transition.call(machine, snapshot, event, scope);
+  if (isOver) return snapshot;
+  const next = transition.call(machine, snapshot, event, scope);
+  actorsOf.get(scope.system)?.onStep?.(event, snapshot, next);
+  return next;
 };
 
 /** Makes a connection's chart, whose actors do what they are given here. It does not run yet. */

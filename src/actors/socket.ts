@@ -6,6 +6,7 @@ import { StatesocketError } from '../protocol/errors.ts';
 import type { ChartActors } from './chart-actors.ts';
 import { type DialOptions, dial } from './dial.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
+import { lengthOfFrame, type Traffic } from './traffic.ts';
 import type { WebSocketLike } from './web-socket-like.ts';
 
 /** The socket of one attempt as the data plane sees it. */
@@ -62,6 +63,8 @@ export interface SocketActorOptions extends DialOptions {
   readonly onEnd: (transport: Transport, code: number | null) => void;
   /** Called for each frame of a transport that is not gone. */
   readonly onFrame: (data: unknown, transport: Transport) => void;
+  /** Counts what passes. Undefined: nobody counts. */
+  readonly traffic?: Traffic | undefined;
   readonly report: (error: StatesocketError) => void;
 }
 
@@ -102,7 +105,7 @@ export const createSocketActor =
   (options: SocketActorOptions): ChartActors['socket'] =>
   ({ input, sendBack, receive }) => {
     const abort = new AbortController();
-    const { clock } = options;
+    const { clock, traffic } = options;
     const overdueAt = clock.now() + options.connectTimeoutMs;
     let socket: WebSocketLike | null = null;
     let gone = false;
@@ -130,6 +133,14 @@ export const createSocketActor =
       }
     };
 
+    const send: Transport['send'] = (data) => {
+      if (socket === null) return;
+      socket.send(data);
+      if (traffic === undefined) return;
+      traffic.framesOut += 1;
+      traffic.lengthOut += lengthOfFrame(data);
+    };
+
     const { heartbeat } = options;
     const ask = (ping: () => unknown): void => {
       try {
@@ -138,7 +149,7 @@ export const createSocketActor =
           ignoreRejection(frame);
           throw new TypeError('heartbeat.ping must answer a string.');
         }
-        socket?.send(frame);
+        send(frame);
         awaitsAnswer = true;
       } catch (cause) {
         report(
@@ -189,9 +200,7 @@ export const createSocketActor =
         if (why === 'version') ownCode = CloseCode.BadProtocol;
         tell({ type: 'link.broken', why });
       },
-      send(data) {
-        socket?.send(data);
-      },
+      send,
       abandon() {
         if (gone) return;
         gone = true;
@@ -217,6 +226,10 @@ export const createSocketActor =
       opened.onmessage = ({ data }) => {
         if (gone) return;
         liveness?.heard();
+        if (traffic !== undefined) {
+          traffic.framesIn += 1;
+          traffic.lengthIn += lengthOfFrame(data);
+        }
         options.onFrame(data, transport);
       };
       opened.onerror = () =>

@@ -16,6 +16,7 @@ import { StatesocketError } from '../protocol/errors.ts';
 import type { MessageSchema } from '../protocol/schema.ts';
 import { type DeliverySettings, faultOfDelivery } from './delivery-options.ts';
 import type { AckOf } from './plain-messages.ts';
+import { faultOfRecording, type RecordingSettings } from './recording/recording-options.ts';
 
 /** What `createConnection` takes. Only `url` is needed. */
 export interface ConnectionOptions<M extends { type: string }> {
@@ -86,6 +87,11 @@ export interface ConnectionOptions<M extends { type: string }> {
   readonly server?: 'any' | 'statesocket';
   /** Watches the charts with XState's inspection API. Sees transitions and never a frame, the token or the URL. */
   readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>;
+  /**
+   * The flight recorder: `connection.recording()` tells what the charts did last, without a message, token, URL or user.
+   * False: off. @default { maxTransitions: 1_000 }
+   */
+  readonly recording?: RecordingSettings | false;
   /** Time. `now` must be monotonic. @default the platform's, looked up at each call */
   readonly clock?: Clock;
   /** Randomness in [0, 1) for the jitter. @default Math.random */
@@ -161,7 +167,7 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   if (options.server !== undefined && options.server !== 'any' && options.server !== 'statesocket') {
     throw badOption("server must be 'any' or 'statesocket'.");
   }
-  const fault = faultOfDelivery(options.delivery);
+  const fault = faultOfDelivery(options.delivery) ?? faultOfRecording(options.recording);
   if (fault !== null) throw badOption(fault);
   for (const name of ['maxRetries', 'connectTimeoutMs', 'stableAfterMs'] as const) {
     const value = options[name];

@@ -11,6 +11,8 @@ import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
 import type { DeliverySnapshot } from './delivery.ts';
 import type { DiscontinuityListener } from './discontinuity.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import type { Recording } from './recording/recording.ts';
+import type { RecordingSettings } from './recording/recording-options.ts';
 import type { SendResult } from './send-result.ts';
 
 /**
@@ -107,6 +109,10 @@ export interface Connection<M extends { type: string } = WireMessage> {
   onError(listener: (error: StatesocketError) => void): Unsubscribe;
   /** The user that `connect` named, as a string; null when idle or logged out. */
   readonly userId: string | null;
+  /**
+   * What the charts did last, as small JSON: for a report of a defect, and for `readRecording`. Works after `dispose` and after a crash too. Null with the option `recording: false`.
+   */
+  recording(limits?: RecordingSettings): Recording | null;
   /** The XState actor: for inspection, for selectors, and for tests that fire model events. */
   readonly actor: ConnectionActor;
   /**

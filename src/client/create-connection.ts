@@ -19,6 +19,7 @@ import { createInbox } from './inbox.ts';
 import { createMessageListeners } from './message-listeners.ts';
 import { NO_OUTBOX } from './outbox/no-outbox.ts';
 import type { AckOf } from './plain-messages.ts';
+import { createFlightRecorder } from './recording/flight-recorder.ts';
 import type { SendResult } from './send-result.ts';
 
 const idOfMessage: AckOf = (message) => message.id as string | number | undefined;
@@ -100,11 +101,17 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   };
   const watched = options.inspect === undefined ? {} : { inspect };
   const outbox = outboxOf(options.delivery, clock, report);
+  const isKnownSpeaker = options.server === 'statesocket';
+  const given = settingsOf(options, report);
+  const { recording = {} } = options;
+  const recorder =
+    recording === false ? null : createFlightRecorder({ recording, settings: given, isKnownSpeaker, clock });
+  const settings = recorder?.settings ?? given;
   const delivery = createDelivery({
     listeners,
     discontinuities,
     ack: options.ack ?? idOfMessage,
-    isKnownSpeaker: options.server === 'statesocket',
+    isKnownSpeaker,
     clock,
     outbox,
     report,
@@ -112,10 +119,10 @@ export const createConnection = <M extends { type: string } = WireMessage>(
       actor.stop();
       crash(cause);
     },
+    recorder: recorder?.delivery,
     ...watched,
   });
   const inbox = createInbox({ route: delivery.route, listeners, report });
-  const settings = settingsOf(options, report);
   const socket = createSocketActor({
     url: options.url,
     getToken: options.getToken,
@@ -128,6 +135,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     onOpen: delivery.opened,
     onEnd: delivery.ended,
     onFrame: inbox.receive,
+    traffic: recorder?.traffic,
     heartbeat,
     clock,
     connectTimeoutMs: settings.connectTimeoutMs,
@@ -136,13 +144,18 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   const actor = createChart(
     {
       input: settings,
-      clock: clock as {
+      clock: (recorder?.connection.clock ?? clock) as {
         setTimeout(callback: () => void, delayMs: number): unknown;
         clearTimeout(id: unknown): void;
       },
       ...watched,
     },
-    { socket, signals: createSignalsActor(signals), wake: createWakeActor(clock, heartbeat?.intervalMs) },
+    {
+      socket,
+      signals: createSignalsActor(signals),
+      wake: createWakeActor(clock, heartbeat?.intervalMs),
+      onStep: recorder?.connection.stepped,
+    },
   );
 
   const snapshots = createSnapshotStore(actor.getSnapshot(), clock.now, (cause) =>
@@ -276,6 +289,8 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     onDiscontinuity: discontinuities.onDiscontinuity,
     delivery: { getSnapshot: delivery.getSnapshot, subscribe: delivery.subscribe },
     onError: errors.onError,
+    recording: (limits) =>
+      recorder?.take(outbox ?? NO_OUTBOX, delivery.getSnapshot().appliedCount, limits) ?? null,
     actor,
     dispose() {
       disposed = true;

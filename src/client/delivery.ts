@@ -1,12 +1,14 @@
 import { createActor, type InspectionEvent } from 'xstate';
 import {
   DEFAULT_PROBE_TIMEOUT_MS,
+  type DeliveryChartSnapshot,
   type DeliveryEvent,
   type DeliveryPort,
   type DeliveryStatus,
   deliveryMachine,
   deliveryStatusOf,
 } from '../../machines/index.ts';
+import { withSteps } from '../actors/chart-steps.ts';
 import type { Transport } from '../actors/socket.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
@@ -21,6 +23,7 @@ import type { MessageListeners } from './message-listeners.ts';
 import type { OutboxControl } from './outbox/outbox.ts';
 import type { PlainLink } from './outbox/outbox-sender.ts';
 import { type AckOf, createPlainMessages } from './plain-messages.ts';
+import type { ChartRecorder } from './recording/flight-recorder.ts';
 
 /** How messages come, and how far the client is with them. Frozen; the same object until something changes. */
 export interface DeliverySnapshot extends FollowerProgress {
@@ -46,6 +49,7 @@ export interface DeliveryOptions {
   /** The chart of delivery has stopped on an error. */
   readonly onCrash: (cause: unknown) => void;
   readonly inspect?: (event: InspectionEvent) => void;
+  readonly recorder?: ChartRecorder<DeliveryChartSnapshot> | undefined;
 }
 
 /** The delivery chart of one connection, and what it works with. */
@@ -195,9 +199,11 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     breakLink: (why) => transport?.breaks(why),
   };
 
-  const actor = createActor(deliveryMachine, {
+  const { recorder } = options;
+  const chart = recorder === undefined ? deliveryMachine : withSteps(deliveryMachine, recorder.stepped);
+  const actor = createActor(chart, {
     input: { port, isKnownSpeaker: options.isKnownSpeaker },
-    clock: clock as {
+    clock: (recorder?.clock ?? clock) as {
       setTimeout(callback: () => void, delayMs: number): unknown;
       clearTimeout(id: unknown): void;
     },

@@ -32,6 +32,17 @@ it('the benchmark of the receive path still runs, for every candidate in every s
   }
 }, 60_000);
 
+it('the benchmark of the recording still runs', async () => {
+  const { results } = (await run('benchmarks/recording/run.mjs', '--scale', '0.005', '--rounds', '1')) as {
+    results: Record<string, { cpuUs: number; ratio: number }>;
+  };
+  expect(Object.keys(results)).toEqual(['off, against itself', 'on']);
+  for (const { cpuUs, ratio } of Object.values(results)) {
+    expect(cpuUs).toBeGreaterThan(0);
+    expect(ratio).toBeGreaterThan(0);
+  }
+}, 60_000);
+
 it('the benchmark of the extension still runs, in Node and in Chromium', async () => {
   const { cpu, browser } = (await run(
     'benchmarks/extension/run.mjs',

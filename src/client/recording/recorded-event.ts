@@ -1,0 +1,101 @@
+import type { AnyEventObject } from 'xstate';
+import type { ClassifyClose, ConnectionEvent, DeliveryEvent } from '../../../machines/index.ts';
+import type { RecordedChart, RecordedEvent } from './recording.ts';
+
+type KnownType = ConnectionEvent['type'] | DeliveryEvent['type'];
+
+/** A record, so that the compiler asks for each type. */
+const KNOWN: { readonly [Type in KnownType]: true } = {
+  'user.connect': true,
+  'user.disconnect': true,
+  'user.logout': true,
+  'user.retry': true,
+  'socket.opened': true,
+  'socket.closed': true,
+  'socket.impossible': true,
+  'socket.ended': true,
+  'attempt.failed': true,
+  'token.missing': true,
+  'heartbeat.armed': true,
+  'frame.silent': true,
+  'frame.heard': true,
+  'probe.unanswered': true,
+  'link.broken': true,
+  'network.lost': true,
+  'network.restored': true,
+  'page.shown': true,
+  'page.suspended': true,
+  'page.resumed': true,
+  'budget.refunded': true,
+  'server.welcomed': true,
+  'server.mismatched': true,
+  'server.spoke': true,
+  'log.resumed': true,
+  'log.broken': true,
+  'hole.found': true,
+  'reload.done': true,
+  'reload.failed': true,
+};
+
+const KNOWN_TYPES: ReadonlySet<string> = new Set(Object.keys(KNOWN));
+
+const isKnown = (type: string): boolean => KNOWN_TYPES.has(type) || type.startsWith('xstate.after.');
+
+const CAUSES = ['token', 'url'] as const;
+const FAULTS = ['unanswered', 'late-welcome', 'version'] as const;
+
+const oneOf = <T>(words: readonly T[], word: unknown): T | undefined => words.find((known) => known === word);
+
+/** What a step needs beside its event. */
+export interface StepContext {
+  readonly userId: string | null;
+  readonly said: ReturnType<ClassifyClose>;
+}
+
+const payloadOf = (
+  event: AnyEventObject,
+  { userId, said }: StepContext,
+): Omit<RecordedEvent, 'chart' | 'type'> => {
+  switch (event.type) {
+    case 'user.connect':
+      return { isSameUser: event.userId === userId };
+    case 'socket.closed': {
+      const { code, wasClean } = event;
+      return {
+        ...(typeof code === 'number' ? { code } : {}),
+        wasClean: wasClean === true,
+        ...(said === undefined ? {} : { said: { then: said.then, minDelayMs: said.minDelayMs ?? 0 } }),
+      };
+    }
+    case 'attempt.failed': {
+      const cause = oneOf(CAUSES, event.cause);
+      return cause === undefined ? {} : { cause };
+    }
+    case 'heartbeat.armed':
+      return { canAsk: event.canAsk === true };
+    case 'link.broken': {
+      const why = oneOf(FAULTS, event.why);
+      return why === undefined ? {} : { why };
+    }
+    default:
+      return {};
+  }
+};
+
+/**
+ * An event as it is recorded; null: not at all, as the chart does not know it. Everything is copied out of a closed set of
+ * words, numbers and booleans: people fire events by hand, with anything in them.
+ */
+export const recordedEvent = (
+  chart: RecordedChart,
+  event: AnyEventObject,
+  context: StepContext,
+): RecordedEvent | null => {
+  if (!isKnown(event.type)) return null;
+  try {
+    return { chart, type: event.type, ...payloadOf(event, context) };
+  } catch {
+    // A getter of an event that was fired by hand: the chart, which did not read it, goes on.
+    return { chart, type: event.type };
+  }
+};

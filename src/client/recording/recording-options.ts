@@ -1,0 +1,24 @@
+/** What the flight recorder keeps. */
+export interface RecordingSettings {
+  /** How many steps of the charts are kept, at most 10,000; older ones are dropped. @default 1_000 */
+  readonly maxTransitions?: number;
+}
+
+/** A day of ordinary use, or an hour of retries, in some 200 kB. */
+export const DEFAULT_MAX_TRANSITIONS = 1_000;
+
+const MOST_TRANSITIONS = 10_000;
+
+/** What is wrong with the option `recording`, or null. */
+export const faultOfRecording = (recording: RecordingSettings | false | undefined): string | null => {
+  if (recording === undefined || recording === false) return null;
+  const { maxTransitions = DEFAULT_MAX_TRANSITIONS }: { maxTransitions?: unknown } = recording ?? {
+    maxTransitions: null,
+  };
+  const isRight =
+    typeof maxTransitions === 'number' &&
+    Number.isInteger(maxTransitions) &&
+    maxTransitions > 0 &&
+    maxTransitions <= MOST_TRANSITIONS;
+  return isRight ? null : 'recording must be false or { maxTransitions? }, an integer from 1 to 10000.';
+};

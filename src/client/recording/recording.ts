@@ -1,0 +1,121 @@
+import type { StateValue } from 'xstate';
+import type { ConnectionEnd, LinkFault, TokenReason } from '../../../machines/index.ts';
+import type { Traffic } from '../../actors/traffic.ts';
+
+/** The version of {@link Recording}. It rises when a reader of the one before could not read the new one. */
+export const RECORDING_VERSION = 1;
+
+/** Which chart took a step: that of the connection, or that of the delivery of its messages. */
+export type RecordedChart = 'connection' | 'delivery';
+
+/** An event of a chart. Of what it carried only what the chart's guards look at: no user, no reason of a close. */
+export interface RecordedEvent {
+  readonly chart: RecordedChart;
+  /** As the chart calls it; that of a delay begins with `xstate.after.`. */
+  readonly type: string;
+  /** Of `user.connect`: whether it named the user whose connection it already was. */
+  readonly isSameUser?: boolean;
+  /** Of `socket.closed`. */
+  readonly code?: number;
+  /** Of `socket.closed`. */
+  readonly wasClean?: boolean;
+  /** Of `socket.closed`: what `classifyClose` answered. Missing: nothing, the close table decided. */
+  readonly said?: { readonly then: 'backoff' | 'refresh' | 'reject'; readonly minDelayMs: number };
+  /** Of `attempt.failed`. */
+  readonly cause?: 'token' | 'url';
+  /** Of `heartbeat.armed`. */
+  readonly canAsk?: boolean;
+  /** Of `link.broken`. */
+  readonly why?: LinkFault;
+}
+
+/** What the charts remember and their guards look at. Named as in the context of the charts. */
+export interface RecordedFacts {
+  /** Whether somebody is connected; who it is, no recording says. */
+  readonly hasUser: boolean;
+  readonly retryCount: number;
+  readonly connectBudget: number;
+  readonly online: boolean;
+  readonly minDelayMs: number;
+  readonly doubtCount: number;
+  readonly tokenReason: TokenReason;
+  readonly nextTokenReason: TokenReason;
+  readonly canAsk: boolean;
+  /** How the last attempt or socket ended, without the reason that the server gave. */
+  readonly end: Pick<ConnectionEnd, 'cause' | 'code' | 'wasClean'> | null;
+  /** Of delivery: a server of the extension is expected. */
+  readonly isKnownSpeaker: boolean;
+}
+
+/** The options that decide what the charts do. */
+export interface RecordedSettings {
+  readonly maxRetries: number;
+  readonly connectTimeoutMs: number;
+  readonly stableAfterMs: number;
+  readonly probeTimeoutMs: number;
+  /** That of the backoff policy; 0: none. */
+  readonly spreadMs: number;
+}
+
+/** What the data plane has done, and what waits. */
+export interface RecordedCounters extends Readonly<Traffic> {
+  /** Durable messages that wait in the outbox, those included that were sent and have no receipt. */
+  readonly outboxCount: number;
+  /** Messages of the delivery extension that were applied. */
+  readonly appliedCount: number;
+}
+
+/** Where the recorded steps begin. */
+export interface RecordedStart {
+  readonly connection: StateValue;
+  readonly delivery: StateValue;
+  readonly facts: RecordedFacts;
+}
+
+/**
+ * A step, packed: ms since the connection was made; the event, the state after it and the facts that it changed, each by its
+ * index in `events`, `states` and `changes`; the delays that it set, in ms; and the delay that the backoff policy, or chance,
+ * answered, where it was asked.
+ */
+export type PackedStep = readonly [
+  atMs: number,
+  event: number,
+  state: number,
+  change: number,
+  delaysMs: readonly number[],
+  drawnMs?: number,
+];
+
+/**
+ * What the charts of a connection did last: plain JSON, and small (1,000 steps take less than 64 KiB). It holds no message,
+ * token, URL, user or close reason. `readRecording` unpacks it.
+ */
+export interface Recording {
+  readonly version: typeof RECORDING_VERSION;
+  readonly settings: RecordedSettings;
+  /** When it was taken, in ms since the connection was made. Monotonic. */
+  readonly atMs: number;
+  readonly counters: RecordedCounters;
+  /** How many older steps are not in it. */
+  readonly droppedCount: number;
+  readonly start: RecordedStart;
+  readonly events: readonly RecordedEvent[];
+  readonly states: readonly StateValue[];
+  readonly changes: readonly Partial<RecordedFacts>[];
+  readonly steps: readonly PackedStep[];
+}
+
+/** One step of a chart: an event, and what came of it. */
+export interface RecordedStep {
+  /** Ms since the connection was made. */
+  readonly atMs: number;
+  readonly event: RecordedEvent;
+  /** The state of the chart after it. */
+  readonly state: StateValue;
+  /** The facts that it changed. */
+  readonly change: Partial<RecordedFacts>;
+  /** The delays that it set, in ms, in that order. */
+  readonly delaysMs: readonly number[];
+  /** What the backoff policy answered, or chance drew for a spread, in ms. */
+  readonly drawnMs?: number;
+}
