@@ -110,7 +110,8 @@ export interface Connection<M extends { type: string } = WireMessage> {
   /** The user that `connect` named, as a string; null when idle or logged out. */
   readonly userId: string | null;
   /**
-   * What the charts did last, as small JSON: for a report of a defect, and for `readRecording`. Works after `dispose` and after a crash too. Null with the option `recording: false`.
+   * What the charts did last, as small JSON: for a report of a defect, for `readRecording`, and for `replay` of
+   * `statesocket/testing`. Works after `dispose` and after a crash too. Null with the option `recording: false`.
    */
   recording(limits?: RecordingSettings): Recording | null;
   /** The XState actor: for inspection, for selectors, and for tests that fire model events. */

@@ -31,7 +31,7 @@ export interface DeliverySnapshot extends FollowerProgress {
 }
 
 /** A timer this late, in ms, came after sleep or in a throttled tab: frames may be waiting to be read. */
-const LATE_MS = 1_000;
+export const LATE_MS = 1_000;
 /** What asks a server of the extension for a sign of life. */
 const PING = '{"type":"PING"}';
 

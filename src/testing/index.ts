@@ -9,6 +9,7 @@ export type { LoggedMessage } from './fake-log.ts';
 export { createFakeServer, type FakeServer } from './fake-server.ts';
 export { type FakeLink, FakeSocket } from './fake-socket.ts';
 export type { PathEvent, PathOptions } from './path-events.ts';
+export { type ReplayDifference, type ReplayOptions, replay } from './replay.ts';
 export { createScenario, type Scenario, type ScenarioOptions, type ScenarioWiring } from './scenario.ts';
 export { createFakeNetwork, createFakePage, type FakeNetwork, type FakePage } from './surroundings.ts';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
