@@ -130,7 +130,7 @@ export const connectionMachine = connectionSetup.createMachine({
                 settling: {
                   description: 'Open, but it may be the first second of a server that dies again.',
                   always: { guard: 'isStableAtOnce', target: 'stable' },
-                  after: { stableDelay: { target: 'stable' } },
+                  after: { stableDelay: { target: 'stable', actions: 'trustToken' } },
                 },
                 stable: {
                   id: 'stable',

@@ -100,6 +100,8 @@ export const connectionSetup = setup({
     })),
     forgetUser: assign({ userId: null }),
     resetRetryCount: assign({ retryCount: 0 }),
+    // It was accepted for long enough: when it is refused later, it has expired.
+    trustToken: assign({ tokenReason: 'connect' }),
     endDoubt: assign({ doubtCount: 0 }),
     // An advised wait may follow the last retry, after offline or suspended: the count is full and stays so.
     countRetry: assign({

@@ -28,7 +28,8 @@ export interface Liveness {
 
 /**
  * A timer that fires late proves nothing: the page slept, or was throttled, and frames may be waiting to be read. Then a
- * silent server gets its whole time again, and an unanswered probe is sent again.
+ * silent server gets its whole time again, and an unanswered probe is sent again. Once: what was waiting has been read when the
+ * second one fires, and in a hidden tab every timer may be late.
  */
 export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: LivenessOptions): Liveness => {
   const limitMs = intervalMs + SLACK_MS + (ask === undefined ? timeoutMs : 0);
@@ -37,6 +38,8 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
   let dueAt = heardAt;
   let probing = false;
   let stopped = false;
+  /** A timer was late, and nothing has been heard since. */
+  let hasBeenLate = false;
 
   const wait = (delayMs: number, then: (wasLate: boolean) => void): void => {
     // The app makes the probe, and may end the connection from within it.
@@ -54,7 +57,10 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
     if (leftMs > 0) {
       wait(Math.min(MAX_DELAY_MS, leftMs), (wasLate) => {
         // Where the server can be asked, the probe will tell; where not, a late timer must not condemn it.
-        if (wasLate && ask === undefined) heardAt = clock.now();
+        if (wasLate && ask === undefined && !hasBeenLate) {
+          hasBeenLate = true;
+          heardAt = clock.now();
+        }
         watch();
       });
     } else {
@@ -69,8 +75,10 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
     // Signals that keep coming must not keep a dead socket. A timer that is overdue will be late, and proves nothing.
     if (leftMs > 0 && leftMs <= withinMs) return;
     wait(withinMs, (wasLate) => {
-      if (wasLate) probe(withinMs);
-      else tell({ type: 'probe.unanswered' });
+      if (wasLate && !hasBeenLate) {
+        hasBeenLate = true;
+        probe(withinMs);
+      } else tell({ type: 'probe.unanswered' });
     });
   };
 
@@ -78,6 +86,7 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
   return {
     heard() {
       heardAt = clock.now();
+      hasBeenLate = false;
       if (!probing) return;
       probing = false;
       tell({ type: 'frame.heard' });

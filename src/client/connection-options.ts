@@ -205,7 +205,7 @@ export const settingsOf = <M extends { type: string }>(
   };
 };
 
-/** Jitter is no reason to break: a source that throws or leaves [0, 1) is replaced for that one draw. */
+/** Jitter is no reason to break, and nothing is lost by it: a source that throws or leaves [0, 1) is replaced for that one draw, without a report. */
 const totalRandom = (random: () => number) => (): number => {
   try {
     const value = random();

@@ -206,24 +206,32 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     );
     return false;
   };
-  const wish = (call: string, event: ConnectionEvent): void => {
-    if (alive(call)) actor.send(event);
+  /** The user that was wished for last, null for none; the chart may still be in the step in which that was. */
+  let wished: string | null | undefined;
+  const isLeaving = (): boolean => wished !== undefined && wished !== user;
+  /** A wish for another user, or none. What is said after it must not go out in the name of this one (I14), however late the chart takes it. */
+  const leave = (call: string, event: ConnectionEvent, next: string | null): void => {
+    if (!alive(call)) return;
+    wished = next;
+    if (isLeaving()) transport?.abandon();
+    actor.send(event);
+    queueMicrotask(() => {
+      wished = undefined;
+    });
   };
   const refuse = (error: StatesocketError): SendResult => {
     report(error);
     return 'refused';
   };
 
+  const notOpen = (call: string): StatesocketError => {
+    const state = isLeaving() ? 'being left' : snapshots.current.status;
+    return new StatesocketError('not-connected', `${call}() needs an open connection; it is ${state}.`);
+  };
   const write = (call: string, data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): SendResult => {
     if (!alive(call)) return 'refused';
-    if (transport === null || !transport.writable || snapshots.current.status !== 'open') {
-      return refuse(
-        new StatesocketError(
-          'not-connected',
-          `${call}() needs an open connection; it is ${snapshots.current.status}.`,
-        ),
-      );
-    }
+    if (transport === null || !transport.writable || snapshots.current.status !== 'open')
+      return refuse(notOpen(call));
     try {
       transport.send(data);
       return 'sent';
@@ -250,16 +258,19 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   return {
     connect: (user) => {
       const userId = userIdOf(user?.userId);
-      wish('connect', { type: 'user.connect', userId });
+      leave('connect', { type: 'user.connect', userId }, userId);
     },
-    disconnect: () => wish('disconnect', { type: 'user.disconnect' }),
-    logout: () => wish('logout', { type: 'user.logout' }),
-    retry: () => wish('retry', { type: 'user.retry' }),
+    disconnect: () => leave('disconnect', { type: 'user.disconnect' }, null),
+    logout: () => leave('logout', { type: 'user.logout' }, null),
+    retry() {
+      if (alive('retry')) actor.send({ type: 'user.retry' });
+    },
     send: (message) => {
       const text = serialise(message);
       if (text instanceof StatesocketError) return refuse(text);
       if (outbox === null || !isDurable(options.delivery, message, report)) return write('send', text);
-      return alive('send') ? outbox.add(text) : 'refused';
+      if (!alive('send')) return 'refused';
+      return isLeaving() ? refuse(notOpen('send')) : outbox.add(text);
     },
     sendBinary: (data) =>
       data instanceof ArrayBuffer || ArrayBuffer.isView(data)

@@ -9,6 +9,8 @@ interface Command {
   readonly key?: string;
 }
 
+type Scenario = ReturnType<typeof createScenario>['connection'];
+
 const chat = (text: string) => ({ type: 'CHAT', text });
 const durable = ({ type }: { type: string }) => type === 'CHAT';
 
@@ -115,6 +117,47 @@ describe('a durable message', () => {
     expect(states()).toEqual([['mine', 'queued']]);
     connection.logout();
     expect([codes(), states()]).toEqual([['messages-discarded'], []]);
+  });
+
+  it.each([
+    ['connect(another user)', (connection: Scenario) => connection.connect({ userId: 'ben' })],
+    ['disconnect()', (connection: Scenario) => connection.disconnect()],
+    ['logout()', (connection: Scenario) => connection.logout()],
+  ])('I14 said after %s belongs to nobody, also where the chart has not taken the wish yet', (_, wishes) => {
+    const { connection, server, codes, connects } = setUp();
+    const answers: string[] = [];
+    connects();
+    connection.subscribe(() => {
+      if (answers.length > 0) return;
+      wishes(connection);
+      answers.push(
+        connection.send(chat('durable')),
+        connection.send({ type: 'TYPING' }),
+        connection.sendBinary(new ArrayBuffer(1)),
+      );
+    });
+    server.welcomes();
+    server.closes(1006);
+    expect(answers).toEqual(['refused', 'refused', 'refused']);
+    expect(codes().filter((code) => code === 'not-connected')).toHaveLength(3);
+    connection.connect({ userId: 'ada' });
+    expect(connection.outbox.entries).toEqual([]);
+  });
+
+  it('I14 so it is in a subscriber of an open connection: nothing goes out on the old socket', () => {
+    const { connection, server } = setUp({});
+    const answers: string[] = [];
+    connection.subscribe(() => {
+      if (connection.status !== 'open' || answers.length > 0) return;
+      connection.connect({ userId: 'ben' });
+      answers.push(connection.send({ type: 'TYPING' }));
+    });
+    connection.connect({ userId: 'ada' });
+    server.accepts();
+    expect(answers).toEqual(['refused']);
+    expect(server.sockets.flatMap(({ sent }) => sent)).toEqual([]);
+    server.accepts();
+    expect([connection.userId, connection.send({ type: 'TYPING' })]).toEqual(['ben', 'sent']);
   });
 
   it('that the option cannot judge is kept: its throw is reported', () => {

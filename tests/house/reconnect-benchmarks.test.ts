@@ -52,7 +52,10 @@ it('the storm in small still brings all of our default back, and loses some on t
   expect(floor99Ms).toBe(49_500);
   const rowOf = (name: string) => rows.find((row) => row.name === name);
   expect(rowOf('statesocket, its default')?.gaveUpShare).toBe(0);
-  expect(rowOf('statesocket, its default')?.p99Ms).toBeGreaterThan(floor99Ms);
+  const p99Ms = rowOf('statesocket, its default')?.p99Ms ?? Number.POSITIVE_INFINITY;
+  expect(p99Ms).toBeGreaterThan(floor99Ms);
+  // Time is virtual and chance has a seed: this is the same on every machine.
+  expect(p99Ms / floor99Ms).toBeLessThan(1.25);
   expect(rowOf("statesocket, RednGift's exact linear schedule")?.gaveUpShare).toBeGreaterThan(0.3);
 }, 60_000);
 

@@ -259,6 +259,22 @@ describe('a socket is lost', () => {
     expect(chart.context.tokenReason).toBe('refresh');
   });
 
+  it('has no memory of how the token was got once the connection is stable: it expires again and again', () => {
+    const chart = stableChart();
+    for (let day = 0; day < 3; day += 1) {
+      chart.closes(4401);
+      expect([chart.status, chart.context.tokenReason]).toEqual(['connecting', 'refresh']);
+      chart.opens();
+      chart.passes(5_000);
+    }
+    chart.closes(4401);
+    expect(chart.status).toBe('connecting');
+    chart.opens();
+    chart.passes(4_999);
+    chart.closes(4401);
+    expect(chart.failure).toBe('rejected');
+  });
+
   it('is rejected when a fresh token is missing', () => {
     const chart = openChart();
     chart.closes(4401);

@@ -176,7 +176,7 @@ const timer = (now: Situation, name: string, rules: Rules): Situation => {
     case 'connectDeadline':
       return lose(now, rules);
     case 'stableDelay':
-      return recovered(now);
+      return { ...recovered(now), reason: 'connect' };
     case 'retryDelay': {
       // A wait that was advised while offline may end after the last retry: one more attempt, and the count is full.
       const counted = { ...now, retryCount: Math.min(rules.maxRetries, now.retryCount + 1) };

@@ -141,7 +141,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'late probe timer trusted',
     file: LIVENESS,
-    from: 'if (wasLate) probe(withinMs);\n      else tell',
+    from: 'if (wasLate && !hasBeenLate) {\n        hasBeenLate = true;\n        probe(withinMs);\n      } else tell',
     to: 'tell',
     fault: 'A tab that was throttled or a machine that slept drops a healthy socket.',
     rule: 'liveness',
@@ -150,8 +150,8 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'late silence trusted',
     file: LIVENESS,
-    from: 'if (wasLate && ask === undefined) heardAt = clock.now();',
-    to: '',
+    from: 'if (wasLate && ask === undefined && !hasBeenLate) {',
+    to: 'if (false) {',
     fault: 'A machine that slept drops a healthy socket that cannot be asked.',
     rule: 'liveness',
     story: 'a silence that was measured asleep does not count',

@@ -24,6 +24,15 @@ export const chartMutants: readonly ChartMutant[] = [
     moveCount: 4,
   },
   {
+    name: 'a token is doubted for as long as its socket lives',
+    file: SETUP,
+    from: "trustToken: assign({ tokenReason: 'connect' }),",
+    to: 'trustToken: assign({}),',
+    fault: 'A token that expires for the second time ends the connection for good.',
+    rule: 'policy',
+    moveCount: 4,
+  },
+  {
     name: 'count set to 0 on open',
     file: CHART,
     from: "'socket.opened': { target: 'open' },",
