@@ -213,7 +213,8 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   const leave = (call: string, event: ConnectionEvent, next: string | null): void => {
     if (!alive(call)) return;
     wished = next;
-    if (isLeaving()) transport?.abandon();
+    // Its own user may ask again from within the step that makes it.
+    if (transport?.userId !== next) transport?.abandon();
     actor.send(event);
     queueMicrotask(() => {
       wished = undefined;

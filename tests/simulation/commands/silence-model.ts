@@ -23,10 +23,13 @@ export const createSilenceModel = ({ intervalMs, timeoutMs, canAsk }: WatchRules
   let askCount = 0;
   let sleepCount = 0;
   let isSleeping = false;
+  /** A timer was late, and nothing has been heard since. */
+  let hasBeenLate = false;
 
-  /** A late timer proves nothing, and one that is a second late is not late. */
+  const isLate = (by: number): boolean => now() - by > SLACK_MS;
+  /** A late timer proves nothing the first time, and one that is a second late is not late. */
   const onTime = (from: number, by: number): boolean =>
-    now() >= from && !(isSleeping && now() - by > SLACK_MS);
+    now() >= from && !(isSleeping && isLate(by) && !hasBeenLate);
 
   return {
     canAsk,
@@ -43,6 +46,7 @@ export const createSilenceModel = ({ intervalMs, timeoutMs, canAsk }: WatchRules
     },
     heard(): void {
       probe = null;
+      hasBeenLate = false;
       silentFrom = now() + limitMs;
       silentBy = silentFrom;
     },
@@ -73,10 +77,17 @@ export const createSilenceModel = ({ intervalMs, timeoutMs, canAsk }: WatchRules
     },
     wakesUp(): void {
       isSleeping = false;
-      if (!canAsk && now() - silentBy > SLACK_MS) silentFrom = now() + limitMs;
+      const wasLate = hasBeenLate;
+      if (!canAsk && isLate(silentBy) && !wasLate) {
+        silentFrom = now() + limitMs;
+        hasBeenLate = true;
+      }
       silentBy = Math.max(silentBy, now() + limitMs);
       if (probe === null) return;
-      if (now() - probe.by > SLACK_MS) probe = { ...probe, dueAt: now() + probe.withinMs };
+      if (isLate(probe.by) && !wasLate) {
+        probe = { ...probe, dueAt: now() + probe.withinMs };
+        hasBeenLate = true;
+      }
       probe.by = Math.max(probe.by, now() + probe.withinMs);
     },
     /** Nothing is overdue. */

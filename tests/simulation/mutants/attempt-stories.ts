@@ -36,7 +36,8 @@ export const attemptStories: readonly Story[] = [
       const { connection, server } = begin(implementation, {
         getToken({ userId }) {
           if (userId === 'ben') return 'ben-token';
-          connection.connect({ userId: 'ben' });
+          // A wish by connect() would end ada's attempt at once; one on the actor waits.
+          connection.actor.send({ type: 'user.connect', userId: 'ben' });
           return null;
         },
       });
