@@ -11,6 +11,18 @@ const connected = async () => {
 };
 
 describe('WebSocketClient', () => {
+  it('takes no server for a plain one: without WELCOME its socket is given up', async () => {
+    vi.useFakeTimers();
+    const { server, WebSocketClient } = await freshModules();
+    const client = WebSocketClient.getInstance();
+    client.init('ada');
+    await vi.advanceTimersByTimeAsync(0);
+    server.accepts();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(client.connection.getSnapshot().lastEnd?.cause).toBe('silent');
+    client.disconnect(true);
+  });
+
   it('is a singleton', async () => {
     const { WebSocketClient } = await freshModules();
     const instance1 = WebSocketClient.getInstance();
@@ -54,11 +66,14 @@ describe('WebSocketClient', () => {
     client.init('ada');
     await vi.advanceTimersByTimeAsync(0);
     server.accepts();
+    server.welcomes();
+    server.resumes();
+    const pings = () => (server.received as { type: string }[]).filter(({ type }) => type === 'PING');
     await vi.advanceTimersByTimeAsync(15_000);
-    expect(server.received).toEqual([{ type: 'PING' }]);
+    expect(pings()).toHaveLength(1);
     server.sends({ type: 'HEARTBEAT' });
     await vi.advanceTimersByTimeAsync(15_000);
-    expect(server.received).toEqual([{ type: 'PING' }, { type: 'PING' }]);
+    expect(pings()).toHaveLength(2);
     expect(server.sockets).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(server.sockets).toHaveLength(2);
@@ -89,6 +104,8 @@ describe('WebSocketClient', () => {
   it('hands every message, parsed, to its listeners until they unsubscribe', async () => {
     const { server, client } = await connected();
     const heard = vi.fn();
+    server.welcomes();
+    server.resumes();
     const stop = client.addMessageListener(heard);
     const bytes = new ArrayBuffer(2);
     server.sends({ type: 'USER_ONLINE', userId: 'ben' });

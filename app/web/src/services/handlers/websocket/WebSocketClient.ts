@@ -51,6 +51,7 @@ export class WebSocketClient {
     // The gateway answers PING with HEARTBEAT.
     heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },
     // What was said must arrive. That somebody types is worth nothing a moment later.
+    server: 'statesocket',
     delivery: { durable: ({ type }) => type === 'SEND_MESSAGE', storage: 'indexedDB' },
   });
 
