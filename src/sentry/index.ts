@@ -3,4 +3,10 @@
  * @module statesocket/sentry
  */
 export { NOT_REPORTED } from './not-reported.ts';
-export { reportToSentry, type SentryHint, type SentryLike } from './report-to-sentry.ts';
+export type { SentryBreadcrumb } from './report-context.ts';
+export {
+  reportToSentry,
+  type SentryHint,
+  type SentryLike,
+  type SentryOptions,
+} from './report-to-sentry.ts';

@@ -26,7 +26,11 @@ describe('what is reported', () => {
     say(new StatesocketError(code, 'It went wrong.', { cause: new Error('private') }));
     expect(captureException).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ name: 'StatesocketError', code }),
-      { tags: { component: 'WebSocket' }, extra: { userId: null } },
+      expect.objectContaining({
+        tags: { component: 'WebSocket' },
+        extra: { userId: null },
+        fingerprint: expect.arrayContaining(['statesocket', code]),
+      }),
     );
     expect(captureException.mock.calls[0]?.[0]).not.toHaveProperty('cause');
   });

@@ -8,6 +8,7 @@ import {
   type WireMessage,
 } from 'statesocket';
 import { reportToSentry } from 'statesocket/sentry';
+import { createVirtualClock, replay } from 'statesocket/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createSentryReceiver, type SentryEvent } from '../support/sentry-receiver.ts';
@@ -144,6 +145,60 @@ describe('a real Sentry SDK in Node', () => {
     expect(frames?.at(-1)).toContain('throwingListener');
     expect(receiver.everything()).not.toContain(secret);
     expect(receiver.everything()).not.toContain(TOKEN);
+  });
+
+  it('gets one issue for all retries of one cause, another for another, and says how many events were left out', async () => {
+    await new Promise((closed) => server.close(closed));
+    const clock = createVirtualClock();
+    const { connection, stop } = setUp();
+    stop();
+    reportToSentry(connection, Sentry, { maxPerMinute: 2, clock });
+    connection.connect({ userId: 'ada' });
+    await vi.waitFor(() => expect(connection.status).toBe('backoff'));
+    for (let retry = 0; retry < 4; retry += 1) {
+      clock.passes(retry === 3 ? 60_000 : 0);
+      connection.retry();
+      await vi.waitFor(() => expect(connection.status).toBe('backoff'));
+    }
+    const found = await events();
+    expect(codesOf(found)).toEqual(['socket-error', 'socket-error', 'socket-error']);
+    expect(new Set(found.map(({ fingerprint }) => fingerprint?.join(' ')))).toEqual(
+      new Set(['statesocket socket-error']),
+    );
+    expect(found.map(({ contexts }) => contexts?.statesocket?.leftOutCount)).toEqual([0, 0, 2]);
+  });
+
+  it('gets why a connection failed in its fingerprint, the way there as breadcrumbs, and the recording, which replays', async () => {
+    server.on('connection', (socket) => socket.close(4403, `refused ${TOKEN}`));
+    const { connection } = setUp();
+    connection.connect({ userId: 'ada-lovelace' });
+    await vi.waitFor(() => expect(connection.status).toBe('failed'));
+    const [event] = await events();
+    expect(event?.fingerprint).toEqual(['statesocket', 'connection-failed', 'rejected', 'closed: reject']);
+    const crumbs = event?.breadcrumbs?.filter(({ category }) => category === 'statesocket') ?? [];
+    expect(crumbs.slice(-3).map(({ message }) => message)).toEqual([
+      'idle → connecting',
+      'connecting → open',
+      'open → failed',
+    ]);
+    expect(crumbs.at(-1)?.data).toEqual({ retryCount: 0, cause: 'closed', code: 4403 });
+    const recording = event?.contexts?.statesocket?.recording ?? '';
+    expect(recording).toContain('4403');
+    expect(recording).not.toContain('ada-lovelace');
+    expect(replay(JSON.parse(recording))).toBeNull();
+    expect(receiver.everything()).not.toContain(TOKEN);
+  });
+
+  it('gets no more of a recording than fits in an event', async () => {
+    const { connection } = setUp({ getToken: () => new Promise(() => {}), connectTimeoutMs: 10 });
+    connection.connect({ userId: 'ada' });
+    for (let count = 0; count < 900; count += 1) connection.actor.send({ type: 'page.shown' });
+    await vi.waitFor(() => expect(connection.status).toBe('backoff'));
+    expect(JSON.stringify(connection.recording()).length).toBeGreaterThan(8_000);
+    const [event] = await events();
+    const recording = event?.contexts?.statesocket?.recording ?? '';
+    expect(recording.length).toBeLessThanOrEqual(8_000);
+    expect(JSON.parse(recording).steps.length).toBe(128);
   });
 
   it('gets a connect timeout', async () => {

@@ -7,6 +7,15 @@ export interface SentryEvent {
   readonly message?: string;
   readonly tags?: Record<string, unknown>;
   readonly extra?: Record<string, unknown>;
+  readonly fingerprint?: readonly string[];
+  readonly contexts?: {
+    readonly statesocket?: { readonly recording: string; readonly leftOutCount: number };
+  };
+  readonly breadcrumbs?: readonly {
+    readonly category?: string;
+    readonly message?: string;
+    readonly data?: unknown;
+  }[];
   readonly exception?: {
     readonly values: readonly {
       readonly type: string;

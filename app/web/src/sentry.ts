@@ -13,7 +13,9 @@ export const startSentry = async (): Promise<void> => {
   const dsn = findDsn();
   if (dsn === null) return;
   // Named one by one, so that the rest of the SDK is left out of the bundle.
-  const { captureException, init } = await import('@sentry/react');
-  init({ dsn });
-  reportToSentry(WebSocketClient.getInstance().connection, { captureException });
+  const { addBreadcrumb, captureException, init, makeBrowserOfflineTransport, makeFetchTransport } =
+    await import('@sentry/react');
+  // What goes wrong while the browser is offline waits in IndexedDB.
+  init({ dsn, transport: makeBrowserOfflineTransport(makeFetchTransport) });
+  reportToSentry(WebSocketClient.getInstance().connection, { addBreadcrumb, captureException });
 };
