@@ -63,3 +63,13 @@ it('the benchmark of the extension still runs, in Node and in Chromium', async (
   expect(browser['live, ms']?.[0]).toBeGreaterThan(0);
   expect(browser['outbox, from reload to all done at the server, ms']?.[0]).toBeGreaterThan(0);
 }, 120_000);
+
+it('the benchmark of delivery still runs, and counts what users said and got', async () => {
+  const short = ['--only', 'statesocket', '--seconds', '4'];
+  const { statesocket } = (await run('benchmarks/delivery/run.mjs', ...short)) as {
+    statesocket: Record<string, number>;
+  };
+  expect(statesocket?.saidCount).toBeGreaterThan(0);
+  expect(statesocket?.owedCount).toBeGreaterThan(statesocket?.saidCount ?? 0);
+  expect(statesocket).toMatchObject({ faultCount: 1, lostCount: 0, twiceCount: 0, outOfOrderCount: 0 });
+}, 300_000);

@@ -6,6 +6,8 @@ export interface EndToEnd {
   readonly owedCount: number;
   /** Of those, how many never came. */
   readonly lostCount: number;
+  /** Of the lost ones, how many each user lacks. */
+  readonly lostBy: Readonly<{ [user: string]: number }>;
   /** How many came a second time, or more often. */
   readonly twiceCount: number;
   /** How many came after one that the same user had said later. */
@@ -65,13 +67,18 @@ export const countEndToEnd = (records: readonly Record[]): EndToEnd => {
     }
   }
 
+  const lostBy: { [user: string]: number } = {};
   let [owedCount, lostCount, givenUpCount, toldWronglyCount, undecidedCount] = [0, 0, 0, 0, 0];
   for (const [uid, { recipients, parts }] of said) {
     const outcome = outcomes.get(uid);
     if (outcome?.state === 'delivered') {
       owedCount += recipients.length * parts;
       for (const page of recipients)
-        for (let part = 0; part < parts; part += 1) if (!has(page).has(`${uid}:${part}`)) lostCount += 1;
+        for (let part = 0; part < parts; part += 1) {
+          if (has(page).has(`${uid}:${part}`)) continue;
+          lostCount += 1;
+          lostBy[page] = (lostBy[page] ?? 0) + 1;
+        }
     } else if (outcome?.state === 'failed') {
       if (outcome.code !== REFUSED) givenUpCount += 1;
       if (gotSome.has(uid)) toldWronglyCount += 1;
@@ -80,6 +87,7 @@ export const countEndToEnd = (records: readonly Record[]): EndToEnd => {
   return {
     owedCount,
     lostCount,
+    lostBy,
     twiceCount,
     outOfOrderCount,
     givenUpCount,
