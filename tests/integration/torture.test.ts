@@ -67,7 +67,7 @@ const atMessage = (number: number, treat: (listener: Listener, message: WireMess
 
 describe('real sockets and real processes under faults', () => {
   it('lose nothing, double nothing and reorder nothing: I2 I3 I4 I5 I6 I7 I8', async () => {
-    const outcome = await runTorture({ seed: 4, durationMs: 18_000, faultEveryMs: 700 });
+    const outcome = await runTorture({ seed: 25, durationMs: 18_000, faultEveryMs: 700 });
     expect(outcome.breaches).toEqual([]);
     expect(outcome.endToEnd).toMatchObject({
       lostCount: 0,
@@ -78,7 +78,8 @@ describe('real sockets and real processes under faults', () => {
     expect(outcome.calmAfterMs).not.toBeNull();
     expect(outcome.saidCount).toBeGreaterThan(100);
     expect(outcome.appliedCount).toBeGreaterThan(100);
-    expect(Object.keys(outcome.faultCounts).length).toBeGreaterThanOrEqual(10);
+    // This seed deals each of them.
+    expect(Object.keys(outcome.faultCounts).length).toBe(12);
   }, 300_000);
 
   it.each([
