@@ -100,7 +100,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     );
   };
   const watched = options.inspect === undefined ? {} : { inspect };
-  const outbox = outboxOf(options.delivery, clock, report);
+  const outbox = outboxOf(options.delivery, clock, report, () => delivery.knowsServer);
   const isKnownSpeaker = options.server === 'statesocket';
   const given = settingsOf(options, report);
   const { recording = {} } = options;

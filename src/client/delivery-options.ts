@@ -63,10 +63,19 @@ export const outboxOf = (
   delivery: DeliverySettings | undefined,
   clock: Clock,
   report: (error: StatesocketError) => void,
+  knowsServer: () => boolean,
 ): OutboxControl | null => {
   if (delivery === undefined) return null;
   const { storage = 'memory', maxCount = DEFAULT_MAX_COUNT, maxAgeMs = DEFAULT_MAX_AGE_MS } = delivery;
-  return createOutbox({ clock, store: storeOf(storage), maxCount, maxAgeMs, uuid: randomUuid, report });
+  return createOutbox({
+    clock,
+    store: storeOf(storage),
+    maxCount,
+    maxAgeMs,
+    uuid: randomUuid,
+    report,
+    knowsServer,
+  });
 };
 
 /** Asks the app whether a message is durable. Where it throws, that is reported, and the message is not let go. */

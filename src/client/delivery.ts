@@ -60,6 +60,8 @@ export interface Delivery {
   ended(transport: Transport, code: number | null): void;
   /** The user has logged out. */
   forget(): void;
+  /** The server is known to speak the extension: by the app, or since it has said so. */
+  readonly knowsServer: boolean;
   getSnapshot(): DeliverySnapshot;
   subscribe(listener: () => void): Unsubscribe;
   stop(): void;
@@ -253,6 +255,9 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       outbox?.lost(code);
     },
     forget: follower.forget,
+    get knowsServer() {
+      return actor.getSnapshot().context.isKnownSpeaker;
+    },
     getSnapshot: () => current,
     subscribe: subscribers.add,
     stop() {

@@ -18,6 +18,8 @@ export interface OutboxOptions {
   /** How long an entry may wait, in ms. */
   readonly maxAgeMs: number;
   readonly uuid: () => string;
+  /** Whether the server is known to speak the extension, so that it may get whatever waits. */
+  readonly knowsServer: () => boolean;
   readonly report: (error: StatesocketError) => void;
 }
 
@@ -43,8 +45,6 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   const list = createOutboxList(report);
   let session: Session | null = null;
   let hasStoreFailed = false;
-  /** A server of the extension was met: from then on its verdict is waited for, also while another one answers. */
-  let speaks = false;
 
   const steady = createSteadyStore({
     store: options.store,
@@ -175,7 +175,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     if (current !== session) return;
     if (useless.length > 0) current.store?.remove(useless);
     list.insert(items);
-    if (speaks) number(items);
+    if (options.knowsServer()) number(items);
     age.watch();
     sender.pump();
     list.notify();
@@ -235,7 +235,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     current.lastNumber += 1;
     const { userId, clientId, lastNumber: n } = current;
     const stored = { userId, clientId, n, key: uuid(), text, queuedAt: clock.now() };
-    const item = newItem(speaks ? { ...stored, numbered: true } : stored, message);
+    const item = newItem(options.knowsServer() ? { ...stored, numbered: true } : stored, message);
     list.add(item);
     // A plain server takes it now; for any other it is stored first.
     sender.pump();
@@ -287,7 +287,6 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
       return item.state === 'queued' ? 'queued' : 'sent';
     },
     linked(link) {
-      speaks = true;
       number(list.items);
       sender.link(link);
       list.notify();

@@ -9,10 +9,10 @@ import {
   settles,
 } from './support/outbox-world.ts';
 
-/** A world whose store has opened. */
+/** A world whose store has opened, and whose server is of the extension. */
 const setUp = async (options: Parameters<typeof createWorld>[0] = {}) => {
   const slow = createSlowStore();
-  const world = createStarted({ store: slow.store, ...options });
+  const world = createStarted({ store: slow.store, knowsServer: () => true, ...options });
   const link = createLink();
   await slow.answers();
   world.outbox.linked(link);

@@ -217,7 +217,7 @@ describe('a plain server', () => {
   });
 
   it('gets nothing that a server of the extension may have: that one would do it too, and was only slow to say WELCOME', () => {
-    const { outbox, says, shown } = createStarted();
+    const { outbox, says, shown } = createStarted({ knowsServer: () => true });
     outbox.linked(createLink());
     says('a');
     outbox.lost(1006);
@@ -233,7 +233,7 @@ describe('a plain server', () => {
   });
 
   it('ends what is held from it when that is too old or withdrawn, since no verdict comes', () => {
-    const { outbox, says, shown, clock } = createStarted();
+    const { outbox, says, shown, clock } = createStarted({ knowsServer: () => true });
     outbox.linked(createLink());
     says('a');
     says('b');

@@ -52,6 +52,7 @@ export const createWorld = ({
     store,
     maxCount: 1_000,
     maxAgeMs: 86_400_000,
+    knowsServer: () => false,
     uuid: () => {
       uuidCount += 1;
       return `${name}${uuidCount}`;
