@@ -1,22 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-
-const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-/** The tests read the sources under the names our users import. tests/e2e runs against the built package and app. */
-const alias = [
-  { find: /^statesocket\/machines$/, replacement: source('./machines/index.ts') },
-  {
-    find: /^statesocket\/(protocol|react|redux|toast|sentry|testing|gateway)$/,
-    replacement: source('./src/$1/index.ts'),
-  },
-  { find: /^statesocket$/, replacement: source('./src/index.ts') },
-];
+import { sourceAlias } from './scripts/source-alias.mjs';
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias },
+  // The tests read the sources under the names our users import. tests/e2e runs against the built package and app.
+  resolve: { alias: sourceAlias },
   test: {
     reporters: ['default', './tests/closing-line.reporter.ts'],
     projects: [

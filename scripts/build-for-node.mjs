@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { sourceAlias } from './source-alias.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -20,13 +21,7 @@ export const buildForNode = async (entries) => {
       root,
       configFile: false,
       logLevel: 'error',
-      resolve: {
-        alias: [
-          { find: /^statesocket$/, replacement: `${root}src/index.ts` },
-          { find: /^statesocket\/(machines)$/, replacement: `${root}$1/index.ts` },
-          { find: /^statesocket\/(\w+)$/, replacement: `${root}src/$1/index.ts` },
-        ],
-      },
+      resolve: { alias: sourceAlias },
       build: { ssr: true, outDir: directory, target: 'node20', rollupOptions: { input: entries } },
     });
   } catch (error) {

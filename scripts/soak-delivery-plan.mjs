@@ -1,17 +1,10 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from './whole-number.mjs';
 
 /** The figure that the documents ask for. */
 const SEEDS = 200_000;
 /** What one process plays, before the next one begins with an empty heap. */
 const CHUNK_COUNT = 500;
-
-const countOf = (name, text, least) => {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least) {
-    throw new Error(`--${name} must be a whole number of ${least} or more; it is ${text}.`);
-  }
-  return number;
-};
 
 /**
  * Reads the options of `npm run soak:delivery`.
@@ -26,10 +19,10 @@ export const soakDeliveryOptions = (args, coreCount) => {
   const options = { seeds: option, from: option, workers: option, minutes: option };
   const { values } = parseArgs({ args: [...args], options });
   return {
-    seeds: countOf('seeds', values.seeds ?? String(SEEDS), 1),
-    from: countOf('from', values.from ?? '0', 0),
-    workers: countOf('workers', values.workers ?? String(coreCount), 1),
-    minutes: countOf('minutes', values.minutes ?? '1440', 1),
+    seeds: wholeNumber('seeds', values.seeds ?? String(SEEDS), 1),
+    from: wholeNumber('from', values.from ?? '0', 0),
+    workers: wholeNumber('workers', values.workers ?? String(coreCount), 1),
+    minutes: wholeNumber('minutes', values.minutes ?? '1440', 1),
   };
 };
 

@@ -1,12 +1,5 @@
 import { parseArgs } from 'node:util';
-
-const wholeNumber = (name, text, least) => {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least) {
-    throw new Error(`--${name} must be a whole number of ${least} or more; it is ${text}.`);
-  }
-  return number;
-};
+import { wholeNumber } from './whole-number.mjs';
 
 /**
  * Reads the options of `npm run torture`: for how many minutes, and by which seed.

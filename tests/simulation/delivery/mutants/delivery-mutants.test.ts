@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { occurrencesOf } from '../../mutants/load-mutated.ts';
 import { run } from '../run.ts';
 import { scenarioOf } from '../scenarios.ts';
 import { deliveryMutants } from './delivery-mutants.ts';
-import { loadParts, occurrencesOf } from './load-parts.ts';
+import { loadParts } from './load-parts.ts';
 
 describe('the mutants of delivery', () => {
   it.each(deliveryMutants)('$name: changes texts that are there once', ({ edits }) => {

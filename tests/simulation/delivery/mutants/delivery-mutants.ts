@@ -1,12 +1,5 @@
+import type { Edit } from '../../mutants/load-mutated.ts';
 import type { Kind } from '../checkers/violation.ts';
-
-/** One text in one file, and what is there instead. */
-export interface Edit {
-  readonly file: string;
-  /** Occurs once in the file. */
-  readonly from: string;
-  readonly to: string;
-}
 
 /** A change to client or gateway that broke the protocol when it was made, and the fault that shows it. */
 export interface DeliveryMutant {
