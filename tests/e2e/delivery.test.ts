@@ -1,37 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { launchBrowser } from './support/browser.ts';
-import { Person } from './support/person.ts';
-import { createRednGiftProcess, type RednGiftProcess } from './support/redngift-process.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { Person } from './support/person.ts';
+import { welcomePeople } from './support/redngift-people.ts';
 
 /** What is said in RednGift while the server is away, in real browsers: Ada is Ben's Secret Santa. */
 
-let browser: Browser;
-let server: RednGiftProcess;
-let people: Person[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  server = await createRednGiftProcess();
-  await server.start();
-});
-afterEach(async () => {
-  for (const person of people) await person.closes();
-  people = [];
-  await server.dispose();
-});
-
-const arrives = async (name: string, prepare: (person: Person) => Promise<void> = async () => {}) => {
-  const person = await Person.open(browser, name);
-  people.push(person);
-  await prepare(person);
-  await person.signsIn(server.url);
-  return person;
-};
+const redngift = welcomePeople();
+const { arrives } = redngift;
 
 /** The texts of the chat on the screen, oldest first. */
 const texts = (person: Person): Promise<string[]> => person.page.locator('.bubble-text').allTextContents();
@@ -63,7 +37,7 @@ describe('what is said while the server is down', () => {
     await ada.says('before');
     await ben.reads('before');
 
-    await server.kill();
+    await redngift.server.kill();
     await ada.sees('backoff');
     for (const text of ['one', 'two', 'three']) await ada.says(text);
     await ada.bubble('three').getByText('Waiting to be sent').waitFor();
@@ -71,7 +45,7 @@ describe('what is said while the server is down', () => {
 
     // The page comes from the same server: it is back for HTTP first.
     gate.isOpen = false;
-    await server.start();
+    await redngift.server.start();
     await ada.page.reload();
     await ada.bubble('three').getByText('Waiting to be sent').waitFor();
     expect(await texts(ada)).toEqual(['before', 'one', 'two', 'three']);
@@ -107,11 +81,11 @@ describe('what is said while the server is down', () => {
         expected.push(`${round}.${n}`);
         await ada.says(`${round}.${n}`);
       }
-      await server.kill();
+      await redngift.server.kill();
       await ada.sees('backoff');
       expected.push(`${round} after the cut`);
       await ada.says(`${round} after the cut`);
-      await server.start();
+      await redngift.server.start();
       await reconnects(ada);
     }
     await ben.page.reload();
@@ -123,20 +97,19 @@ describe('what is said while the server is down', () => {
 
 describe('what the server rejects', () => {
   it('shows as failed, also after a reload; "Retry" sends it, and it arrives once', async () => {
-    const ada = await Person.open(browser, 'Ada');
-    people.push(ada);
     const gate = { rejects: true };
     // A server that does not like it, yet: the frames of the real one, but for the verdict.
-    await ada.page.routeWebSocket(/\/connect\//, (socket) => {
-      const real = socket.connectToServer();
-      socket.onMessage((frame) => {
-        const command = JSON.parse(String(frame));
-        if (!gate.rejects || command.type !== 'SEND_MESSAGE') return real.send(frame);
-        const { clientId, n } = command;
-        socket.send(JSON.stringify({ type: 'RECEIPT', clientId, n, rejected: [{ n, code: 'not-now' }] }));
-      });
-    });
-    await ada.signsIn(server.url);
+    const ada = await arrives('Ada', ({ page }) =>
+      page.routeWebSocket(/\/connect\//, (socket) => {
+        const real = socket.connectToServer();
+        socket.onMessage((frame) => {
+          const command = JSON.parse(String(frame));
+          if (!gate.rejects || command.type !== 'SEND_MESSAGE') return real.send(frame);
+          const { clientId, n } = command;
+          socket.send(JSON.stringify({ type: 'RECEIPT', clientId, n, rejected: [{ n, code: 'not-now' }] }));
+        });
+      }),
+    );
     const ben = await arrives('Ben');
     await ada.opensChatWith('Ben');
     await ben.opensChatWith('Your Secret Santa');
@@ -169,8 +142,8 @@ describe('a long absence', () => {
     await ben.reads('before');
 
     gate.isOpen = false;
-    await server.kill();
-    await server.start();
+    await redngift.server.kill();
+    await redngift.server.start();
     await reconnects(ada);
     await ben.sees('backoff');
     await ada.says('while Ben is away');
@@ -179,7 +152,7 @@ describe('a long absence', () => {
     );
     const loads: string[] = [];
     ben.page.on('request', (request) => loads.push(new URL(request.url()).pathname));
-    server.forgetsLogs();
+    redngift.server.forgetsLogs();
     gate.isOpen = true;
     await reconnects(ben);
     await ben.reads('while Ben is away');
@@ -195,7 +168,7 @@ describe('logging out', () => {
   it('with a message that waits asks first', async () => {
     const ada = await arrives('Ada');
     await ada.opensChatWith('Ben');
-    await server.kill();
+    await redngift.server.kill();
     await ada.sees('backoff');
     await ada.says('not sent yet');
     await ada.page.getByRole('button', { name: 'Log out' }).click();
@@ -207,8 +180,8 @@ describe('logging out', () => {
     await ada.page.getByRole('button', { name: 'Log out' }).click();
     await question.getByRole('button', { name: 'Delete and log out' }).click();
     await ada.seesToast('1 unsent message was deleted.');
-    await server.start();
-    await ada.signsIn(server.url);
+    await redngift.server.start();
+    await ada.signsIn(redngift.server.url);
     await ada.opensChatWith('Ben');
     await ada.page.getByText('You drew Ben!').waitFor();
     expect(await texts(ada)).toEqual([]);

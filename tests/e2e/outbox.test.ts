@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { createGateway, memoryEngine } from 'statesocket/gateway';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildPage } from './support/built-page.ts';
 import { launchTabbedBrowser, type Tab } from './support/tabbed-browser.ts';
 
 /**
@@ -85,28 +84,21 @@ const startServer = async (webDir: string) => {
   };
 };
 
-let webDir: string;
+let built: Awaited<ReturnType<typeof buildPage>>;
 let browser: Awaited<ReturnType<typeof launchTabbedBrowser>>;
 let server: Awaited<ReturnType<typeof startServer>>;
 let tabs: Tab[];
 
 beforeAll(async () => {
-  webDir = await mkdtemp(join(tmpdir(), 'statesocket-e2e-'));
-  // It resolves the built package by its name.
-  await build({
-    root: 'tests/e2e/outbox-page',
-    configFile: false,
-    logLevel: 'warn',
-    build: { outDir: webDir, emptyOutDir: true },
-  });
+  built = await buildPage('outbox-page');
   browser = await launchTabbedBrowser();
 });
 afterAll(async () => {
   await browser?.closes();
-  await rm(webDir, { recursive: true, force: true });
+  await built.remove();
 });
 beforeEach(async () => {
-  server = await startServer(webDir);
+  server = await startServer(built.webDir);
   tabs = [];
 });
 afterEach(async () => {

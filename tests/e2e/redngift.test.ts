@@ -1,36 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { launchBrowser } from './support/browser.ts';
-import { Person } from './support/person.ts';
-import { createRednGiftProcess, type RednGiftProcess } from './support/redngift-process.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { welcomePeople } from './support/redngift-people.ts';
 
 /** The built RednGift in real browsers on a real server: Ada is Ben's Secret Santa in the demo group. */
 
-let browser: Browser;
-let server: RednGiftProcess;
-let people: Person[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  server = await createRednGiftProcess();
-  await server.start();
-});
-afterEach(async () => {
-  for (const person of people) await person.closes();
-  people = [];
-  await server.dispose();
-});
-
-const arrives = async (name: string): Promise<Person> => {
-  const person = await Person.open(browser, name);
-  people.push(person);
-  await person.signsIn(server.url);
-  return person;
-};
+const redngift = welcomePeople();
+const { arrives } = redngift;
 
 const adaAndBenChat = async () => {
   const ada = await arrives('Ada');
@@ -100,8 +74,7 @@ describe('two people chat', () => {
       return ((await response.json()) as { id: string }).id;
     });
     expect(ben.frames.join('\n')).not.toContain(adasId);
-    await ben.closes();
-    people = people.filter((person) => person !== ben);
+    await redngift.leaves(ben);
     await ada.page.getByText('Online', { exact: true }).waitFor({ state: 'detached' });
   });
 
@@ -123,10 +96,10 @@ describe('the server goes away', () => {
     const { ada, ben } = await adaAndBenChat();
     await ada.says('before');
     await ben.reads('before');
-    await server.kill();
+    await redngift.server.kill();
     await ada.sees('backoff');
     await ben.sees('backoff');
-    await server.start();
+    await redngift.server.start();
     await ada.page.getByRole('button', { name: 'Reconnect now' }).click();
     await ada.sees('open');
     // Ben waits for his schedule: 0, 10, 20 s.
@@ -140,9 +113,9 @@ describe('the server goes away', () => {
     const { ada, ben } = await adaAndBenChat();
     // Stable after 5 s open: only then is a clean close trusted.
     await new Promise((resolve) => setTimeout(resolve, 5_500));
-    await server.stop();
-    expect(server.exitCode).toBe(0);
-    await server.start();
+    await redngift.server.stop();
+    expect(redngift.server.exitCode).toBe(0);
+    await redngift.server.start();
     await ada.sees('open', 30_000);
     await ben.sees('open', 30_000);
     await ada.says('hello again');
@@ -152,10 +125,9 @@ describe('the server goes away', () => {
 
 describe('logout', () => {
   it('through the real guard closes the socket for good, and empties the page', async () => {
-    const ada = await Person.open(browser, 'Ada');
-    people.push(ada);
-    await ada.page.clock.install();
-    await ada.signsIn(server.url);
+    const ada = await arrives('Ada', async ({ page }) => {
+      await page.clock.install();
+    });
     await ada.opensChatWith('Ben');
     const token = await ada.page.evaluate(() => localStorage.getItem('accessToken'));
     expect(token).not.toBeNull();

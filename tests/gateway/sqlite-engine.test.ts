@@ -22,6 +22,9 @@ describeEngine('sqlite', (options) => {
   return sqliteEngine({ file: join(folder, `inbox-${fileCount}.db`), ...options });
 });
 
+/** No text at all: the database refuses to bind it. */
+const UNSTORABLE: string = Object(Symbol('no text'));
+
 describe('the sqlite engine on its disk', () => {
   it('goes on with the same chain after it was closed and opened again', async () => {
     const file = join(folder, 'inbox.db');
@@ -55,8 +58,7 @@ describe('the sqlite engine on its disk', () => {
 
   it('appends all messages of one append or none', async () => {
     const engine = sqliteEngine({ file: join(folder, 'inbox.db') });
-    const unstorable = Symbol('no text') as unknown as string;
-    await expect(engine.append('anna', [text(1), unstorable])).rejects.toThrow();
+    await expect(engine.append('anna', [text(1), UNSTORABLE])).rejects.toThrow();
     expect(await engine.last('anna')).toBe(EMPTY_POSITION);
     const [id] = await engine.append('anna', [text(2)]);
     expect(await engine.readAfter('anna', EMPTY_POSITION, 10)).toEqual([
@@ -112,9 +114,8 @@ describe('the sqlite engine on its disk', () => {
 
   it('sets a mark with its messages or not at all', async () => {
     const engine = sqliteEngine({ file: join(folder, 'inbox.db') });
-    const unstorable = Symbol('no text') as unknown as string;
     const mark = { origin: 'bert', n: 1 };
-    await expect(engine.append('anna', [text(1), unstorable], mark)).rejects.toThrow();
+    await expect(engine.append('anna', [text(1), UNSTORABLE], mark)).rejects.toThrow();
     expect(await engine.append('anna', [text(1)], mark)).toHaveLength(1);
     await engine.close();
   });

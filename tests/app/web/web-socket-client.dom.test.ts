@@ -10,14 +10,19 @@ const connected = async () => {
   return { server, client };
 };
 
+const connectedInVirtualTime = async () => {
+  vi.useFakeTimers();
+  const { server, WebSocketClient } = await freshModules();
+  const client = WebSocketClient.getInstance();
+  client.init('ada');
+  await vi.advanceTimersByTimeAsync(0);
+  server.accepts();
+  return { server, client };
+};
+
 describe('WebSocketClient', () => {
   it('takes no server for a plain one: without WELCOME its socket is given up', async () => {
-    vi.useFakeTimers();
-    const { server, WebSocketClient } = await freshModules();
-    const client = WebSocketClient.getInstance();
-    client.init('ada');
-    await vi.advanceTimersByTimeAsync(0);
-    server.accepts();
+    const { client } = await connectedInVirtualTime();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(client.connection.getSnapshot().lastEnd?.cause).toBe('silent');
     client.disconnect(true);
@@ -31,12 +36,7 @@ describe('WebSocketClient', () => {
   });
 
   it('does not reconnect after logout, and the retries stay 0', async () => {
-    vi.useFakeTimers();
-    const { server, WebSocketClient } = await freshModules();
-    const client = WebSocketClient.getInstance();
-    client.init('ada');
-    await vi.advanceTimersByTimeAsync(0);
-    server.accepts();
+    const { server, client } = await connectedInVirtualTime();
     client.disconnect(true);
     server.closes(1000);
     await vi.advanceTimersByTimeAsync(3_600_000);
@@ -60,12 +60,7 @@ describe('WebSocketClient', () => {
   });
 
   it('asks a silent gateway for a sign of life, and leaves one that gives none', async () => {
-    vi.useFakeTimers();
-    const { server, WebSocketClient } = await freshModules();
-    const client = WebSocketClient.getInstance();
-    client.init('ada');
-    await vi.advanceTimersByTimeAsync(0);
-    server.accepts();
+    const { server, client } = await connectedInVirtualTime();
     server.welcomes();
     server.resumes();
     const pings = () => (server.received as { type: string }[]).filter(({ type }) => type === 'PING');
@@ -119,12 +114,7 @@ describe('WebSocketClient', () => {
   });
 
   it('tells of typing at most once a second and conversation', async () => {
-    vi.useFakeTimers();
-    const { server, WebSocketClient } = await freshModules();
-    const client = WebSocketClient.getInstance();
-    client.init('ada');
-    await vi.advanceTimersByTimeAsync(0);
-    server.accepts();
+    const { server, client } = await connectedInVirtualTime();
     for (let key = 0; key < 30; key += 1) {
       client.sendTypingIndicator('a');
       client.sendTypingIndicator('b');
