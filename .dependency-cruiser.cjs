@@ -1,6 +1,6 @@
 /**
  * The lanes: imports go down only.
- *   lib < protocol < machines < actors < client < { react redux toast sentry }
+ *   lib < protocol < machines < actors < client < { react redux toast sentry inspect }
  *   gateway takes lib, protocol, machines and Node packages; testing takes everything and nobody takes testing.
  */
 const lane = (name, from, to, why) => ({
@@ -64,7 +64,7 @@ module.exports = {
       '^src/(?!lib|protocol|actors|client)',
       'The core knows no adapter. Let the adapter subscribe to the connection instead.',
     ),
-    ...['react', 'redux', 'toast', 'sentry'].map((name) =>
+    ...['react', 'redux', 'toast', 'sentry', 'inspect'].map((name) =>
       lane(
         `${name}-imports-no-other-adapter`,
         `^src/${name}/`,
@@ -90,11 +90,12 @@ module.exports = {
       '^src/(?!lib|protocol|gateway)',
       'The server half never imports the client half. What both need belongs in protocol.',
     ),
-    foreign('react', ['react', 'redux', 'toast']),
+    foreign('react', ['react', 'redux', 'toast', 'inspect']),
     foreign('@xstate/react', ['react']),
     foreign('@reduxjs/toolkit', ['redux']),
     foreign('react-redux', ['redux']),
     foreign('react-toastify', ['toast']),
+    foreign('@statelyai/inspect', ['inspect']),
     foreign('@standard-schema', ['protocol']),
     foreign('ws', ['gateway']),
     foreign('libsql', ['gateway']),

@@ -10,6 +10,7 @@ export default defineConfig({
     redux: 'src/redux/index.ts',
     toast: 'src/toast/index.ts',
     sentry: 'src/sentry/index.ts',
+    inspect: 'src/inspect/index.ts',
     testing: 'src/testing/index.ts',
     gateway: 'src/gateway/index.ts',
   },

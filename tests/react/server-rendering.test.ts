@@ -68,6 +68,7 @@ describe('on a server', () => {
     await import('statesocket/redux');
     await import('statesocket/react');
     await import('statesocket/sentry');
+    await import('statesocket/inspect');
     await import('statesocket/toast');
     vi.unstubAllGlobals();
     expect(touched.filter((reader) => /\/(src|machines)\//.test(reader))).toEqual([]);

@@ -1,0 +1,9 @@
+/**
+ * Tools to see what a connection does. For development: a production bundle that does not import this has none of it.
+ * @module statesocket/inspect
+ */
+export {
+  createFlightRecorder,
+  type FlightRecorder,
+  type FlightRecorderOptions,
+} from './flight-recorder.ts';
