@@ -7,3 +7,5 @@ export {
   type FlightRecorder,
   type FlightRecorderOptions,
 } from './flight-recorder.ts';
+export { type Inspection, type InspectOptions, inspectConnection } from './inspect-connection.ts';
+export type { InspectedEvent, InspectedSnapshot, InspectionMessage } from './inspection-message.ts';

@@ -41,6 +41,7 @@ export const ERROR_CODES = [
   'clock-failed',
   'durable-failed',
   'inspect-failed',
+  'inspect-unavailable',
   'bridge-failed',
   // Reported: the chart itself stopped; the connection is dead and must be made anew.
   'chart-crashed',

@@ -1,0 +1,144 @@
+import type { InspectionEvent } from 'xstate';
+import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
+import type { Connection } from '../client/connection.ts';
+import { createErrorChannel } from '../client/error-channel.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import { createBacklog } from './backlog.ts';
+import {
+  type InspectionDestination,
+  statelyDestination,
+  webSocketDestination,
+} from './inspection-destination.ts';
+import { createInspectionRedactor, type InspectionMessage } from './inspection-message.ts';
+
+/** Where an inspection goes. One of `send`, `url` and `stately`; with none, to `console.info`. */
+export interface InspectOptions {
+  /** Called with each message. @default console.info */
+  readonly send?: (message: InspectionMessage) => void;
+  /** The `ws:` or `wss:` URL of a receiver; each message is a text frame of JSON. @default none, nothing is dialled */
+  readonly url?: string;
+  /** Opens Stately's inspector, a page at stately.ai, in a window: call it on a click, or the browser blocks it. @default false */
+  readonly stately?: boolean;
+  /** For `url`. @default globalThis.WebSocket */
+  readonly WebSocket?: WebSocketConstructor;
+  /** Told what goes wrong: `inspect-unavailable`, `inspect-failed`. @default console.warn */
+  readonly onError?: (error: StatesocketError) => void;
+}
+
+/** An inspection that was begun. */
+export interface Inspection {
+  /** Sends nothing more, and closes the socket to the receiver. The connection goes on. */
+  stop(): void;
+}
+
+/** XState's events that wait for @statelyai/inspect. */
+const MOST_WAITING_COUNT = 500;
+
+/** The depth of a state of the chart, and of the facts beside it. */
+const SNAPSHOT_DEPTH = 6;
+
+const TOLD: ReadonlySet<string> = new Set(['@xstate.actor', '@xstate.event', '@xstate.snapshot']);
+
+const badOption = (what: string): StatesocketError =>
+  new StatesocketError('bad-option', `inspectConnection: ${what}`);
+
+const checkOptions = ({ send, url, stately, onError }: InspectOptions): void => {
+  if (send !== undefined && typeof send !== 'function') throw badOption('send must be a function.');
+  if (url !== undefined && (typeof url !== 'string' || url === ''))
+    throw badOption('url must be a string such as "ws://localhost:8080".');
+  if (stately !== undefined && typeof stately !== 'boolean') throw badOption('stately must be a boolean.');
+  if (onError !== undefined && typeof onError !== 'function') throw badOption('onError must be a function.');
+  if (Number(send !== undefined) + Number(url !== undefined) + Number(stately === true) > 1)
+    throw badOption('pass one of send, url and stately.');
+};
+
+/**
+ * Shows the chart of a connection, as it runs, to an inspector: its states, its events and the actors beside it, in the format
+ * of `@statelyai/inspect`, which has to be installed and is loaded on this call. For development.
+ *
+ * It tells transitions and never a message; of these only what the chart's guards look at, in words of the chart. There is no
+ * token, URL, user, payload, close reason or text of an error in it. Nothing is dialled and no window opened unless `url` or
+ * `stately` asks for it. The connection does not notice: it goes on where the inspector cannot be loaded
+ * (`inspect-unavailable`), or a receiver throws (`inspect-failed`). Does not tell what was before the call, but the state
+ * that the connection is in.
+ *
+ * @throws {StatesocketError} `bad-option` when an option has the wrong type, or there are two destinations.
+ * @example
+ * if (import.meta.env.DEV) inspectButton.onclick = () => inspectConnection(connection, { stately: true });
+ * @example
+ * const inspection = inspectConnection(connection, { send: (message) => console.log(message.type) });
+ * inspection.stop();
+ */
+export const inspectConnection = (
+  { actor }: Pick<Connection, 'actor'>,
+  options: InspectOptions = {},
+): Inspection => {
+  checkOptions(options);
+  const errors = createErrorChannel();
+  if (options.onError !== undefined) errors.onError(options.onError);
+  const redacted = createInspectionRedactor(actor.sessionId);
+  const waiting = createBacklog<InspectionEvent>(MOST_WAITING_COUNT);
+  let take: (event: InspectionEvent) => void = waiting.add;
+  let destination: InspectionDestination | null = null;
+  let stopped = false;
+
+  const first = actor.getSnapshot();
+  const subscription = actor.system.inspect((event) => {
+    if (TOLD.has(event.type)) take(event);
+  });
+  const stop = (): void => {
+    stopped = true;
+    subscription.unsubscribe();
+    destination?.stop();
+  };
+  const unavailable = (message: string, cause?: unknown): void => {
+    if (!stopped) errors.report(new StatesocketError('inspect-unavailable', message, { cause }));
+    stop();
+  };
+
+  const start = async (): Promise<void> => {
+    const stately = await import('@statelyai/inspect');
+    if (stopped) return;
+    const adapter: Parameters<typeof stately.createInspector>[0] = {
+      // Here nothing may throw: @statelyai/inspect calls it from a timer, and a throw would end a process of Node.
+      send(raw) {
+        if (stopped) return;
+        try {
+          destination?.send(redacted(raw));
+        } catch (cause) {
+          errors.report(
+            new StatesocketError('inspect-failed', 'The receiver of an inspection threw. It goes on.', {
+              cause,
+            }),
+          );
+        }
+      },
+    };
+    const inspector = stately.createInspector(adapter, { serializationDepthLimit: SNAPSHOT_DEPTH });
+    const convert = (event: InspectionEvent): void => inspector.inspect.next?.(event);
+    const introduce = (snapshot = actor.getSnapshot()): void => {
+      inspector.actor(actor, snapshot);
+      for (const child of Object.values(snapshot.children)) {
+        if (child !== undefined) convert({ type: '@xstate.actor', actorRef: child, rootId: actor.sessionId });
+      }
+    };
+    const { url, WebSocket } = options;
+    if (url !== undefined) {
+      destination = webSocketDestination({
+        url,
+        WebSocket,
+        introduce,
+        onUnreachable: () => unavailable('The receiver at the url of an inspection cannot be reached.'),
+      });
+    } else if (options.stately === true) destination = statelyDestination(stately);
+    else destination = { send: options.send ?? ((message) => console.info(message)), stop() {} };
+    const waited = waiting.all();
+    introduce(waited === null ? actor.getSnapshot() : first);
+    for (const event of waited ?? []) convert(event);
+    take = convert;
+  };
+  start().catch((cause: unknown) =>
+    unavailable('The inspector cannot run. Is @statelyai/inspect installed?', cause),
+  );
+  return { stop };
+};

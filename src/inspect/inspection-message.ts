@@ -1,0 +1,189 @@
+import type { StateValue } from 'xstate';
+import {
+  type ConnectionContext,
+  type ConnectionEnd,
+  connectionMachine,
+  type LinkFault,
+  type SocketRequest,
+  type TokenReason,
+} from '../../machines/index.ts';
+import { factsOf } from '../client/recording/flight-recorder.ts';
+import { recordedEvent } from '../client/recording/recorded-event.ts';
+import type { RecordedEvent, RecordedFacts } from '../client/recording/recording.ts';
+
+/** An event as an inspector gets it: what the chart's guards look at, and nothing of the person who made it. */
+export type InspectedEvent = Omit<RecordedEvent, 'chart' | 'isSameUser' | 'said'>;
+
+/** A state as an inspector gets it. Of the actors beside the chart only `status`. */
+export interface InspectedSnapshot {
+  readonly status: string;
+  readonly value?: StateValue;
+  readonly tags?: readonly string[];
+  readonly context?: Omit<RecordedFacts, 'isKnownSpeaker'>;
+}
+
+interface InspectionMessageBase {
+  readonly sessionId: string;
+  readonly rootId: string;
+  /** Ms since 1970, as text. */
+  readonly createdAt: string;
+  readonly id: null;
+  readonly _version: string;
+}
+
+/**
+ * What an inspector gets, in the format of `@statelyai/inspect`: an actor that is there, an event that was sent to one, or
+ * the state that came of it. Plain JSON.
+ */
+export type InspectionMessage = InspectionMessageBase &
+  (
+    | {
+        readonly type: '@xstate.actor';
+        readonly name: string;
+        readonly parentId?: string;
+        /** The chart, as JSON. */
+        readonly definition: string;
+        readonly snapshot: InspectedSnapshot;
+      }
+    | { readonly type: '@xstate.event'; readonly event: InspectedEvent; readonly sourceId?: string }
+    | {
+        readonly type: '@xstate.snapshot';
+        readonly event: InspectedEvent;
+        readonly snapshot: InspectedSnapshot;
+      }
+  );
+
+/** A message of @statelyai/inspect, before anything was taken out of it. */
+export interface RawInspectionMessage {
+  readonly type: InspectionMessage['type'];
+  readonly sessionId: string;
+  readonly createdAt: string;
+  readonly _version: string;
+  readonly name?: string;
+  readonly parentId?: string | undefined;
+  readonly sourceId?: string | undefined;
+  readonly event?: { readonly type: string };
+  readonly snapshot?: unknown;
+}
+
+type SaidWord =
+  | ConnectionEnd['cause']
+  | TokenReason
+  | LinkFault
+  | SocketRequest['type']
+  | 'xstate.init'
+  | 'xstate.stop'
+  | 'active'
+  | 'done'
+  | 'error'
+  | 'stopped';
+
+/** Words that are said of the chart and do not stand in it. A record, so that the compiler asks for each. */
+const SAID: { readonly [Word in SaidWord]: true } = {
+  closed: true,
+  deadline: true,
+  silent: true,
+  protocol: true,
+  token: true,
+  url: true,
+  impossible: true,
+  suspended: true,
+  connect: true,
+  refresh: true,
+  unanswered: true,
+  'late-welcome': true,
+  version: true,
+  probe: true,
+  'xstate.init': true,
+  'xstate.stop': true,
+  active: true,
+  done: true,
+  error: true,
+  stopped: true,
+};
+
+const REDACTED = '[redacted]';
+
+/** Every name and text in a definition. */
+const wordsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => [name, ...wordsIn(member)]);
+};
+
+const vocabularyOf = (): { definition: string; words: ReadonlySet<string> } => {
+  const definition = JSON.stringify(connectionMachine.config, (_, value) =>
+    typeof value === 'function' ? { type: value.name } : value,
+  );
+  const words = [...wordsIn(JSON.parse(definition)), ...connectionMachine.events, ...Object.keys(SAID)];
+  return { definition, words: new Set(words) };
+};
+
+/** Makes what may leave the page of the messages about one chart. */
+export type InspectionRedactor = (raw: RawInspectionMessage) => InspectionMessage;
+
+/**
+ * Nothing is taken out of a message: a new one is made of what may be told. Each of its members is named here, and each text
+ * in it is a word of the chart; any other reads `[redacted]`. So a member that is added to the chart, to XState or to
+ * @statelyai/inspect is not told until somebody names it here.
+ */
+export const createInspectionRedactor = (rootId: string): InspectionRedactor => {
+  const { definition, words } = vocabularyOf();
+  const inWords = <T>(value: T): T => {
+    if (typeof value === 'string') return (words.has(value) ? value : REDACTED) as T;
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(inWords) as T;
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inWords(member)])) as T;
+  };
+
+  const eventOf = (event: { readonly type: string } | undefined): InspectedEvent => {
+    const type = event?.type ?? '';
+    const known = event && recordedEvent('connection', event, { userId: null, said: undefined });
+    if (known === null || known === undefined) return { type };
+    const { chart: _chart, isSameUser: _isSameUser, ...told } = known;
+    return told;
+  };
+
+  const snapshotOf = (raw: unknown, isChart: boolean): InspectedSnapshot => {
+    const { status, value, tags, context } = raw as {
+      status: string;
+      value: StateValue;
+      tags: Iterable<string>;
+      context: ConnectionContext;
+    };
+    return isChart ? { status, value, tags: [...tags], context: factsOf(context) } : { status };
+  };
+
+  return (raw) => {
+    const { type, sessionId, createdAt, _version, parentId, sourceId } = raw;
+    const base = { sessionId, rootId, createdAt, id: null, _version };
+    const isChart = sessionId === rootId;
+    switch (type) {
+      case '@xstate.actor': {
+        const name = isChart ? connectionMachine.id : inWords(raw.name ?? '');
+        return {
+          ...base,
+          type,
+          name,
+          ...(parentId === undefined ? {} : { parentId }),
+          definition: isChart ? definition : JSON.stringify({ id: name }),
+          snapshot: inWords(snapshotOf(raw.snapshot, isChart)),
+        };
+      }
+      case '@xstate.event':
+        return {
+          ...base,
+          type,
+          event: inWords(eventOf(raw.event)),
+          ...(sourceId === undefined ? {} : { sourceId }),
+        };
+      case '@xstate.snapshot':
+        return {
+          ...base,
+          type,
+          event: inWords(eventOf(raw.event)),
+          snapshot: inWords(snapshotOf(raw.snapshot, isChart)),
+        };
+    }
+  };
+};
