@@ -1,4 +1,4 @@
-import { combineReducers, configureStore } from '@reduxjs/toolkit';
+import { type Action, combineReducers, configureStore } from '@reduxjs/toolkit';
 import { useDispatch, useSelector, useStore } from 'react-redux';
 import { connectionSlice } from 'statesocket/redux';
 import { chatSlice } from './chat-slice.ts';
@@ -16,8 +16,14 @@ const reducer = combineReducers({
   typing: typingSlice.reducer,
 });
 
+/** Redux DevTools list what the connection became: `connection/connectionChanged: open`. */
+const actionSanitizer = <A extends Action>(action: A): A =>
+  connectionSlice.actions.connectionChanged.match(action)
+    ? { ...action, type: `${action.type}: ${action.payload.status}` }
+    : action;
+
 /** A store for one page. Tests make one each. */
-export const createStore = () => configureStore({ reducer });
+export const createStore = () => configureStore({ reducer, devTools: { actionSanitizer } });
 
 export type AppStore = ReturnType<typeof createStore>;
 export type RootState = ReturnType<typeof reducer>;
