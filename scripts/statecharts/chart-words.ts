@@ -1,9 +1,16 @@
 import { type ChartState, type ChartTransition, labelOf, statesOf } from './read-chart.ts';
 
+/** A line below the name of a state. */
+export interface StateLine {
+  readonly text: string;
+  /** The transition that it stands for; null: an actor that the state runs. */
+  readonly transition: ChartTransition | null;
+}
+
 /** What a picture says in words, and what it says by arrows. */
 export interface ChartWords {
   /** What is written below the name of each state, by id. */
-  readonly lines: ReadonlyMap<string, readonly string[]>;
+  readonly lines: ReadonlyMap<string, readonly StateLine[]>;
   /** The transitions that are drawn. */
   readonly drawn: readonly ChartTransition[];
 }
@@ -40,12 +47,16 @@ const writtenTransitions = (states: readonly ChartState[]): ReadonlySet<ChartTra
 export const chartWords = (root: ChartState): ChartWords => {
   const states = statesOf(root);
   const written = writtenTransitions(states);
-  const linesOf = ({ invokes, transitions }: ChartState): string[] => [
-    ...invokes.map((id) => `runs the ${id} actor`),
+  const textIn = (transition: ChartTransition): string | null => {
+    const label = labelOf(transition);
+    if (transition.target === null) return `${label} · ${transition.actions.join(', ') || 'ignored'}`;
+    return written.has(transition) ? `${label} → ${transition.target}` : null;
+  };
+  const linesOf = ({ invokes, transitions }: ChartState): StateLine[] => [
+    ...invokes.map((id) => ({ text: `runs the ${id} actor`, transition: null })),
     ...transitions.flatMap((transition) => {
-      const label = labelOf(transition);
-      if (transition.target === null) return [`${label} · ${transition.actions.join(', ') || 'ignored'}`];
-      return written.has(transition) ? [`${label} → ${transition.target}`] : [];
+      const text = textIn(transition);
+      return text === null ? [] : [{ text, transition }];
     }),
   ];
   return {

@@ -1,58 +1,19 @@
 import ElkLayout, { type ElkExtendedEdge, type ElkNode, type LayoutOptions } from 'elkjs/lib/elk.bundled.js';
-import { chartWords, type LabelLine, labelLinesOf, textOf } from './chart-words.ts';
-import { type ChartState, type ChartTransition, statesOf } from './read-chart.ts';
+import {
+  type Box,
+  type ChartPicture,
+  nameWidthOf,
+  PADDING,
+  type PictureLabelLine,
+  type PictureLine,
+  type Point,
+  TYPE,
+  widthOf,
+} from '../../src/inspect/picture/chart-picture.ts';
+import { chartWords, labelLinesOf, type StateLine, textOf } from './chart-words.ts';
+import { tipOf, wayOf } from './draw-way.ts';
+import { type ChartState, type ChartTransition, labelOf, statesOf } from './read-chart.ts';
 
-/** A point in the picture's own units, from its top left corner. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A rectangle; its point is its top left corner. */
-export interface Box extends Point {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A state with its place. */
-export interface PlacedState extends Box {
-  readonly state: ChartState;
-  /** What is written below its name. */
-  readonly lines: readonly string[];
-  /** Where its name and its lines are written. */
-  readonly words: readonly Box[];
-}
-
-/** The arrow from one state to another, with every transition that takes it. */
-export interface PlacedArrow {
-  readonly transitions: readonly ChartTransition[];
-  /** From the source to the target. */
-  readonly points: readonly Point[];
-  readonly label: Box;
-  readonly labelLines: readonly LabelLine[];
-}
-
-/** Where everything is. */
-export interface ChartLayout {
-  readonly width: number;
-  readonly height: number;
-  /** Parents come before their children. */
-  readonly states: readonly PlacedState[];
-  readonly arrows: readonly PlacedArrow[];
-  /** The sign that the root's arrows leave from: they do so from any state. Null without such arrows. */
-  readonly anyState: Box | null;
-}
-
-/** Sizes of the type. The monospaced faces in use are up to 0.61 em wide; sans-serif bold takes 0.63 em on average. */
-export const TYPE = {
-  name: { size: 15, width: 9.4, height: 22 },
-  line: { size: 12, width: 7.4, height: 18 },
-} as const;
-
-/** The room a state keeps around its text. */
-export const PADDING = { x: 14, y: 9 } as const;
-
-const START_MARK_WIDTH = 16;
 const ANY_STATE = 'any state';
 
 const LAYOUT: LayoutOptions = {
@@ -78,30 +39,13 @@ const SPACING: LayoutOptions = {
   'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
 };
 
-const textWidth = (lines: readonly string[], perCharacter: number): number =>
-  Math.ceil(Math.max(0, ...lines.map((line) => line.length)) * perCharacter);
+const textWidth = (lines: readonly string[]): number =>
+  Math.max(0, ...lines.map((line) => widthOf(line, TYPE.line)));
 
-const nameWidthOf = (state: ChartState): number =>
-  textWidth([state.name], TYPE.name.width) + (state.isInitial ? START_MARK_WIDTH : 0);
+type Lines = ReadonlyMap<string, readonly StateLine[]>;
 
-type Lines = ReadonlyMap<string, readonly string[]>;
-
-const wordsOf = (state: ChartState, lines: readonly string[], { x, y }: Point): Box[] => {
-  const left = x + PADDING.x - 4;
-  const below = y + PADDING.y + TYPE.name.height;
-  return [
-    { x: left, y: y + PADDING.y, width: nameWidthOf(state) + 8, height: TYPE.name.height },
-    ...lines.map((line, index) => ({
-      x: left,
-      y: below + index * TYPE.line.height,
-      width: textWidth([line], TYPE.line.width) + 8,
-      height: TYPE.line.height,
-    })),
-  ];
-};
-
-const headOf = (state: ChartState, lines: readonly string[]) => ({
-  width: Math.max(nameWidthOf(state), textWidth(lines, TYPE.line.width)) + PADDING.x * 2,
+const headOf = (state: ChartState, lines: readonly StateLine[]) => ({
+  width: Math.max(nameWidthOf(state), textWidth(lines.map(({ text }) => text))) + PADDING.x * 2,
   height: PADDING.y * 2 + TYPE.name.height + lines.length * TYPE.line.height,
 });
 
@@ -111,7 +55,7 @@ const nodeOf = (state: ChartState, lines: Lines, isRoot = false): ElkNode => {
   if (state.children.length === 0) return { id, ...head };
   const anyState: ElkNode = {
     id: ANY_STATE,
-    width: textWidth([ANY_STATE], TYPE.line.width) + 24,
+    width: textWidth([ANY_STATE]) + 24,
     height: 28,
   };
   const children = state.children.map((child) => nodeOf(child, lines));
@@ -156,15 +100,23 @@ const edgeOf = ({ id, source, target, transitions }: Arrow, isUpward: boolean): 
     labels: [
       {
         text: lines.join('\n'),
-        width: textWidth(lines, TYPE.line.width) + 10,
-        height: lines.length * (TYPE.line.height - 3) + 7,
+        width: textWidth(lines) + 10,
+        height: lines.length * TYPE.label.height + 7,
         layoutOptions: { 'elk.edgeLabels.inline': 'true', 'elk.edgeLabels.placement': 'CENTER' },
       },
     ],
   };
 };
 
-const boxOf = ({ x = 0, y = 0, width = 0, height = 0 }: Partial<Box> = {}): Box => ({ x, y, width, height });
+/** A tenth of a unit is less than is seen. */
+const round = (value: number): number => Math.round(value * 10) / 10;
+
+const boxOf = ({ x = 0, y = 0, width = 0, height = 0 }: Partial<Box> = {}): Box => ({
+  x: round(x),
+  y: round(y),
+  width: round(width),
+  height: round(height),
+});
 
 const nodesBelow = (node: ElkNode): ElkNode[] =>
   (node.children ?? []).flatMap((child) => [child, ...nodesBelow(child)]);
@@ -174,13 +126,28 @@ const edgesBelow = (node: ElkNode): ElkExtendedEdge[] => [
   ...(node.children ?? []).flatMap(edgesBelow),
 ];
 
+const lineOf = ({ text, transition }: StateLine): PictureLine => ({
+  text,
+  to: transition?.target ?? null,
+  transition: transition?.name ?? null,
+});
+
+const labelLines = (transition: ChartTransition): PictureLabelLine[] =>
+  labelLinesOf(transition).map((line) => ({ ...line, transition: transition.name }));
+
+const storyOf = ({ source, target, actions, description, ...label }: ChartTransition): string => {
+  const does = actions.length > 0 ? ` / ${actions.join(', ')}` : '';
+  const story = `${source || ANY_STATE} → ${target}: ${labelOf(label)}${does}`;
+  return description === null ? story : `${story}\n${description}`;
+};
+
 /**
- * Places every state and every transition. The same chart always gets the same layout.
+ * Places every state and every transition. The same chart always gets the same picture.
  *
  * States come in document order from top to bottom: an arrow back up is given to ELK turned round, since its own choice
  * of which arrows go up hides where a connection begins.
  */
-export const layOutChart = async (root: ChartState): Promise<ChartLayout> => {
+export const layOutChart = async (root: ChartState): Promise<ChartPicture> => {
   const states = statesOf(root);
   const words = chartWords(root);
   const order = new Map(states.map(({ id }, index) => [`state ${id}`, index]));
@@ -198,26 +165,37 @@ export const layOutChart = async (root: ChartState): Promise<ChartLayout> => {
   const edges = new Map(edgesBelow(graph).map((edge) => [edge.id, edge]));
 
   return {
+    name: root.name,
+    about: root.description ?? '',
     width: graph.width ?? 0,
     height: graph.height ?? 0,
     anyState: nodes.get(ANY_STATE) ?? null,
-    states: states.map((state) => {
-      const box = boxOf(nodes.get(`state ${state.id}`));
-      const lines = words.lines.get(state.id) ?? [];
-      return { state, ...box, lines, words: wordsOf(state, lines, box) };
-    }),
+    states: states.map(({ id, name, description, status, isInitial, isParallel, children }) => ({
+      id,
+      name,
+      about: description,
+      status,
+      isGroup: children.length > 0,
+      isInitial,
+      isParallel,
+      ...boxOf(nodes.get(`state ${id}`)),
+      lines: (words.lines.get(id) ?? []).map(lineOf),
+    })),
     arrows: arrows.map(({ id, isUpward, transitions }) => {
       const edge = edges.get(id);
-      const points = (edge?.sections ?? []).flatMap(({ startPoint, bendPoints = [], endPoint }) => [
+      const along = (edge?.sections ?? []).flatMap(({ startPoint, bendPoints = [], endPoint }) => [
         startPoint,
         ...bendPoints,
         endPoint,
       ]);
+      const points: readonly Point[] = isUpward ? along.reverse() : along;
       return {
-        transitions,
-        points: isUpward ? points.reverse() : points,
+        transitions: transitions.map(({ name }) => name),
+        about: transitions.map(storyOf).join('\n'),
+        way: wayOf(points),
+        tip: tipOf(points),
         label: boxOf(edge?.labels?.[0]),
-        labelLines: transitions.flatMap(labelLinesOf),
+        lines: transitions.flatMap(labelLines),
       };
     }),
   };

@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { CONNECTION_STATUSES, type ConnectionStatus } from '../../machines/index.ts';
-import { nameOfTransition } from '../../src/testing/chart-coverage.ts';
+import { nameOfTransition } from '../../machines/transition-name.ts';
 
 /** A transition, by the names its machine gives. */
 export interface ChartTransition {

@@ -1,41 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, InspectionEvent } from 'xstate';
-
-/** What is read of a transition, as XState keeps it. */
-interface NamedTransition {
-  readonly source: AnyStateNode;
-  readonly eventType: string;
-  readonly target?: readonly AnyStateNode[] | undefined;
-  readonly guard?: unknown;
-}
-
-const AFTER = 'xstate.after.';
-
-const pathOf = (node: AnyStateNode): string => node.path.join('.') || 'any state';
-
-const triggerOf = ({ source, eventType }: NamedTransition): string => {
-  if (eventType === '') return 'always';
-  return eventType.startsWith(AFTER)
-    ? `after ${eventType.slice(AFTER.length, -source.id.length - 1)}`
-    : eventType;
-};
-
-const guardOf = (guard: unknown): string => {
-  if (guard === undefined) return '';
-  return typeof guard === 'string' ? ` [${guard}]` : ` [${(guard as { type?: string }).type ?? 'inline'}]`;
-};
-
-const names = new WeakMap<NamedTransition, string>();
-
-/** A transition as a person would write it: `closed: always [saysReject] → failed.rejected`. */
-export const nameOfTransition = (transition: NamedTransition): string => {
-  const known = names.get(transition);
-  if (known !== undefined) return known;
-  const { source, target, guard } = transition;
-  const to = target === undefined ? 'stays' : target.map(pathOf).join(', ');
-  const name = `${pathOf(source)}: ${triggerOf(transition)}${guardOf(guard)} → ${to}`;
-  names.set(transition, name);
-  return name;
-};
+import { type NamedTransition, nameOfTransition, pathOfState } from '../../machines/transition-name.ts';
 
 /** The names of the transitions of one machine that a microstep took. */
 export const namesTakenIn = (event: InspectionEvent, machineId: string): readonly string[] =>
@@ -82,7 +46,7 @@ export const createChartCoverage = (machine: AnyStateMachine): ChartCoverage => 
   const nodes = nodesOf(machine.root);
   const all = nodes.flatMap(transitionsOf).map(nameOfTransition).sort();
   // The root is active in every run, and so are the states it begins with.
-  const states = nodes.slice(1).map(pathOf).sort();
+  const states = nodes.slice(1).map(pathOfState).sort();
   const taken = new Set<string>();
   const entered = new Set<string>();
   return {
@@ -91,7 +55,7 @@ export const createChartCoverage = (machine: AnyStateMachine): ChartCoverage => 
       // A provided machine has nodes of its own: names, not identities, are compared.
       for (const name of namesTakenIn(event, machine.id)) taken.add(name);
       const { _nodes: active = [] } = event.snapshot as { _nodes?: readonly AnyStateNode[] };
-      for (const node of active) if (node.machine.id === machine.id) entered.add(pathOf(node));
+      for (const node of active) if (node.machine.id === machine.id) entered.add(pathOfState(node));
     },
     all: () => all,
     taken: () => [...taken].sort(),

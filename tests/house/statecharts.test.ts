@@ -5,10 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { textOf } from '../../scripts/statecharts/chart-words.ts';
 import { describeStatechart } from '../../scripts/statecharts/describe-statechart.ts';
-import { drawLayout, drawStatechart } from '../../scripts/statecharts/draw-statechart.ts';
-import { type Box, type ChartLayout, layOutChart } from '../../scripts/statecharts/lay-out-chart.ts';
+import { drawPicture, drawStatechart } from '../../scripts/statecharts/draw-statechart.tsx';
+import { layOutChart } from '../../scripts/statecharts/lay-out-chart.ts';
 import { machineFiles, projectMachines } from '../../scripts/statecharts/project-machines.ts';
-import { labelOf, readChart, statesOf } from '../../scripts/statecharts/read-chart.ts';
+import { readChart, statesOf } from '../../scripts/statecharts/read-chart.ts';
+import { writePicture } from '../../scripts/statecharts/write-picture.ts';
+import { type Box, type ChartPicture, wordsOf } from '../../src/inspect/picture/chart-picture.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const machines = await projectMachines(root);
@@ -18,13 +20,13 @@ const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** Which labels lie on something else that is to be read. */
-const collisionsIn = ({ arrows, states }: ChartLayout): string[] => {
-  const labels = arrows.map(({ label, transitions: [first] }) => ({ name: first?.id ?? '', box: label }));
-  const leaves = states.filter(({ state }) => state.children.length === 0);
+const collisionsIn = ({ arrows, states }: ChartPicture): string[] => {
+  const labels = arrows.map(({ label, transitions: [first] }) => ({ name: first ?? '', box: label }));
+  const leaves = states.filter(({ isGroup }) => !isGroup);
   const taken = [
     ...labels,
-    ...leaves.map(({ state, ...box }) => ({ name: state.id, box })),
-    ...states.flatMap(({ state, words }) => words.map((box) => ({ name: `words of ${state.id}`, box }))),
+    ...leaves.map(({ id, ...box }) => ({ name: id, box })),
+    ...states.flatMap((state) => wordsOf(state).map((box) => ({ name: `words of ${state.id}`, box }))),
   ];
   return labels.flatMap((label) =>
     taken
@@ -59,6 +61,11 @@ describe.each(machines)('the picture of $name', ({ name, machine }) => {
     await expect(await drawStatechart(machine)).toMatchFileSnapshot(`../../docs/statecharts/${name}.svg`);
   });
 
+  it('is what the inspector draws', async () => {
+    const file = `../../src/inspect/picture/${name}.json`;
+    await expect(writePicture(await laidOut)).toMatchFileSnapshot(file);
+  });
+
   it('has a list beside it that the machine writes', async () => {
     const list = describeStatechart(name, machine, pathsOf(name));
     await expect(list).toMatchFileSnapshot(`../../docs/statecharts/${name}.md`);
@@ -75,21 +82,27 @@ describe.each(machines)('the picture of $name', ({ name, machine }) => {
   });
 
   it('shows every state and every transition, with event, guard and delay', async () => {
-    const layout = await laidOut;
-    const svg = decoded(drawLayout(layout));
-    expect(layout.states.map(({ state }) => state)).toEqual(states);
-    for (const { state } of layout.states) {
+    const picture = await laidOut;
+    const svg = decoded(drawPicture(picture));
+    expect(picture.states.map(({ id }) => id)).toEqual(states.map(({ id }) => id));
+    for (const state of states) {
       expect(svg).toContain(`>${state.name}</text>`);
       if (state.description !== null) expect(svg).toContain(state.description);
     }
-    for (const transition of transitions) {
-      const arrow = layout.arrows.find(({ transitions: carried }) => carried.includes(transition));
-      const box = layout.states.find(({ state }) => state.id === transition.source);
-      const inBox = (box?.lines ?? []).find((line) => line.startsWith(`${labelOf(transition)} `)) ?? '';
-      const written = arrow === undefined ? inBox : arrow.labelLines.map(textOf).join('\n');
-      if (arrow !== undefined) expect(arrow.points.length).toBeGreaterThan(1);
-      else if (transition.target !== null) expect(inBox).toMatch(/ → \S+$/);
-      for (const part of [transition.trigger, transition.guard]) {
+    for (const { name, source, target, trigger, guard } of transitions) {
+      const arrow = picture.arrows.find((each) => each.transitions.includes(name));
+      const lines = picture.states.find(({ id }) => id === source)?.lines ?? [];
+      const inBox = lines.find(({ transition }) => transition === name);
+      const written =
+        arrow === undefined
+          ? (inBox?.text ?? '')
+          : arrow.lines
+              .filter(({ transition }) => transition === name)
+              .map(textOf)
+              .join('\n');
+      if (arrow !== undefined) expect(arrow.way).toMatch(/^M[\d.]+ [\d.]+[LQ]/);
+      else if (target !== null) expect(inBox).toMatchObject({ to: target });
+      for (const part of [trigger, guard]) {
         if (part === null) continue;
         expect(written).toContain(part);
         expect(svg).toContain(part);
@@ -109,10 +122,12 @@ describe.each(machines)('the picture of $name', ({ name, machine }) => {
 
   it('keeps every state inside the one it belongs to', async () => {
     const { states: placed } = await laidOut;
-    for (const parent of placed) {
-      for (const { id } of parent.state.children) {
-        const child = placed.find(({ state }) => state.id === id);
-        if (child === undefined) throw new Error(`${id} is not placed`);
+    const byId = new Map(placed.map((state) => [state.id, state]));
+    for (const { id: parentId, children } of states) {
+      for (const { id } of children) {
+        const parent = byId.get(parentId);
+        const child = byId.get(id);
+        if (parent === undefined || child === undefined) throw new Error(`${id} is not placed`);
         expect(child.x).toBeGreaterThan(parent.x);
         expect(child.y).toBeGreaterThan(parent.y);
         expect(child.x + child.width).toBeLessThan(parent.x + parent.width);

@@ -1,0 +1,128 @@
+import { createActor, fromCallback, type StateValue } from 'xstate';
+import { initialContext } from '../../../machines/connection.context.ts';
+import { initialDeliveryContext } from '../../../machines/delivery.setup.ts';
+import {
+  type ConnectionEvent,
+  type ConnectionSettings,
+  connectionMachine,
+  type DeliveryEvent,
+  deliveryMachine,
+} from '../../../machines/index.ts';
+import { LATE_MS } from '../delivery.ts';
+import { factsOf } from './flight-recorder.ts';
+import type { RecordedChart, RecordedFacts, RecordedStart, RecordedStep, Recording } from './recording.ts';
+import { type RunningDelay, replayedChart } from './replayed-chart.ts';
+
+/** What a chart made of a step's event. */
+export interface LedStep {
+  readonly state: StateValue;
+  readonly facts: Partial<RecordedFacts>;
+  readonly delaysMs: readonly number[];
+  /** The transitions that were taken, by name and in that order. */
+  readonly transitions: readonly string[];
+}
+
+/** Both charts, led along the steps of a recording. They dial nothing and wait for nothing. */
+export interface RecordedCharts {
+  /** The step's chart takes its event, at its time. `index`: where it stands in the recording. */
+  take(step: RecordedStep, index: number): LedStep;
+  /** When the delay that sends such an event is due, which is then over; null where none runs. */
+  takeDue(chart: RecordedChart, type: string): number | null;
+  /** The delays that run. Of those that began before the recording none is known. */
+  delaysOf(chart: RecordedChart): readonly RunningDelay[];
+}
+
+/** The machines that are led; by default those of this version of statesocket. */
+export interface RecordedMachines {
+  readonly connectionMachine?: typeof connectionMachine;
+  readonly deliveryMachine?: typeof deliveryMachine;
+}
+
+type Beginning = Pick<Recording, 'settings'> & { readonly start: RecordedStart };
+
+/** The chart's settings, which answer what was answered when the current step was recorded. */
+const settingsOf = ({ settings }: Beginning, current: () => RecordedStep): ConnectionSettings => {
+  const { spreadMs, ...numbers } = settings;
+  return {
+    ...numbers,
+    backoff: Object.assign(() => current().drawnMs ?? 0, { spreadMs }),
+    random: () => (spreadMs === 0 ? 0 : (current().drawnMs ?? 0) / spreadMs),
+    classifyClose: () => current().event.said,
+  };
+};
+
+const connectionChart = (
+  recording: Beginning,
+  machine: typeof connectionMachine,
+  current: () => RecordedStep,
+) => {
+  const { hasUser, end, isKnownSpeaker: _, ...facts } = recording.start.facts;
+  const begin = machine.resolveState({
+    value: recording.start.connection,
+    context: {
+      ...initialContext(settingsOf(recording, current)),
+      ...facts,
+      userId: hasUser ? 'somebody' : null,
+      lastEnd: end === null ? null : { ...end, reason: null },
+    },
+  });
+  // The socket that the chart asks for a sign of life, where the recording begins with one.
+  Object.assign(begin.children, { socket: createActor(fromCallback(() => {})) });
+  const chart = replayedChart(machine, begin);
+  return {
+    chart,
+    take({ event, atMs }: RecordedStep, index: number) {
+      const { userId } = chart.snapshot.context;
+      const whole = { ...event, reason: '', userId: event.isSameUser ? userId : `user ${index}` };
+      const step = chart.take(whole as ConnectionEvent, atMs);
+      return { ...step, facts: factsOf(step.snapshot.context) };
+    },
+  };
+};
+
+const deliveryChart = (
+  recording: Beginning,
+  machine: typeof deliveryMachine,
+  current: () => RecordedStep,
+) => {
+  /** Null where it was before the recording. */
+  let negotiatesFromMs: number | null = null;
+  const { isKnownSpeaker } = recording.start.facts;
+  const { port } = initialDeliveryContext();
+  const isLate = (limitMs: number): boolean =>
+    negotiatesFromMs === null
+      ? current().state === 'negotiating'
+      : current().atMs - negotiatesFromMs > limitMs + LATE_MS;
+  const context = { isKnownSpeaker, port: { ...port, isLate } };
+  const chart = replayedChart(machine, machine.resolveState({ value: recording.start.delivery, context }));
+  return {
+    chart,
+    take({ event, atMs }: RecordedStep) {
+      const step = chart.take(event as DeliveryEvent, atMs);
+      if (step.delaysMs.length > 0) negotiatesFromMs = atMs;
+      return { ...step, facts: { isKnownSpeaker: step.snapshot.context.isKnownSpeaker } };
+    },
+  };
+};
+
+/** Puts both charts where a recording begins. */
+export const recordedCharts = (recording: Beginning, machines: RecordedMachines = {}): RecordedCharts => {
+  let current: RecordedStep | undefined;
+  const currentStep = (): RecordedStep => {
+    if (current === undefined) throw new RangeError('The chart asked for an answer before the first step.');
+    return current;
+  };
+  const charts = {
+    connection: connectionChart(recording, machines.connectionMachine ?? connectionMachine, currentStep),
+    delivery: deliveryChart(recording, machines.deliveryMachine ?? deliveryMachine, currentStep),
+  };
+  return {
+    take(step, index) {
+      current = step;
+      const { snapshot, facts, delaysMs, transitions } = charts[step.event.chart].take(step, index);
+      return { state: snapshot.value, facts, delaysMs, transitions };
+    },
+    takeDue: (chart, type) => charts[chart].chart.takeDue(type),
+    delaysOf: (chart) => charts[chart].chart.delays,
+  };
+};
