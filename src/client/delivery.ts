@@ -215,14 +215,15 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
   let current: DeliverySnapshot = Object.freeze({ status: 'waiting', ...follower.progress });
   const publish = (): void => {
     const status = deliveryStatusOf(actor.getSnapshot());
-    const { appliedCount, isCaughtUp } = follower.progress;
+    const { appliedCount, isCaughtUp, cursor } = follower.progress;
     if (
       status === current.status &&
       appliedCount === current.appliedCount &&
-      isCaughtUp === current.isCaughtUp
+      isCaughtUp === current.isCaughtUp &&
+      cursor === current.cursor
     )
       return;
-    current = Object.freeze({ status, appliedCount, isCaughtUp });
+    current = Object.freeze({ status, appliedCount, isCaughtUp, cursor });
     for (const listener of subscribers.all) {
       try {
         listener();

@@ -39,6 +39,8 @@ export interface FollowerProgress {
   readonly appliedCount: number;
   /** Whether everything has been applied that was in the log when RESUME was answered. */
   readonly isCaughtUp: boolean;
+  /** The position of the last durable message that was applied, as of the last ACK; null: none, or a plain server. */
+  readonly cursor: string | null;
 }
 
 /**
@@ -100,10 +102,10 @@ export const createLogFollower = ({
   let unacknowledgedCount = 0;
   let ackTimer: TimerHandle | null = null;
   let appliedCount = 0;
-  let progress: FollowerProgress = { appliedCount: 0, isCaughtUp: false };
+  let progress: FollowerProgress = { appliedCount: 0, isCaughtUp: false, cursor: null };
 
   const takeStock = (): void => {
-    progress = { appliedCount, isCaughtUp: phase === 'following' && goal === null };
+    progress = { appliedCount, isCaughtUp: phase === 'following' && goal === null, cursor };
   };
   const noteProgress = (): void => {
     takeStock();

@@ -2,6 +2,7 @@
  * Tools to see what a connection does. For development: a production bundle that does not import this has none of it.
  * @module statesocket/inspect
  */
+export { ConnectionInspector, type ConnectionInspectorProps } from './connection-inspector.tsx';
 export {
   createFlightRecorder,
   type FlightRecorder,
@@ -9,3 +10,4 @@ export {
 } from './flight-recorder.ts';
 export { type Inspection, type InspectOptions, inspectConnection } from './inspect-connection.ts';
 export type { InspectedEvent, InspectedSnapshot, InspectionMessage } from './inspection-message.ts';
+export type { InspectedConnection } from './live-source.ts';

@@ -559,15 +559,16 @@ describe('the progress of a resume', () => {
     stop();
     server.closes(1006);
     expect(shown).toEqual([
-      { status: 'live', appliedCount: 0, isCaughtUp: false },
-      { status: 'live', appliedCount: 16, isCaughtUp: false },
-      { status: 'live', appliedCount: 32, isCaughtUp: false },
-      { status: 'live', appliedCount: 40, isCaughtUp: true },
+      { status: 'live', appliedCount: 0, isCaughtUp: false, cursor: 'm1' },
+      { status: 'live', appliedCount: 16, isCaughtUp: false, cursor: 'm17' },
+      { status: 'live', appliedCount: 32, isCaughtUp: false, cursor: 'm33' },
+      { status: 'live', appliedCount: 40, isCaughtUp: true, cursor: 'm41' },
     ]);
     expect(connection.delivery.getSnapshot()).toEqual({
       status: 'waiting',
       appliedCount: 0,
       isCaughtUp: false,
+      cursor: 'm41',
     });
   });
 

@@ -19,7 +19,8 @@ export interface Lit {
   readonly transitions: ReadonlySet<string>;
 }
 
-const NOTHING_LIT: Lit = { states: new Set(), transitions: new Set() };
+/** A picture as it is printed. */
+export const NOTHING_LIT: Lit = { states: new Set(), transitions: new Set() };
 
 const classesOf = (...names: readonly (string | false)[]): string => names.filter(Boolean).join(' ');
 

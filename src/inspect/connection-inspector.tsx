@@ -1,0 +1,180 @@
+'use client';
+
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { Recording } from '../client/recording/recording.ts';
+import { createLiveSource, type InspectedConnection, type LiveView } from './live-source.ts';
+import { type Moment, momentsOf } from './moments.ts';
+import { Actions } from './panel/actions.tsx';
+import { Counters } from './panel/counters.tsx';
+import { Delays } from './panel/delays.tsx';
+import { INSPECTOR_STYLE, ROOT_CLASS } from './panel/inspector-style.ts';
+import { OutboxList } from './panel/outbox-list.tsx';
+import { PictureView } from './panel/picture-view.tsx';
+import { Player } from './panel/player.tsx';
+import { RecordingMenu } from './panel/recording-menu.tsx';
+import { Timeline } from './panel/timeline.tsx';
+import { latenciesOf, leavesOf, sayEnd } from './step-words.ts';
+
+/** What the inspector shows: a connection, or a recording. */
+export interface ConnectionInspectorProps {
+  /** The connection to watch. Without one there are no buttons that act on it. */
+  readonly connection?: InspectedConnection;
+  /** A recording to begin with, instead of the connection. People can open others. */
+  readonly recording?: Recording;
+  /** Which colours: those that the reader's system has, or one of the two. @default 'light dark' */
+  readonly colorScheme?: 'light' | 'dark' | 'light dark';
+}
+
+const Heading = ({ moment, isHeld }: { moment: Moment | undefined; isHeld: boolean }) => {
+  const status = moment?.status ?? 'idle';
+  const variables = { '--status': `var(--${status})`, '--status-line': `var(--${status}-line)` };
+  return (
+    <div className="where" style={variables as React.CSSProperties}>
+      <span role="status" aria-label="Status" className="pill">
+        {status}
+      </span>
+      {moment !== undefined && (
+        <>
+          <span className="mono" data-part="states">
+            {leavesOf(moment.states.connection).join(' · ')}
+          </span>
+          <span className="soft">{`retry ${moment.facts.retryCount}`}</span>
+          <span className="soft" data-part="end">
+            {sayEnd(moment.facts.end)}
+          </span>
+        </>
+      )}
+      {isHeld && <span className="fault">Looking at the past</span>}
+    </div>
+  );
+};
+
+/** The moment to show: the one that was chosen, while it is there, else the newest. */
+const momentAt = (moments: readonly Moment[], index: number | null): Moment | undefined =>
+  (index === null ? undefined : moments.find((moment) => moment.index === index)) ?? moments.at(-1);
+
+interface PanelProps {
+  readonly connection: InspectedConnection | null;
+  readonly recording: Recording | null;
+  readonly moments: readonly Moment[];
+  readonly live: LiveView | null;
+  readonly onOpen: (recording: Recording | null) => void;
+}
+
+const Panel = ({ connection, recording, moments, live, onOpen }: PanelProps) => {
+  const [index, setIndex] = useState<number | null>(null);
+  const shown = momentAt(moments, index);
+  const newest = moments.at(-1);
+  const isHeld = shown !== newest;
+  const counters = recording?.counters ?? live?.counters ?? null;
+  const nowMs = isHeld || recording !== null ? (shown?.atMs ?? 0) : (live?.nowMs ?? 0);
+  const show = useCallback((next: number | null) => setIndex(next), []);
+  return (
+    <>
+      <div className="head">
+        <Heading moment={shown} isHeld={isHeld && live !== null} />
+        {connection !== null && recording === null && <Actions connection={connection} moment={newest} />}
+        <Player moments={moments} shown={shown} onShow={show} isLive={recording === null} isHeld={isHeld} />
+        <RecordingMenu
+          take={() => recording ?? connection?.recording() ?? null}
+          onOpen={onOpen}
+          isOpen={recording !== null}
+          hasConnection={connection !== null}
+        />
+      </div>
+      {counters === null && (
+        <p className="head fault">
+          This connection has no flight recorder (its option recording is false): there is nothing to show.
+        </p>
+      )}
+      <div className="body">
+        <div className="side">
+          <PictureView chart="connection" moment={shown} />
+          <PictureView chart="delivery" moment={shown} />
+        </div>
+        <div className="side">
+          <Delays delays={shown?.delays ?? []} nowMs={nowMs} />
+          {counters !== null && (
+            <Counters
+              counters={counters}
+              rates={recording === null ? (live?.rates ?? null) : null}
+              latencies={latenciesOf(moments)}
+              cursor={recording === null ? connection?.delivery.getSnapshot().cursor : undefined}
+            />
+          )}
+          {connection !== null && recording === null && <OutboxList outbox={connection.outbox} />}
+          <Timeline moments={moments} shown={shown} onShow={show} />
+        </div>
+      </div>
+    </>
+  );
+};
+
+const LivePanel = ({
+  connection,
+  onOpen,
+}: {
+  connection: InspectedConnection;
+  onOpen: PanelProps['onOpen'];
+}) => {
+  const source = useMemo(() => createLiveSource(connection), [connection]);
+  const live = useSyncExternalStore(source.subscribe, source.getView, source.getView);
+  return (
+    <Panel connection={connection} recording={null} moments={live.moments} live={live} onOpen={onOpen} />
+  );
+};
+
+const RecordedPanel = ({
+  recording,
+  connection,
+  onOpen,
+}: {
+  recording: Recording;
+  connection: InspectedConnection | null;
+  onOpen: PanelProps['onOpen'];
+}) => {
+  const moments = useMemo(() => momentsOf(recording), [recording]);
+  return (
+    <Panel connection={connection} recording={recording} moments={moments} live={null} onOpen={onOpen} />
+  );
+};
+
+/**
+ * A live picture of a connection: both statecharts with what is active and the transitions that were taken last, the delays
+ * that run, a timeline, the counters of the data plane and the outbox; buttons that make things happen to it; and a player for
+ * recordings, its own or those of a report.
+ *
+ * It knows what the flight recorder knows: no message, token, URL, user or close reason. It asks for nothing over the network.
+ * While it is mounted it looks four times a second; a connection that nobody inspects pays nothing for it. For development: a
+ * bundle that does not import `statesocket/inspect` has none of it. Needs browsers of May 2024 or later for its colours, and a
+ * content security policy that allows inline styles.
+ *
+ * @throws {RangeError} in render, where `recording` is of another version, or damaged.
+ * @example
+ * const ConnectionInspector = lazy(async () => ({ default: (await import('statesocket/inspect')).ConnectionInspector }));
+ * {isOpen && <ConnectionInspector connection={connection} />}
+ */
+export function ConnectionInspector({
+  connection,
+  recording: given,
+  colorScheme = 'light dark',
+}: ConnectionInspectorProps) {
+  const [recording, setRecording] = useState<Recording | null>(given ?? null);
+  useEffect(() => setRecording(given ?? null), [given]);
+  return (
+    <section className={ROOT_CLASS} aria-label="Connection inspector" style={{ colorScheme }}>
+      <style>{INSPECTOR_STYLE}</style>
+      {recording !== null && (
+        <RecordedPanel recording={recording} connection={connection ?? null} onOpen={setRecording} />
+      )}
+      {recording === null && connection !== undefined && (
+        <LivePanel connection={connection} onOpen={setRecording} />
+      )}
+      {recording === null && connection === undefined && (
+        <div className="head">
+          <RecordingMenu take={() => null} onOpen={setRecording} isOpen={false} hasConnection={false} />
+        </div>
+      )}
+    </section>
+  );
+}

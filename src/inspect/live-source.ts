@@ -1,0 +1,129 @@
+import type { Connection } from '../client/connection.ts';
+import type { RecordedCounters } from '../client/recording/recording.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
+import { createMomentFollower, type Moment } from './moments.ts';
+
+/** What is read of a connection here. No message is, nor who listens. */
+export type InspectedConnection = Pick<
+  Connection,
+  | 'actor'
+  | 'connect'
+  | 'delivery'
+  | 'disconnect'
+  | 'getSnapshot'
+  | 'logout'
+  | 'outbox'
+  | 'recording'
+  | 'retry'
+  | 'subscribe'
+  | 'userId'
+>;
+
+/** What passed in one second, of what the socket counts. */
+export type Rates = Readonly<Record<'framesIn' | 'lengthIn' | 'framesOut' | 'lengthOut', number>>;
+
+/** What is shown of a connection that is watched. The same object until something changes. */
+export interface LiveView {
+  /** Empty where nothing is recorded (the option `recording: false`). */
+  readonly moments: readonly Moment[];
+  /** Ms since the connection was made. */
+  readonly nowMs: number;
+  /** Null where nothing is recorded. */
+  readonly counters: RecordedCounters | null;
+  readonly rates: Rates;
+}
+
+/** Watches one connection while somebody subscribes. Fits `useSyncExternalStore`. */
+export interface LiveSource {
+  getView(): LiveView;
+  subscribe(listener: () => void): Unsubscribe;
+}
+
+/** How often counters and countdowns are read, in ms. */
+const SAMPLE_MS = 250;
+/** Rates are taken over this long, in ms. */
+const RATE_MS = 1_000;
+/** Changes that come together are shown together, in ms: a frame. */
+const COALESCE_MS = 16;
+/** So many moments are kept. */
+const MOMENT_COUNT = 500;
+/** So many steps are read at a time. Where more have passed in between, the list begins anew. */
+const STEP_COUNT = 100;
+
+const NO_RATES: Rates = { framesIn: 0, lengthIn: 0, framesOut: 0, lengthOut: 0 };
+
+type Sample = { readonly atMs: number; readonly counters: RecordedCounters };
+
+const rateBetween = (first: Sample, last: Sample): Rates => {
+  const seconds = (last.atMs - first.atMs) / 1_000;
+  if (seconds <= 0) return NO_RATES;
+  const rate = (name: keyof Rates): number => (last.counters[name] - first.counters[name]) / seconds;
+  return {
+    framesIn: rate('framesIn'),
+    lengthIn: rate('lengthIn'),
+    framesOut: rate('framesOut'),
+    lengthOut: rate('lengthOut'),
+  };
+};
+
+/** Watches a connection: its charts by its flight recorder, its counters by looking four times a second. */
+export const createLiveSource = (connection: InspectedConnection): LiveSource => {
+  const follower = createMomentFollower(MOMENT_COUNT);
+  const listeners = new Set<() => void>();
+  let samples: readonly Sample[] = [];
+  let view: LiveView = { moments: [], nowMs: 0, counters: null, rates: NO_RATES };
+  let coalescing: ReturnType<typeof setTimeout> | null = null;
+
+  const look = (): void => {
+    const recording = connection.recording({ maxTransitions: STEP_COUNT });
+    if (recording === null) return;
+    const { atMs, counters } = recording;
+    samples = [...samples.filter((sample) => sample.atMs > atMs - RATE_MS - SAMPLE_MS), { atMs, counters }];
+    const [first = { atMs, counters }] = samples;
+    view = {
+      moments: follower.follow(recording),
+      nowMs: atMs,
+      counters,
+      rates: rateBetween(first, { atMs, counters }),
+    };
+  };
+  const tell = (): void => {
+    look();
+    for (const listener of listeners) listener();
+  };
+  const tellSoon = (): void => {
+    coalescing ??= setTimeout(() => {
+      coalescing = null;
+      tell();
+    }, COALESCE_MS);
+  };
+  look();
+
+  const watch = (): Unsubscribe => {
+    const charts = connection.actor.subscribe({ next: tellSoon, error: tellSoon });
+    const delivery = connection.delivery.subscribe(tellSoon);
+    const sampling = setInterval(tell, SAMPLE_MS);
+    return () => {
+      charts.unsubscribe();
+      delivery();
+      clearInterval(sampling);
+      if (coalescing !== null) clearTimeout(coalescing);
+      coalescing = null;
+    };
+  };
+
+  let unwatch: Unsubscribe | null = null;
+  return {
+    getView: () => view,
+    subscribe(listener) {
+      listeners.add(listener);
+      unwatch ??= watch();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        unwatch?.();
+        unwatch = null;
+      };
+    },
+  };
+};

@@ -1,0 +1,150 @@
+import type { StateValue } from 'xstate';
+import type { ConnectionStatus } from '../../machines/index.ts';
+import { readRecording } from '../client/recording/read-recording.ts';
+import { type RecordedCharts, recordedCharts } from '../client/recording/recorded-charts.ts';
+import type { RecordedChart, RecordedFacts, RecordedStep, Recording } from '../client/recording/recording.ts';
+import { PICTURES } from './picture/pictures.ts';
+
+/** A delay that runs at a moment. */
+export interface MomentDelay {
+  readonly chart: RecordedChart;
+  /** As the chart names it: `retryDelay`; `budget.refunded` is one of the chart's own events, sent late. */
+  readonly name: string;
+  readonly setAtMs: number;
+  readonly dueAtMs: number;
+}
+
+/** How both charts stand after one step. */
+export interface Moment {
+  /** Counts the steps of the connection from 0, those included that no recording has any more. */
+  readonly index: number;
+  /** Ms since the connection was made. */
+  readonly atMs: number;
+  /** Null: where the recording begins. */
+  readonly step: RecordedStep | null;
+  readonly status: ConnectionStatus;
+  /** The states that are active, by id. */
+  readonly states: Readonly<Record<RecordedChart, ReadonlySet<string>>>;
+  /** The transitions that each chart took in its last step, by name. */
+  readonly transitions: Readonly<Record<RecordedChart, ReadonlySet<string>>>;
+  /** Today's chart leads elsewhere than what was recorded: by which transitions that was cannot be told. */
+  readonly isOtherwise: boolean;
+  readonly facts: RecordedFacts;
+  readonly delays: readonly MomentDelay[];
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** The ids of the states in a state value: `{ backoff: 'waiting' }` has `backoff` and `backoff.waiting`. */
+export const idsOf = (value: StateValue, parent = ''): readonly string[] => {
+  const within = (name: string): string => (parent === '' ? name : `${parent}.${name}`);
+  if (typeof value === 'string') return [within(value)];
+  return Object.entries(value).flatMap(([name, below]) => [
+    within(name),
+    ...(below === undefined ? [] : idsOf(below, within(name))),
+  ]);
+};
+
+const statusIn = (ids: ReadonlySet<string>): ConnectionStatus =>
+  PICTURES.connection.states.find(({ id, status }) => status !== null && ids.has(id))?.status ?? 'idle';
+
+const AFTER = 'xstate.after.';
+
+/** The name of the delay that sends such an event: `xstate.after.retryDelay.connection.backoff.waiting` is `retryDelay`. */
+export const delayNameOf = (type: string): string =>
+  type.startsWith(AFTER) ? (type.slice(AFTER.length).split('.')[0] ?? type) : type;
+
+const CHARTS = ['connection', 'delivery'] as const satisfies readonly RecordedChart[];
+
+const delaysIn = (charts: RecordedCharts): MomentDelay[] =>
+  CHARTS.flatMap((chart) =>
+    charts
+      .delaysOf(chart)
+      .map(({ type, setAtMs, dueAtMs }) => ({ chart, name: delayNameOf(type), setAtMs, dueAtMs })),
+  );
+
+/** Where a recording begins. */
+const beginningOf = ({ start, steps, droppedCount }: Recording): Moment => {
+  const connection = new Set(idsOf(start.connection));
+  return {
+    index: droppedCount - 1,
+    atMs: steps[0]?.[0] ?? 0,
+    step: null,
+    status: statusIn(connection),
+    states: { connection, delivery: new Set(idsOf(start.delivery)) },
+    transitions: { connection: NONE, delivery: NONE },
+    isOtherwise: false,
+    facts: start.facts,
+    delays: [],
+  };
+};
+
+/** Follows what a connection does, from one recording to the next. */
+export interface MomentFollower {
+  /** The moments so far, oldest first, with those of this recording. The same array where nothing is new. */
+  follow(recording: Recording): readonly Moment[];
+}
+
+/**
+ * Makes moments of steps: the charts are led along them, so that the transitions and the delays are known, which no recording
+ * has. Of a recording that was taken later, the new steps only are looked at; where some between the two are missing, it begins
+ * anew.
+ *
+ * @param maxMoments How many are kept; older ones are dropped.
+ */
+export const createMomentFollower = (maxMoments = Number.POSITIVE_INFINITY): MomentFollower => {
+  let charts: RecordedCharts | null = null;
+  let moments: readonly Moment[] = [];
+  let values: Record<RecordedChart, StateValue> = { connection: 'idle', delivery: 'waiting' };
+  let nextIndex = 0;
+
+  const after = (before: Moment, step: RecordedStep, settings: Recording['settings']): Moment => {
+    const { chart, type } = step.event;
+    const led = charts ?? recordedCharts({ settings, start: { ...values, facts: before.facts } });
+    led.takeDue(chart, type);
+    const { state, transitions } = led.take(step, nextIndex);
+    values = { ...values, [chart]: step.state };
+    const isOtherwise = JSON.stringify(state) !== JSON.stringify(step.state);
+    // From here on it is led along what was recorded.
+    charts = isOtherwise ? null : led;
+    const states = { ...before.states, [chart]: new Set(idsOf(step.state)) };
+    return {
+      index: nextIndex,
+      atMs: step.atMs,
+      step,
+      status: statusIn(states.connection),
+      states,
+      transitions: { ...before.transitions, [chart]: isOtherwise ? NONE : new Set(transitions) },
+      isOtherwise,
+      facts: { ...before.facts, ...step.change },
+      delays: isOtherwise ? [] : delaysIn(led),
+    };
+  };
+
+  return {
+    follow(recording) {
+      const steps = readRecording(recording);
+      const { droppedCount, settings, start } = recording;
+      let last = moments.at(-1);
+      if (last === undefined || droppedCount > nextIndex || droppedCount + steps.length < nextIndex) {
+        last = beginningOf(recording);
+        charts = recordedCharts(recording);
+        values = { connection: start.connection, delivery: start.delivery };
+        nextIndex = droppedCount;
+        moments = [last];
+      }
+      const added: Moment[] = [];
+      for (const step of steps.slice(nextIndex - droppedCount)) {
+        last = after(last, step, settings);
+        added.push(last);
+        nextIndex += 1;
+      }
+      if (added.length > 0) moments = [...moments, ...added].slice(-maxMoments);
+      return moments;
+    },
+  };
+};
+
+/** The moments of one recording. @throws {RangeError} where it is of another version, or damaged. */
+export const momentsOf = (recording: Recording): readonly Moment[] =>
+  createMomentFollower().follow(recording);

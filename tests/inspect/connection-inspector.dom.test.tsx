@@ -1,0 +1,229 @@
+import { cleanup, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import type { Recording } from 'statesocket';
+import { ConnectionInspector } from 'statesocket/inspect';
+import { createScenario, type ScenarioOptions } from 'statesocket/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+const TOKEN = crypto.randomUUID();
+const SECRETS = [TOKEN, 'ada-lovelace', 'redngift.test', 'a-close-reason', 'a-payload'];
+
+beforeEach(() => {
+  // jsdom has neither.
+  vi.stubGlobal('matchMedia', () => ({ matches: true }));
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+const set = (options: ScenarioOptions<{ type: string }> = {}) => {
+  const scenario = createScenario({
+    url: ({ token }) => `wss://redngift.test/connect/${token}/`,
+    getToken: () => TOKEN,
+    backoff: () => 20_000,
+    delivery: { durable: ({ type }) => type === 'CHAT' },
+    ...options,
+  });
+  const { connection, server, clock } = scenario;
+  const opens = () => {
+    connection.connect({ userId: 'ada-lovelace' });
+    server.accepts();
+    clock.passes(6_000);
+  };
+  const recording = (): Recording => {
+    const found = connection.recording();
+    if (found === null) throw new Error('nothing is recorded');
+    return found;
+  };
+  return { ...scenario, opens, recording, person: userEvent.setup() };
+};
+
+const button = (name: string) => screen.getByRole('button', { name });
+const sees = (status: string) =>
+  waitFor(() => expect(screen.getByRole('status', { name: 'Status' }).textContent).toBe(status));
+const litStates = (): string[] =>
+  [...document.querySelectorAll('[aria-label^="connection:"] rect.lit')].map(
+    (rect) => rect.getAttribute('data-state') ?? '',
+  );
+const litLabels = (): string[] =>
+  [...document.querySelectorAll('[aria-label^="connection:"] :is(tspan,text).lit')].map(
+    ({ textContent }) => textContent ?? '',
+  );
+
+describe('the inspector of a connection', () => {
+  it('lights what is active, and the transitions that were taken last with their guards', async () => {
+    const { connection, server, opens } = set();
+    render(<ConnectionInspector connection={connection} />);
+    await sees('idle');
+    expect(litStates()).toEqual(['idle']);
+    opens();
+    await sees('open');
+    expect(litStates()).toContain('socket.open.stability.stable');
+    server.closes(1006);
+    await sees('backoff');
+    expect(litStates()).toEqual(['backoff', 'backoff.waiting']);
+    expect(litLabels()).toEqual(['socket.closed', 'else', '[hasRetriesLeft]']);
+    expect(screen.getByText('1006, not clean: The connection was lost.')).toBeDefined();
+  });
+
+  it('counts the delays down, and lists the steps, the newest first', async () => {
+    const { connection, server, clock, opens } = set();
+    opens();
+    server.closes(1006);
+    clock.passes(5_000);
+    render(<ConnectionInspector connection={connection} />);
+    const delays = screen.getByRole('region', { name: 'Delays' });
+    expect(within(delays).getByText('in 15.0 s')).toBeDefined();
+    clock.passes(1_000);
+    await waitFor(() => expect(within(delays).getByText('in 14.0 s')).toBeDefined());
+    const [newest] = within(screen.getByRole('region', { name: 'Timeline' })).getAllByRole('button');
+    expect(newest?.textContent).toContain('socket.ended');
+  });
+
+  it('counts frames, the queue and what waits in the outbox, by type and state', async () => {
+    const { connection, server, opens } = set();
+    opens();
+    server.sends({ type: 'NEWS', text: 'a-payload' });
+    server.closes(1006);
+    connection.send({ type: 'CHAT', text: 'a-payload' });
+    render(<ConnectionInspector connection={connection} />);
+    const counters = screen.getByRole('region', { name: 'Data plane' });
+    expect(counters.textContent).toContain('in1 frames, 34 long');
+    expect(counters.textContent).toContain('queue1 in the outbox');
+    expect(counters.textContent).toContain('cursornone');
+    expect(screen.getByRole('region', { name: 'Outbox' }).textContent).toContain('CHATqueued');
+  });
+
+  it('holds no message, token, URL, user or close reason (I13)', async () => {
+    const { connection, server, opens, person } = set();
+    render(<ConnectionInspector connection={connection} />);
+    opens();
+    server.sends({ type: 'NEWS', text: 'a-payload' });
+    connection.send({ type: 'CHAT', text: 'a-payload' });
+    server.closes(4403, 'a-close-reason');
+    await sees('failed');
+    await person.click(button('Whole connection chart'));
+    const html = document.documentElement.outerHTML;
+    expect(html).toContain('4403');
+    for (const secret of SECRETS) expect(html).not.toContain(secret);
+  });
+
+  it('shows the past while somebody looks at it, and goes back to now', async () => {
+    const { connection, server, opens, person } = set();
+    opens();
+    render(<ConnectionInspector connection={connection} />);
+    await person.click(button('First step'));
+    await sees('idle');
+    expect(screen.getByText('Looking at the past')).toBeDefined();
+    await person.click(button('Step forward'));
+    await sees('connecting');
+    server.closes(1006);
+    await waitFor(() => expect(connection.status).toBe('backoff'));
+    await sees('connecting');
+    await person.click(button('Live'));
+    await sees('backoff');
+    const steps = within(screen.getByRole('region', { name: 'Timeline' })).getAllByRole('button');
+    const opened = steps.find(({ textContent }) => textContent?.includes('socket.opened'));
+    if (opened === undefined) throw new Error('socket.opened is not listed');
+    await person.click(opened);
+    await sees('open');
+    expect(opened.getAttribute('aria-current')).toBe('true');
+  });
+
+  it('tells nobody anything and costs nothing once it is gone', async () => {
+    vi.useFakeTimers();
+    const { connection } = set();
+    const recording = vi.spyOn(connection, 'recording');
+    const { unmount } = render(<ConnectionInspector connection={connection} />);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(recording.mock.calls.length).toBeGreaterThan(3);
+    unmount();
+    recording.mockClear();
+    connection.connect({ userId: 'ada-lovelace' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(recording).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it('says that there is nothing to show where nothing is recorded', () => {
+    const { connection } = set({ recording: false });
+    render(<ConnectionInspector connection={connection} />);
+    expect(screen.getByText(/has no flight recorder/)).toBeDefined();
+  });
+
+  it('offers what the chart would hear, and no more', async () => {
+    const { connection, opens, person } = set();
+    render(<ConnectionInspector connection={connection} />);
+    const isDisabled = (name: string) => (button(name) as HTMLButtonElement).disabled;
+    expect(['Close clean', 'Close 1006', 'Stall', 'Retry', 'Connect', 'Disconnect'].map(isDisabled)).toEqual(
+      Array.from({ length: 6 }, () => true),
+    );
+    opens();
+    await sees('open');
+    expect(isDisabled('Close clean')).toBe(false);
+    // A plain server has not promised to speak: silence means nothing.
+    expect(isDisabled('Stall')).toBe(true);
+    await person.click(button('Log out'));
+    await sees('loggedOut');
+    expect(isDisabled('Connect')).toBe(false);
+    await person.click(button('Connect'));
+    await sees('connecting');
+    expect(connection.userId).toBe('ada-lovelace');
+  });
+});
+
+describe('the inspector of a recording', () => {
+  const recorded = () => {
+    const { connection, server, opens, recording } = set();
+    opens();
+    server.closes(1006);
+    connection.logout();
+    return recording();
+  };
+
+  it('begins at the end of it, and steps through it', async () => {
+    const { person } = set();
+    render(<ConnectionInspector recording={recorded()} />);
+    await sees('loggedOut');
+    expect(screen.queryByRole('button', { name: 'Close clean' })).toBeNull();
+    await person.click(button('Step back'));
+    await sees('backoff');
+    expect(litStates()).toEqual(['backoff', 'backoff.waiting']);
+    await person.click(button('Last step'));
+    await sees('loggedOut');
+  });
+
+  it('opens what is pasted, and goes back to the connection', async () => {
+    const { connection, person } = set();
+    render(<ConnectionInspector connection={connection} />);
+    await person.click(button('Paste recording'));
+    await person.click(screen.getByRole('textbox'));
+    await person.paste(JSON.stringify(recorded()));
+    await sees('loggedOut');
+    await person.click(button('Back to the connection'));
+    await sees('idle');
+  });
+
+  it('opens a file', async () => {
+    const { connection, person } = set();
+    render(<ConnectionInspector connection={connection} />);
+    const file = new File([''], 'recording.json', { type: 'application/json' });
+    // jsdom's files cannot be read by text().
+    const text = JSON.stringify(recorded());
+    Object.assign(file, { text: async () => text });
+    await person.upload(screen.getByLabelText('Open recording'), file);
+    await sees('loggedOut');
+  });
+
+  it('says what is wrong with another text, and stays', async () => {
+    const { connection, person } = set();
+    render(<ConnectionInspector connection={connection} />);
+    await person.click(button('Paste recording'));
+    await person.click(screen.getByRole('textbox'));
+    await person.paste('{"version":9}');
+    expect((await screen.findByRole('alert')).textContent).toContain('version 9');
+    await sees('idle');
+  });
+});
