@@ -60,10 +60,29 @@ try {
     await pages[who].getByRole('button', { name: 'Send' }).click();
     await other.getByRole('list', { name: 'Messages' }).getByText(text).waitFor();
   }
-  await pages.ben.getByRole('textbox', { name: 'Message' }).pressSequentially('Gre');
+  await pages.ben.getByRole('textbox', { name: 'Message' }).pressSequentially('Gre', { delay: 500 });
   await pages.ada.getByText('Ben is typing…').waitFor();
   await pages.ada.screenshot({ path: `${FOLDER}/redngift-desktop.png` });
   await pages.ben.screenshot({ path: `${FOLDER}/redngift-phone.png` });
+
+  // The drawer with the inspector: a connection that was cut twice, and waits.
+  const looksAt = async (name, options, path) => {
+    const page = await open(name, options);
+    await page.getByRole('button', { name: 'Look at the connection' }).click();
+    const inspector = page.getByRole('region', { name: 'Connection inspector' });
+    const lit = (state) =>
+      page.locator(`svg[aria-label^="connection:"] rect.lit[data-state="${state}"]`).waitFor();
+    await lit('socket.open.stability.stable');
+    await inspector.getByRole('button', { name: 'Close 1006' }).click();
+    await lit('socket.open.stability.settling');
+    await inspector.getByRole('button', { name: 'Close 1006' }).click();
+    await lit('backoff.waiting');
+    // The picture has scrolled to where it is by now.
+    await page.waitForTimeout(1_000);
+    await page.screenshot({ path });
+  };
+  await looksAt('cleo', { viewport: { width: 1440, height: 900 } }, `${FOLDER}/inspector-desktop.png`);
+  await looksAt('cleo', { ...phone, colorScheme: 'dark' }, `${FOLDER}/inspector-phone.png`);
 
   // A message that the server rejects, and one that waits because the server is gone.
   const unsent = await open('ada', phone, 'Ben', (page) =>

@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { axeViolations } from './support/axe.ts';
 import { launchBrowser } from './support/browser.ts';
 import { Person } from './support/person.ts';
 import { createRednGiftProcess, type RednGiftProcess } from './support/redngift-process.ts';
 
 /** RednGift by keyboard, and by the rules of axe-core (WCAG 2 A and AA), at phone and desktop width. */
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let server: RednGiftProcess;
@@ -26,14 +22,7 @@ afterAll(async () => {
 });
 afterEach(() => ada.closes());
 
-const violations = async (): Promise<string[]> => {
-  // Through the debugger, since the page's own policy rightly lets no such script in.
-  await ada.page.evaluate(axeSource);
-  const { violations: found } = await ada.page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-};
+const violations = () => axeViolations(ada.page);
 
 describe('RednGift is accessible', () => {
   it.each([

@@ -5,6 +5,7 @@ import { loadOverview } from '../store/reload-state.ts';
 import { useAppDispatch } from '../store/store.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Brand } from '../ui/brand.tsx';
+import { ConnectionDrawer } from './connection-drawer.tsx';
 import { ConnectionIndicator } from './connection-indicator.tsx';
 import { LogoutButton } from './logout-button.tsx';
 import { Sidebar } from './sidebar.tsx';
@@ -28,6 +29,7 @@ export function Shell() {
           <Brand />
         </Link>
         <ConnectionIndicator />
+        <ConnectionDrawer />
         <div className="shell-user">
           <Avatar name={name} />
           <span className="shell-user-name">{name}</span>

@@ -52,3 +52,11 @@ export const ClockIcon = icon(
   </>,
 );
 export const DownIcon = icon(<path d="m6 9.5 6 6 6-6" />);
+export const ChartIcon = icon(
+  <>
+    <rect x="3" y="4" width="7" height="5" rx="1.5" />
+    <rect x="14" y="4" width="7" height="5" rx="1.5" />
+    <rect x="8.5" y="15" width="7" height="5" rx="1.5" />
+    <path d="M10 6.5h4M6.5 9v3.5H12V15M17.5 9v3.5H12" />
+  </>,
+);
