@@ -2,7 +2,7 @@ import { StatesocketError } from '../protocol/errors.ts';
 import { type CommandName, SKIPPED } from '../protocol/extension.ts';
 import type { Command, HandleCommand, QueuedCommand } from './command.ts';
 import { collectEffects, type Effects, type LiveChannels } from './effects.ts';
-import type { Decided, Engine } from './engine.ts';
+import type { Decided, Decision, Engine } from './engine.ts';
 import { fanOut } from './fan-out.ts';
 import { commandMark } from './origin.ts';
 import { receiptText } from './outgoing-text.ts';
@@ -12,7 +12,7 @@ export const MAX_CLIENTS_COUNT = 256;
 
 /** What one socket knows of one client. */
 interface Client {
-  /** The highest number that is known to be decided. It never falls, unless the engine has lost its tail. */
+  /** The highest number that is known to be decided; all below it are told. It never falls, unless the engine has lost its tail. */
   decided: number;
   /** The rejections, or null, of the last commands: as many as may be in flight. */
   readonly outcomes: ({ readonly n: number; readonly code: string } | null)[];
@@ -28,6 +28,9 @@ export interface CommandRunner {
    */
   run(queued: QueuedCommand, isOverdue: () => boolean): Promise<void>;
 }
+
+/** As much of a decision as telling it takes. */
+type HalfTold = Pick<Decision, 'n' | 'publications'>;
 
 const lost = () => new StatesocketError('engine-failed', 'The engine has lost what this socket had decided.');
 
@@ -78,28 +81,38 @@ export const createCommandRunner = (options: {
     }
   };
 
+  /** Tells a decision, harmless where another socket is at it too: there are marks. Answers what is decided of the client. */
+  const finish = async (clientId: string, { n, publications }: HalfTold): Promise<number> => {
+    await fanOut(engine, publications, commandMark(userId, clientId, n));
+    return engineCall(engine.fanned(userId, clientId, n));
+  };
+
   const begin = async (clientId: string, n: number): Promise<Client> => {
     const { decided, unfanned } = await engineCall(engine.resumeCommands(userId, clientId, n));
+    // A crash left it half told, or another socket is at it.
+    for (const decision of unfanned) if ((await finish(clientId, decision)) < decided) throw lost();
     const client: Client = { decided, outcomes: [] };
-    // A crash left them half told, and their sender no longer asks for them.
-    for (const decision of unfanned) {
-      await fanOut(engine, decision.publications, commandMark(userId, clientId, decision.n));
-      await noteFanned(client, clientId, decision.n);
-    }
     clients.set(clientId, client);
     return client;
   };
 
-  /** Their marks make it harmless where another socket of the user is at it too. */
-  const recover = async (): Promise<void> => {
-    for (const { clientId, decision } of await engineCall(engine.unfanned(userId))) {
-      await fanOut(engine, decision.publications, commandMark(userId, clientId, decision.n));
-      await engineCall(engine.fanned(userId, clientId, decision.n));
-    }
+  /** Tells what is half told of one client, or of all. */
+  const recover = async (only?: string): Promise<void> => {
+    for (const { clientId, decision } of await engineCall(engine.unfanned(userId)))
+      if (only === undefined || only === clientId) await finish(clientId, decision);
   };
 
-  const noteFanned = async (client: Client, clientId: string, n: number) => {
-    if ((await engineCall(engine.fanned(userId, clientId, n))) < client.decided) throw lost();
+  /**
+   * Decides a number that this socket does not know to be decided. Another socket may speak for the same client, as a page
+   * does that is gone: what it decided meanwhile is told first, since a recipient's mark takes no lower number afterwards.
+   */
+  const decide = async (clientId: string, decision: Decision, client: Client): Promise<Decided> => {
+    for (;;) {
+      const answer = await engineCall(engine.decide(userId, clientId, decision, client.decided));
+      if (answer.decided === decision.n || answer.decided <= client.decided) return answer;
+      await recover(clientId);
+      client.decided = answer.decided;
+    }
   };
 
   /** Decides the command or, where that was done before, recalls what was decided. Null: it took too long. */
@@ -116,10 +129,7 @@ export const createCommandRunner = (options: {
     const rejected = effects === null ? SKIPPED : effects.rejected;
     const verdict = rejected === null ? 'done' : { rejected };
     const decision = { n, key, verdict, publications: effects?.publications ?? [] } as const;
-    return {
-      answer: await engineCall(engine.decide(userId, clientId, decision, client.decided)),
-      effects,
-    };
+    return { answer: await decide(clientId, decision, client), effects };
   };
 
   const runNumbered = async (name: CommandName, command: Command | null, isOverdue: () => boolean) => {
@@ -130,13 +140,10 @@ export const createCommandRunner = (options: {
     if (settled === null) return;
     const { decided, stored } = settled.answer;
     if (decided < client.decided || decided < n) throw lost();
-    client.decided = decided;
+    client.decided = Math.max(client.decided, n);
     if (stored !== null && stored.key !== key)
       throw new StatesocketError('command-reused', 'A command number was used again with another key.');
-    if (stored !== null && !stored.fanned) {
-      await fanOut(engine, stored.publications, commandMark(userId, clientId, n));
-      await noteFanned(client, clientId, n);
-    }
+    if (stored !== null && !stored.fanned && (await finish(clientId, stored)) < decided) throw lost();
     settled.effects?.carryOutLive();
     // Without a record it is older than any that may still be asked for: it took effect, or its rejection was received.
     const verdict = stored?.verdict ?? 'done';

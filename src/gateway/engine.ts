@@ -84,8 +84,9 @@ export interface Engine {
    * stored; one without publications counts as fanned out. For any other number nothing changes, and what was stored
    * for it before is answered.
    *
-   * `seen` is the highest number that the caller knows to be decided. Where the slot is behind it, it has lost its tail:
-   * nothing is stored, and the lower `decided` says so.
+   * `seen` is the highest number that the caller knows to be decided. Where it is not the slot's, nothing is stored, and
+   * `decided` says so: lower, the slot has lost its tail; higher, another socket speaks for the same client, and what it
+   * decided is fanned out before the next number is decided. So of one client the last decision alone may be half told.
    *
    * Of one client the last 64 decisions are kept at least, and all that are not fanned out yet. A client that decided
    * nothing for 28 days may be forgotten.
@@ -97,7 +98,7 @@ export interface Engine {
   fanned(userId: string, clientId: string, n: number): Promise<number>;
   /**
    * A socket sends its first command of a client, so that all numbers below are receipted: forgets decisions below `n`
-   * that were fanned out. Answers those below `n` that were not, by rising number, and what is decided.
+   * that were fanned out. Answers those of the client that were not, by rising number, and what is decided.
    */
   resumeCommands(
     userId: string,

@@ -123,7 +123,7 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
     async decide(userId, clientId, decision, seen) {
       const { clients } = makeSlot(userId);
       const client = clients.get(clientId) ?? { decided: 0, touchedAt: 0, decisions: new Map() };
-      if (client.decided < seen || decision.n <= client.decided) return answer(client, decision.n);
+      if (client.decided !== seen || decision.n <= seen) return answer(client, decision.n);
       const { decisions } = client;
       decisions.set(decision.n, { ...decision, fanned: decision.publications.length === 0 });
       dropOldDecisions(decisions);
@@ -146,9 +146,8 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       if (client === undefined) return { decided: 0, unfanned: [] };
       const unfanned: Decision[] = [];
       for (const { fanned, ...decision } of client.decisions.values()) {
-        if (decision.n >= n) break;
-        if (fanned) client.decisions.delete(decision.n);
-        else unfanned.push(decision);
+        if (!fanned) unfanned.push(decision);
+        else if (decision.n < n) client.decisions.delete(decision.n);
       }
       return { decided: client.decided, unfanned };
     },

@@ -59,9 +59,9 @@ export const createSqliteDecisions = (
   const dropBelow = database.prepare(
     'DELETE FROM statesocket_decision WHERE user_id = ? AND client_id = ? AND n < ? AND publications IS NULL',
   );
-  const readBelow = database.prepare(
+  const readUnfannedOfClient = database.prepare(
     `SELECT n, key, rejected, publications FROM statesocket_decision
-     WHERE user_id = ? AND client_id = ? AND n < ? ORDER BY n`,
+     WHERE user_id = ? AND client_id = ? AND publications IS NOT NULL ORDER BY n`,
   );
   const readUnfanned = database.prepare(
     `SELECT client_id AS clientId, n, key, rejected, publications FROM statesocket_decision
@@ -86,7 +86,7 @@ export const createSqliteDecisions = (
     (userId: string, clientId: string, decision: Decision, seen: number): Decided => {
       const { n, key, verdict, publications } = decision;
       const decided = decidedOf(userId, clientId);
-      if (decided < seen || n <= decided) return recall(userId, clientId, n);
+      if (decided !== seen || n <= seen) return recall(userId, clientId, n);
       const at = now();
       dropDecisionsOfOldClients.run(at - MARK_AGE_MS);
       dropOldClients.run(at - MARK_AGE_MS);
@@ -116,7 +116,7 @@ export const createSqliteDecisions = (
       dropBelow.run(userId, clientId, n);
       return {
         decided: decidedOf(userId, clientId),
-        unfanned: (readBelow.all(userId, clientId, n) as DecisionRow[]).map(decisionOf),
+        unfanned: (readUnfannedOfClient.all(userId, clientId) as DecisionRow[]).map(decisionOf),
       };
     },
     unfanned: (userId) =>

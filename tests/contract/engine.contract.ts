@@ -323,6 +323,13 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       expect(await engine.recall('bert', 'page', 8)).toEqual({ decided: 0, stored: null });
     });
 
+    it('stores nothing for a caller that has seen less than it has: another socket decides for this client, too', async () => {
+      await engine.decide('anna', 'page', done(5), 0);
+      for (const seen of [0, 4])
+        expect(await engine.decide('anna', 'page', done(8), seen)).toEqual({ decided: 5, stored: null });
+      expect((await engine.decide('anna', 'page', done(8), 5)).decided).toBe(8);
+    });
+
     it('drops what was to be told when it was told, and says what is decided', async () => {
       await engine.decide('anna', 'page', done(1, [{ userIds: ['bert'], text: text(1) }]), 0);
       await engine.decide('anna', 'page', done(2), 1);
@@ -338,6 +345,7 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       await engine.decide('anna', 'page', untold, 1);
       await engine.decide('anna', 'page', rejected(3, 'no'), 2);
       await engine.decide('anna', 'page', rejected(4, 'no'), 3);
+      expect(await engine.resumeCommands('anna', 'page', 1)).toEqual({ decided: 4, unfanned: [untold] });
       expect(await engine.resumeCommands('anna', 'page', 4)).toEqual({ decided: 4, unfanned: [untold] });
       const kept = async (n: number) => (await engine.recall('anna', 'page', n)).stored !== null;
       expect([await kept(1), await kept(2), await kept(3), await kept(4)]).toEqual([

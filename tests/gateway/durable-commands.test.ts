@@ -82,6 +82,61 @@ describe('a durable command', () => {
     expect([first, second].map((socket) => socket.of('RECEIPT'))).toEqual([[receipt(1)], [receipt(1)]]);
   });
 
+  describe('of a page that is gone, still at work while another page sends a later one of the same client', () => {
+    /** The engine takes its time to append to one log, until it is let go on. */
+    const slowFor = (userId: string) => {
+      const engine = memoryEngine();
+      const waiting: (() => void)[] = [];
+      const slow: Engine = {
+        ...engine,
+        async append(user, texts, mark) {
+          if (user === userId && mark?.n === 7) await new Promise<void>((resolve) => waiting.push(resolve));
+          return engine.append(user, texts, mark);
+        },
+      };
+      return { engine: slow, goOn: () => waiting.shift()?.() };
+    };
+    const handle: HandleCommand = (given, { publish }) => {
+      if (given.kind === 'message') publish(['bert', 'cleo'], { ...given.message, type: 'NEW_MESSAGE' });
+    };
+
+    it.each([
+      ['begins after it was decided', false],
+      ['has begun before', true],
+    ])('is told to all its recipients, and first, where the later socket %s (I3)', async (_, isEarly) => {
+      const { engine, goOn } = slowFor('cleo');
+      const { connect } = startHub({ engine, handle });
+      const [gone, other] = [await connect('anna'), await connect('anna')];
+      if (isEarly) await other.say(command('page', 6, { text: '6' }));
+      await gone.say(command('page', 7, { text: '7' }));
+      await other.say(command('page', 9, { text: '9' }));
+      expect(await textsOf(engine, 'cleo')).toEqual(isEarly ? ['6'] : []);
+      goOn();
+      goOn();
+      await settle();
+      const all = isEarly ? ['6', '7', '9'] : ['7', '9'];
+      expect(await textsOf(engine, 'bert')).toEqual(all);
+      expect(await textsOf(engine, 'cleo')).toEqual(all);
+      expect(other.of('RECEIPT').at(-1)).toEqual(receipt(9));
+      expect(gone.of('RECEIPT')).toEqual([receipt(7)]);
+    });
+
+    it('is told first also where the later socket had asked for what came before it (I3)', async () => {
+      const { engine, goOn } = slowFor('cleo');
+      const { connect } = startHub({ engine, handle });
+      const [gone, other] = [await connect('anna'), await connect('anna')];
+      await gone.say(command('page', 5, { text: '5' }));
+      await other.say(command('page', 5, { text: '5' }));
+      await gone.say(command('page', 7, { text: '7' }));
+      await other.say(command('page', 5, { text: '5' }));
+      await other.say(command('page', 9, { text: '9' }));
+      goOn();
+      goOn();
+      await settle();
+      expect(await textsOf(engine, 'cleo')).toEqual(['5', '7', '9']);
+    });
+  });
+
   it('used again with another key closes with 4400, loudly, and nothing of it happens (I19)', async () => {
     const handle = passOnToBert();
     const { connect, engine, errors } = startHub({ handle });

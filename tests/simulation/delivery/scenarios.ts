@@ -94,6 +94,16 @@ export const scenarios: readonly Scenario[] = [
     { fault: 'reload tab', user: 'ada', tab: 0, atMs: 5_300 },
   ]),
   scenario(
+    'a page is gone and half forgotten, and its socket still at work',
+    [
+      { fault: 'storage', user: 'ada', mood: 'full', for: 500, atMs: 4_900 },
+      adaSays(5_000, 5),
+      adaSays(6_000),
+      { fault: 'reload tab', user: 'ada', tab: 0, atMs: 6_400 },
+    ],
+    { latencyMs: [5, 600], healAtMs: 60_000 },
+  ),
+  scenario(
     'a receipt does not come for as long as a command may wait',
     [
       adaSays(5_000),

@@ -44,6 +44,11 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
         from: '    if (n <= client.decided)\n      return { answer: await engineCall(engine.recall(userId, clientId, n)), effects: null };',
         to: '    if (n <= client.decided) return { answer: { decided: client.decided, stored: null }, effects: null };',
       },
+      {
+        file: RUNNER,
+        from: '    for (const decision of unfanned) if ((await finish(clientId, decision)) < decided) throw lost();',
+        to: '',
+      },
       NO_RECOVERY,
     ],
     fault:
@@ -203,6 +208,21 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     kind: 'storm',
   },
   {
+    name: 'decided beside another socket',
+    edits: [
+      {
+        file: ENGINE,
+        from: 'client.decided !== seen || decision.n <= seen',
+        to: 'client.decided < seen || decision.n <= client.decided',
+      },
+    ],
+    fault:
+      'Two sockets speak for one client. The later command reaches a recipient first, whose mark then turns the earlier one away.',
+    scenario: 'a page is gone and half forgotten, and its socket still at work',
+    rule: 'I3',
+    kind: 'partial',
+  },
+  {
     name: 'going on after an error',
     edits: [
       {
@@ -222,8 +242,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: RUNNER,
-        from: 'stored.publications, commandMark(userId, clientId, n));',
-        to: 'stored.publications);',
+        from: 'publications, commandMark(userId, clientId, n));',
+        to: 'publications);',
       },
     ],
     fault: 'A gateway dies in the middle of a fan-out. The repeat tells everybody again.',
