@@ -175,6 +175,12 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     if (current !== session) return;
     if (useless.length > 0) current.store?.remove(useless);
     list.insert(items);
+    // Queued while a clock was ahead: else it would outlive maxAgeMs, and what the server remembers.
+    for (const item of items) {
+      if (item.stored.queuedAt <= clock.now()) continue;
+      item.stored = { ...item.stored, queuedAt: clock.now() };
+      save(item);
+    }
     if (options.knowsServer()) number(items);
     age.watch();
     sender.pump();
@@ -182,19 +188,17 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   };
 
   const tellDiscarded = (items: readonly OutboxItem[], by: 'logout' | 'dispose'): void => {
-    const waiting = items.filter(({ isOpen, stored }) => isOpen && stored.skip !== 'discarded');
+    const waiting = items.filter(({ isOpen }) => isOpen);
     if (waiting.length === 0) return;
     const sentCount = waiting.filter(({ everSent }) => everSent).length;
     const what = `${by}() ended ${waiting.length} waiting messages; ${sentCount} of them may have been sent already.`;
     report(new StatesocketError('messages-discarded', what));
   };
 
+  /** None is shown as failed: what was sent may still take effect, and nobody asks any more. */
   const discardAll = (current: Session): void => {
-    const { items } = list;
-    tellDiscarded(items, 'logout');
-    current.store?.remove(items.map(({ stored }) => stored));
-    for (const item of items) if (item.isOpen) list.decide(item, 'failed', 'discarded');
-    list.notify();
+    tellDiscarded(list.items, 'logout');
+    current.store?.remove(list.items.map(({ stored }) => stored));
   };
 
   const end = (how: OutboxEnd): void => {

@@ -19,8 +19,7 @@ export interface OutboxEntry {
   readonly message: WireMessage;
   readonly state: OutboxEntryState;
   /**
-   * Why it failed: the server's own code for a rejection, else `expired`, `quarantined`, `discarded` (by logout), or
-   * `skipped` (by another page).
+   * Why it failed: the server's own code for a rejection, else `expired`, `quarantined`, or `skipped` (by another page).
    */
   readonly code?: string;
   /** When it was queued, in ms as `clock.now()` counts (by default comparable with `Date.now()`). */

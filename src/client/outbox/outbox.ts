@@ -17,7 +17,7 @@ export interface Outbox {
   retry(key: string): void;
   /**
    * Takes an entry out. One that a server may have has to be withdrawn there; where that comes too late, it comes back as
-   * `delivered`.
+   * `delivered`, in a later page too. A logout before that is reported as `messages-discarded`.
    */
   discard(key: string): void;
 }
@@ -30,7 +30,7 @@ export interface OutboxControl extends Outbox {
   /** A user is connected: takes up what the store has for them. */
   begin(userId: string): void;
   /**
-   * The user is gone. Logout: what waits is discarded, with a word. Else it stays in the store for the user's return; what
+   * The user is gone. Logout: what waits leaves without a verdict, with a word. Else it stays in the store for the user's return; what
    * is lost with the connection (dispose) is reported.
    */
   end(how: OutboxEnd): void;

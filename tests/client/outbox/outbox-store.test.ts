@@ -48,6 +48,24 @@ describe('an entry', () => {
     expect(link.frames[0]).toMatchObject({ clientId: 'before1', n: 1, key: 'before2' });
   });
 
+  it('that was queued while a clock was ahead has its age from when it is taken up, and that is stored', async () => {
+    const slow = createSlowStore();
+    const before = createStarted({ store: slow.store, name: 'before' });
+    await slow.answers();
+    before.clock.passes(3_600_000);
+    before.says('old');
+    await slow.answers();
+    const { outbox, clock } = createStarted({ store: slow.store, maxAgeMs: 1_000 });
+    await slow.answersAll();
+    expect(slow.log).toEqual(['open', 'put 1', 'open', 'put 1']);
+    expect(outbox.entries[0]?.queuedAt).toBe(clock.now());
+    clock.passes(1_000);
+    const link = createLink();
+    outbox.linked(link);
+    await slow.answersAll();
+    expect(link.texts).toEqual(['SKIP']);
+  });
+
   it('is forgotten when it is delivered, and kept with its code when it failed', async () => {
     const { slow, link, says, receipts } = await setUp();
     says('a');
