@@ -119,7 +119,7 @@ describe('what users would count', () => {
       ...(code === undefined ? {} : { code }),
     };
   };
-  const gets = (page: string, ref: string): Happening => ({ what: 'applied', page, ref, part: 0 });
+  const gets = (page: string, ref: string): Happening => ({ what: 'applied', page, id: ref, ref, part: 0 });
   const all = (uid: string) => [said(uid), gets('ada', uid), gets('ben', uid), ends(uid, 'delivered')];
   const well = {
     owedCount: 2,

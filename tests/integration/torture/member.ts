@@ -125,8 +125,8 @@ export const openStatesocketMember =
 
     history.add({ what: 'page', page, user, keeps: false });
     connection.onError(({ code }) => history.add({ what: 'reported', by: page, code }));
-    connection.on('SAID', ({ ref, part }) =>
-      history.add({ what: 'applied', page, ref: String(ref), part: Number(part) }),
+    connection.on('SAID', ({ id, ref, part }) =>
+      history.add({ what: 'applied', page, id: String(id), ref: String(ref), part: Number(part) }),
     );
     connection.onDiscontinuity(async ({ reason }) => {
       history.add({ what: 'discontinuity', page, reason });

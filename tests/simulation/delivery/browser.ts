@@ -12,7 +12,7 @@ export interface Browser {
   /** A page is gone: what it held is free, and another page may take it over. */
   pageGone(page: Host): void;
   behave(mood: StorageMood): void;
-  /** Forgets everything, as a person who clears site data. */
+  /** Forgets everything, as a person who clears site data. Each page writes again what it answers for, as the real store does. */
   clear(): void;
 }
 
@@ -20,6 +20,8 @@ interface Session {
   readonly page: Host;
   readonly request: StoreRequest;
   readonly held: Set<string>;
+  /** What it has taken over or put, and not taken out: to be written again where the storage is cleared. */
+  readonly answersFor: Map<string, StoredEntry>;
   isClosed: boolean;
 }
 
@@ -38,8 +40,8 @@ export const createBrowser = (options: {
   readonly latencyMs: () => number;
   /** How many of the operations of a page that has just gone are still done. */
   readonly survivors: (count: number) => number;
-  readonly kept: (entry: StoredEntry) => void;
-  readonly unkept: (entry: StoredEntry) => void;
+  /** An entry is in the storage now, was taken out by a page, or was cleared by the person. */
+  readonly changed: (how: 'kept' | 'removed' | 'cleared', entry: StoredEntry) => void;
 }): Browser => {
   const { scheduler, latencyMs, survivors } = options;
   const entries = new Map<string, StoredEntry>();
@@ -63,6 +65,7 @@ export const createBrowser = (options: {
     for (const [clientId, others] of left) {
       locks.set(clientId, session);
       held.add(clientId);
+      for (const entry of others) session.answersFor.set(entry.key, entry);
       request.adopt(others);
     }
   };
@@ -95,11 +98,23 @@ export const createBrowser = (options: {
       else launch(operation);
     });
 
+  const write = (page: Host, entry: StoredEntry): Promise<void> =>
+    operate(page, () => {
+      entries.set(entry.key, entry);
+      options.changed('kept', entry);
+    });
+
   return {
     storeOf: (page) => ({
       outlivesPage: true,
       open(request) {
-        const session: Session = { page, request, held: new Set([request.clientId]), isClosed: false };
+        const session: Session = {
+          page,
+          request,
+          held: new Set([request.clientId]),
+          answersFor: new Map(),
+          isClosed: false,
+        };
         locks.set(request.clientId, session);
         const loaded = operate(page, () => {
           if (session.isClosed || !page.isAlive) return;
@@ -109,15 +124,16 @@ export const createBrowser = (options: {
         return {
           loaded,
           exclusive: true,
-          put: (entry) =>
-            operate(page, () => {
-              entries.set(entry.key, entry);
-              options.kept(entry);
-            }),
-          remove: (gone) =>
-            operate(page, () => {
-              for (const entry of gone) if (entries.delete(entry.key)) options.unkept(entry);
-            }),
+          put(entry) {
+            session.answersFor.set(entry.key, entry);
+            return write(page, entry);
+          },
+          remove(gone) {
+            for (const { key } of gone) session.answersFor.delete(key);
+            return operate(page, () => {
+              for (const entry of gone) if (entries.delete(entry.key)) options.changed('removed', entry);
+            });
+          },
           close() {
             session.isClosed = true;
             // What was asked for before is done first.
@@ -139,8 +155,10 @@ export const createBrowser = (options: {
       if (mood !== 'lazy') for (const operation of hanging.splice(0)) launch(operation);
     },
     clear() {
-      for (const entry of entries.values()) options.unkept(entry);
+      for (const entry of entries.values()) options.changed('cleared', entry);
       entries.clear();
+      for (const { page, answersFor, isClosed } of sessions)
+        for (const entry of isClosed ? [] : answersFor.values()) write(page, entry).catch(() => {});
     },
   };
 };

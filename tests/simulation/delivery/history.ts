@@ -52,11 +52,17 @@ export type Happening =
       readonly state: string;
       readonly code?: string;
     }
-  /** An entry is in the browser's storage, or has left it. */
-  | { readonly what: 'kept' | 'unkept'; readonly user: string; readonly ref: string }
+  /** An entry is in the browser's storage, was taken out by a page, or was cleared by a person. */
+  | { readonly what: 'kept' | 'removed' | 'cleared'; readonly user: string; readonly ref: string }
   | { readonly what: 'dial'; readonly page: string }
   /** A listener got a durable message off the wire. */
-  | { readonly what: 'applied'; readonly page: string; readonly ref: string; readonly part: number }
+  | {
+      readonly what: 'applied';
+      readonly page: string;
+      readonly id: string;
+      readonly ref: string;
+      readonly part: number;
+    }
   | { readonly what: 'volatile'; readonly page: string; readonly uid: string }
   | { readonly what: 'presence'; readonly page: string; readonly online: readonly string[] }
   /** The page cannot take a durable message: its schema refused it, or its listener threw for the third time. */

@@ -148,7 +148,7 @@ export const openPage = (options: PageOptions): Page => {
       throw new Error('The listener stumbles.');
     }
     has.add(nameOf(named));
-    history.add({ what: 'applied', page: name, ...named });
+    history.add({ what: 'applied', page: name, id: String(message.id), ...named });
   };
   /** What HTTP answers is what the server has half-way; a page that has it merges it by name. */
   const reload = () =>

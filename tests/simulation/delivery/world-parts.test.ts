@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createBrowser } from './browser.ts';
 import { createHistory } from './history.ts';
 import { createHost } from './host.ts';
 import { createRandom } from './random.ts';
@@ -111,6 +112,37 @@ describe('a host', () => {
     host.clock.setTimeout(() => expect.unreachable(), 10);
     scheduler.after(5, host.kill);
     playOut(scheduler);
+  });
+});
+
+describe('a browser', () => {
+  it('that is cleared gets back what a living page answers for, and nothing of one that is gone', () => {
+    const scheduler = createScheduler();
+    const happened: string[] = [];
+    const browser = createBrowser({
+      scheduler,
+      latencyMs: () => 1,
+      survivors: (count) => count,
+      changed: (how, { key }) => happened.push(`${how} ${key}`),
+    });
+    const open = (name: string) => {
+      const host = createHost(scheduler, name);
+      const session = browser.storeOf(host).open({ userId: 'ada', clientId: name, adopt: () => {} });
+      return {
+        host,
+        put: () => session.put({ userId: 'ada', clientId: name, n: 1, key: name, text: '{}', queuedAt: 0 }),
+      };
+    };
+    const [first, second] = [open('first'), open('second')];
+    void first.put();
+    void second.put();
+    playOut(scheduler);
+    first.host.kill();
+    browser.pageGone(first.host);
+    happened.length = 0;
+    browser.clear();
+    playOut(scheduler);
+    expect(happened).toEqual(['cleared first', 'cleared second', 'kept second']);
   });
 });
 

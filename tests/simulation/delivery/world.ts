@@ -92,8 +92,7 @@ export const createWorld = (plan: Plan, parts: Parts): World => {
           scheduler,
           latencyMs: latency(`storage of ${user}`),
           survivors: (count) => luck.below(count + 1),
-          kept: ({ key }) => history.add({ what: 'kept', user, ref: app.refOf(key, key) }),
-          unkept: ({ key }) => history.add({ what: 'unkept', user, ref: app.refOf(key, key) }),
+          changed: (what, { key }) => history.add({ what, user, ref: app.refOf(key, key) }),
         });
       browsers.set(user, browser);
       return browser;

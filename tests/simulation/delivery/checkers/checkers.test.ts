@@ -50,7 +50,7 @@ const decides = (ref: string, rejected: string | null = null, n = 1, key = ref):
 });
 const applies = (page: string, name: string): Happening => {
   const [ref = '', part = '0'] = name.split(':');
-  return { what: 'applied', page, ref, part: Number(part) };
+  return { what: 'applied', page, id: `id of ${name}`, ref, part: Number(part) };
 };
 const reloads = (page: string, ...have: readonly string[]): Happening => ({ what: 'reloaded', page, have });
 const breaks = (page: string): Happening => ({ what: 'discontinuity', page, reason: 'gap' });
@@ -133,6 +133,44 @@ describe('I2 the checker of commands', () => {
       [],
     );
   });
+  it('finds a command that was thrown away, had its effect, and did not come back as delivered', () => {
+    const thrown = [...whole, ...both, entry('ada1/1', 'discarded')];
+    expect(judge(commandChecker, thrown)).toEqual(['I2 false verdict']);
+    expect(judge(commandChecker, [...thrown, delivered])).toEqual([]);
+  });
+  it('excuses what was cleared with all of the storage, unless a page wrote it again', () => {
+    const stored = (what: 'kept' | 'removed' | 'cleared'): Happening => ({
+      what,
+      user: 'ada',
+      ref: 'ada1/1',
+    });
+    const thrown = [...whole, ...both, stored('kept'), entry('ada1/1', 'discarded')];
+    expect(judge(commandChecker, [...thrown, stored('cleared')])).toEqual([]);
+    expect(judge(commandChecker, [...thrown, stored('cleared'), stored('kept')])).toEqual([
+      'I2 false verdict',
+    ]);
+    expect(judge(commandChecker, [...thrown, stored('removed')])).toEqual(['I2 false verdict']);
+    const waiting = [ada, says('ada1/1'), entry('ada1/1', 'queued'), stored('kept')];
+    expect(judge(commandChecker, [...waiting, stored('cleared')])).toEqual([]);
+    expect(judge(commandChecker, [...waiting, stored('cleared'), stored('kept')])).toEqual(['I2 lost']);
+  });
+  it('excuses what a logout discards with a word; what was told of it before stands', () => {
+    const word: Happening = { what: 'reported', by: 'ada1', code: 'messages-discarded' };
+    const thrown = entry('ada1/1', 'discarded');
+    expect(judge(commandChecker, [...whole, word])).toEqual(['I3 partial']);
+    expect(judge(commandChecker, [...whole, ...both, thrown, word])).toEqual([]);
+    expect(judge(commandChecker, [ada, says('ada1/1'), entry('ada1/1', 'queued'), word])).toEqual([]);
+    expect(judge(commandChecker, [...whole, delivered, entry('ada1/1', 'sent'), word])).toEqual(['I2 lost']);
+    expect(judge(commandChecker, [...whole, ...both, word, delivered])).toEqual([]);
+    const other: Happening = { ...word, by: 'ada2' };
+    const next: Happening = { ...ada, page: 'ada2' };
+    const kept: Happening = { what: 'kept', user: 'ada', ref: 'ada1/1' };
+    const gone: Happening = { what: 'page gone', page: 'ada1' };
+    expect(judge(commandChecker, [...whole, next, kept, ...both, thrown, other])).toEqual([
+      'I2 false verdict',
+    ]);
+    expect(judge(commandChecker, [...whole, next, kept, gone, ...both, thrown, other])).toEqual([]);
+  });
   it('excuses verdicts that a failing storage did not keep', () => {
     const told = [...whole, ...both, entry('ada1/1', 'failed', 'shut')];
     const failing: Happening = { what: 'reported', by: 'ada1', code: 'storage-failed' };
@@ -171,8 +209,10 @@ describe('I3 the checker of effects', () => {
   });
   it('finds a command that took effect for one of two', () => {
     const command = [ada, ben, says('ada1/1'), entry('ada1/1', 'sent'), decides('ada1/1')];
-    const unkept: Happening = { what: 'unkept', user: 'ada', ref: 'ada1/1' };
-    expect(judge(commandChecker, [...command, unkept, logs('ada', 'ada1/1:0')])).toEqual(['I3 partial']);
+    const removed: Happening = { what: 'removed', user: 'ada', ref: 'ada1/1' };
+    expect(judge(commandChecker, [...command, removed, logs('ada', 'ada1/1:0')])).toEqual(['I3 partial']);
+    const cleared: Happening = { what: 'cleared', user: 'ada', ref: 'ada1/1' };
+    expect(judge(commandChecker, [...command, cleared, logs('ada', 'ada1/1:0')])).toEqual(['I3 partial']);
   });
 });
 
@@ -210,6 +250,14 @@ describe('I5 the checker of pages', () => {
     const skipped: Happening = { what: 'skipped', page: 'ben1', ref: 'b', part: 0 };
     expect(judge(pageChecker, [ben, log, reloads('ben1', 'a:0', 'b:0'), applies('ben1', 'c')])).toEqual([]);
     expect(judge(pageChecker, [ben, log, applies('ben1', 'a'), skipped, applies('ben1', 'c')])).toEqual([]);
+  });
+  it('lets a page that slept apply what it was sent before that was lost, wherever it was written again', () => {
+    const old = logs('ben', 'a') as Happening & { what: 'appended' };
+    const asleep = [ben, old, loses('ben', 'a'), logs('ben', 'b')];
+    const again: Happening = { ...old, entries: old.entries.map((one) => ({ ...one, id: 'new id of a' })) };
+    expect(judge(pageChecker, [...asleep, again, applies('ben1', 'a')])).toEqual([]);
+    const anew: Happening = { what: 'applied', page: 'ben1', id: 'new id of a', ref: 'a', part: 0 };
+    expect(judge(pageChecker, [...asleep, again, anew])).toEqual(['I5 lost']);
   });
   it('finds messages in the wrong order', () => {
     const filled = [ben, log, reloads('ben1', 'a:0', 'b:0')];

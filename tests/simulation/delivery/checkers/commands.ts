@@ -8,14 +8,17 @@ type Said = Happened<'said'> & { readonly user: string; readonly order: number }
 interface Try {
   readonly said: Said;
   readonly ref: string;
-  outcome: { readonly state: string; readonly code: string | undefined } | null;
-  kept: boolean;
-  unkept: boolean;
   readonly key: string;
+  /** The page that showed it last. */
+  page: string;
+  outcome: { readonly state: string; readonly code: string | undefined } | null;
+  /** Where the browser's storage has it: taken out by a page, or cleared with all the rest by a person. */
+  storage: 'never' | 'kept' | 'removed' | 'cleared';
+  /** Its page has said at a logout that it waits no more. It may have its effect all the same: nobody asks any more. */
+  isLetGo: boolean;
 }
 
-/** What waits at a logout ends so. It may have had its effect all the same, or a part of it: nobody asks any more. */
-const WITHOUT_VERDICT = 'discarded';
+const isVerdict = (outcome: Try['outcome']): boolean => outcome !== null && outcome.state !== 'discarded';
 
 /** The ends of an entry: two verdicts, and a person who threw it away. */
 const ENDS: ReadonlySet<string> = new Set(['delivered', 'failed', 'discarded']);
@@ -34,7 +37,8 @@ const streamOf = (ref: string): { readonly stream: string; readonly order: numbe
  * were asked for.
  *
  * Excused, in the words of the protocol: what was lost with a shard's tail; what a page without storage had not heard of
- * when it was closed; what a storage that failed had to keep; and what went to a server that was taken for a plain one.
+ * when it was closed; what a storage that failed had to keep, or what was cleared and no page was left to write it again;
+ * what a logout discarded with a word; and what went to a server that was taken for a plain one.
  */
 export const commandChecker: Checker = {
   rules: ['I2', 'I3'],
@@ -48,7 +52,7 @@ export const commandChecker: Checker = {
     const sentKeys = new Set<string>();
     /** What went to a server that was taken for a plain one: nothing more is heard of it. */
     const sentPlainly = new Set<string>();
-    /** Users whose storage has failed, as their pages say, or was cleared: what it had to keep is not to be counted on. */
+    /** Users whose storage has failed, as their pages say: what it had to keep is not to be counted on. */
     const unkeeping = new Set<string>();
     const partsOf = new Map<string, number>();
     const decided = new Map<string, string | null>();
@@ -69,6 +73,11 @@ export const commandChecker: Checker = {
       newestOf.set(user, newest);
       return newest;
     };
+
+    /** Shown by the page, or still read out of the storage, where a page that is gone has left it. */
+    const isHeldBy = (name: string, { page, storage, said: { user } }: Try): boolean =>
+      page === name ||
+      (storage === 'kept' && users.get(page)?.gone === true && users.get(name)?.user === user);
 
     const appended = (record: Record & { what: 'appended' }) => {
       const { user, entries } = record;
@@ -122,37 +131,42 @@ export const commandChecker: Checker = {
       } else if (record.what === 'entry') {
         const command = said.get(record.uid);
         if (command === undefined) continue;
-        const attempt = tries.get(record.ref) ?? {
+        const attempt: Try = tries.get(record.ref) ?? {
           said: command,
           ref: record.ref,
-          outcome: null,
-          kept: false,
-          unkept: false,
           key: record.key,
+          page: record.page,
+          outcome: null,
+          storage: 'never',
+          isLetGo: false,
         };
         tries.set(record.ref, attempt);
+        attempt.page = record.page;
         partsOf.set(attempt.ref, command.parts);
         if (!ENDS.has(record.state)) continue;
         const { outcome } = attempt;
         // A person threw it away; it comes back where that was too late.
-        const isFinal = outcome !== null && outcome.state !== 'discarded';
+        const isFinal = isVerdict(outcome);
         const isSure = !truth.wasLost(attempt.ref) && !unkeeping.has(command.user);
-        if (isFinal && outcome.state !== record.state && isSure)
+        if (isFinal && outcome?.state !== record.state && isSure)
           note(
             record,
             'I2',
             'false verdict',
-            `${attempt.ref} was ${outcome.state} and is now ${record.state}`,
+            `${attempt.ref} was ${outcome?.state} and is now ${record.state}`,
           );
         attempt.outcome = { state: record.state, code: record.code };
-      } else if (record.what === 'kept' || record.what === 'unkept') {
+      } else if (record.what === 'kept' || record.what === 'removed' || record.what === 'cleared') {
         const attempt = tries.get(record.ref);
-        if (attempt !== undefined) attempt[record.what] = true;
+        if (attempt !== undefined) attempt.storage = record.what;
       } else if (record.what === 'decided') decided.set(record.ref, record.rejected);
-      else if (record.what === 'fault' && record.fault === 'storage cleared') unkeeping.add(record.on);
+      else if (record.what === 'end') break;
       else if (record.what === 'reported' && record.code === 'storage-failed')
         unkeeping.add(users.get(record.by)?.user ?? '');
-      else if (record.what === 'frame' && record.way === 'up' && record.moment === 'sent') {
+      else if (record.what === 'reported' && record.code === 'messages-discarded') {
+        for (const attempt of tries.values())
+          if (isHeldBy(record.by, attempt) && !isVerdict(attempt.outcome)) attempt.isLetGo = true;
+      } else if (record.what === 'frame' && record.way === 'up' && record.moment === 'sent') {
         for (const { key, uid } of record.members) {
           if (typeof key === 'string') sentKeys.add(key);
           else if (typeof uid === 'string') sentPlainly.add(uid);
@@ -169,15 +183,18 @@ export const commandChecker: Checker = {
       return { owedCount: owed.length, missing };
     };
 
-    for (const { said: command, ref, outcome, kept, unkept, key } of tries.values()) {
-      if (truth.wasLost(ref) || sentPlainly.has(command.uid) || outcome?.code === WITHOUT_VERDICT) continue;
+    for (const { said: command, ref, key, outcome, storage, isLetGo } of tries.values()) {
+      if (truth.wasLost(ref) || sentPlainly.has(command.uid)) continue;
       const mayForget = unkeeping.has(command.user);
       const { owedCount, missing } = effectOf(ref, [...command.to, command.user], command.parts);
       const foundCount = owedCount - missing.length;
       const verdict = decided.get(ref);
       const page = users.get(command.page);
       // Where a page stores at all, it stores before it sends.
-      const isForgotten = page?.gone === true && !kept && !(sentKeys.has(key) && page.keeps && !mayForget);
+      const isForgotten =
+        isLetGo ||
+        storage === 'cleared' ||
+        (storage === 'never' && page?.gone === true && !(sentKeys.has(key) && page.keeps && !mayForget));
       const where = () => missing.map(({ user, name }) => `${name} in ${user}'s log`).join(', ');
       if (outcome?.state === 'delivered' && missing.length > 0 && !mayForget)
         note(
@@ -190,9 +207,13 @@ export const commandChecker: Checker = {
         note(last, 'I2', 'false verdict', `${ref} was thrown away, and it had its effect`);
       else if (outcome?.state === 'failed' && foundCount > 0)
         note(last, 'I2', 'false verdict', `${ref} failed (${outcome.code}), and it had its effect`);
-      else if (outcome === null && !isForgotten && !(unkept && (verdict !== undefined || mayForget)))
+      else if (
+        outcome === null &&
+        !isForgotten &&
+        !(storage === 'removed' && (verdict !== undefined || mayForget))
+      )
         note(last, 'I2', 'lost', `${ref} was taken and ends without a word`);
-      else if (verdict === null && missing.length > 0 && !isForgotten)
+      else if (verdict === null && missing.length > 0)
         note(last, 'I3', 'partial', `${ref} took effect, and there is no ${where()}`);
     }
     for (const [ref, to] of announced) {

@@ -8,10 +8,10 @@ export interface LogTruth {
   chainOf(user: string): readonly string[];
   /** Where the chain has this name; -1: nowhere. */
   indexOf(user: string, name: string): number;
-  /** Whether the log ever had it, on a branch that was lost included. */
-  everHad(user: string, name: string): boolean;
-  /** The name behind a position. */
+  /** The name behind a position, on a branch that was lost included. */
   nameAt(user: string, position: string): string | undefined;
+  /** Where the branch in force has this position; -1: nowhere. One name may be on a lost branch, too, in another place. */
+  indexAt(user: string, position: string): number;
   /** Whether something of this command, or of this message of the app, was lost with a shard's tail. */
   wasLost(ref: string): boolean;
   readonly users: readonly string[];
@@ -20,6 +20,7 @@ export interface LogTruth {
 interface Chain {
   readonly names: string[];
   readonly indices: Map<string, number>;
+  readonly places: Map<string, number>;
   readonly ever: Map<string, string>;
 }
 
@@ -27,14 +28,15 @@ export const createLogTruth = (): LogTruth => {
   const chains = new Map<string, Chain>();
   const lost = new Set<string>();
   const chainFor = (user: string): Chain => {
-    const chain = chains.get(user) ?? { names: [], indices: new Map(), ever: new Map() };
+    const chain = chains.get(user) ?? { names: [], indices: new Map(), places: new Map(), ever: new Map() };
     chains.set(user, chain);
     return chain;
   };
-  const append = ({ names, indices, ever }: Chain, entry: Logged) => {
+  const append = ({ names, indices, places, ever }: Chain, entry: Logged) => {
     const name = nameOf(entry);
     // The first of two stays: the second is a duplicate, and the checker of effects says so.
     if (!indices.has(name)) indices.set(name, names.length);
+    places.set(entry.id, names.length);
     names.push(name);
     ever.set(entry.id, name);
   };
@@ -44,10 +46,11 @@ export const createLogTruth = (): LogTruth => {
         const chain = chainFor(record.user);
         for (const entry of record.entries) append(chain, entry);
       } else if (record.what === 'tail lost') {
-        const { names, indices } = chainFor(record.user);
+        const { names, indices, places } = chainFor(record.user);
         for (const entry of [...record.entries].reverse()) {
           const name = names.pop();
           if (name !== undefined && indices.get(name) === names.length) indices.delete(name);
+          places.delete(entry.id);
           lost.add(entry.ref);
         }
         for (const ref of record.refs) lost.add(ref);
@@ -55,8 +58,8 @@ export const createLogTruth = (): LogTruth => {
     },
     chainOf: (user) => chains.get(user)?.names ?? [],
     indexOf: (user, name) => chains.get(user)?.indices.get(name) ?? -1,
-    everHad: (user, name) => [...(chains.get(user)?.ever.values() ?? [])].includes(name),
     nameAt: (user, position) => chains.get(user)?.ever.get(position),
+    indexAt: (user, position) => chains.get(user)?.places.get(position) ?? -1,
     wasLost: (ref) => lost.has(ref),
     get users() {
       return [...chains.keys()];

@@ -12,7 +12,7 @@ interface PageState {
   stretch: number;
   /** The chain is in `has` up to here. */
   wholeCount: number;
-  last: { readonly name: string; readonly index: number } | null;
+  last: { readonly id: string; readonly name: string; readonly index: number } | null;
   /** How many messages of the chain lie up to the cursor that its last RESUME named. */
   cursorCount: number;
   /** The user's log has lost its tail while this page lived. */
@@ -23,7 +23,8 @@ interface PageState {
  * What a page has applied, against the log: I4 each message at most once, I5 in the order of the log and no hole crossed
  * in silence or announced where there is none, I6 an ACK only for what it has.
  *
- * Where a shard's tail was lost and written again, a page may get such a message a second time, after a discontinuity.
+ * Where a shard's tail was lost and written again, a page may get such a message a second time, after a discontinuity. What
+ * it was sent of the lost branch it may still apply: the order of that branch is in no log any more.
  */
 export const pageChecker: Checker = {
   rules: ['I4', 'I5', 'I6'],
@@ -44,16 +45,16 @@ export const pageChecker: Checker = {
     };
 
     const applied = (record: Record & { what: 'applied' }, state: PageState) => {
-      const { page, ref } = record;
+      const { page, id, ref } = record;
       const name = nameOf(record);
       const chain = truth.chainOf(state.user);
-      const index = truth.indexOf(state.user, name);
+      const index = truth.indexAt(state.user, id);
       const before = state.applied.get(name);
       if (before !== undefined && (before === state.stretch || !truth.wasLost(ref)))
         note(record, 'I4', 'duplicated', `${page} applies ${name} twice`);
       state.applied.set(name, state.stretch);
       if (index === -1) {
-        if (!truth.everHad(state.user, name))
+        if (truth.nameAt(state.user, id) !== name)
           note(record, 'I5', 'duplicated', `${page} applies ${name}, which was never in ${state.user}'s log`);
       } else {
         const whole = wholeOf(state);
@@ -66,7 +67,7 @@ export const pageChecker: Checker = {
           );
         if (state.last !== null && before === undefined && index < state.last.index)
           note(record, 'I5', 'reordered', `${page} applies ${name} after ${state.last.name}`);
-        state.last = { name, index };
+        state.last = { id, name, index };
       }
       state.has.add(name);
     };
@@ -74,19 +75,16 @@ export const pageChecker: Checker = {
     const acked = (record: Record, state: PageState, page: string, messageId: unknown) => {
       if (messageId === EMPTY_POSITION || typeof messageId !== 'string') return;
       const name = truth.nameAt(state.user, messageId);
-      const index = name === undefined ? -1 : truth.indexOf(state.user, name);
       if (name === undefined) {
         note(record, 'I6', 'early ACK', `${page} acknowledges ${messageId}, which no log has`);
-      } else if (index >= wholeOf(state)) {
+      } else if (truth.indexAt(state.user, messageId) >= wholeOf(state)) {
         const missing = truth.chainOf(state.user)[state.wholeCount];
         note(record, 'I6', 'early ACK', `${page} acknowledges ${name} without ${missing}`);
       }
     };
 
     const resumes = (state: PageState, after: unknown) => {
-      if (typeof after !== 'string') return;
-      const name = truth.nameAt(state.user, after);
-      state.cursorCount = name === undefined ? 0 : truth.indexOf(state.user, name) + 1;
+      if (typeof after === 'string') state.cursorCount = truth.indexAt(state.user, after) + 1;
     };
     /** A cursor is known as long as the log keeps the message after it. */
     const alarm = (record: Record & { what: 'discontinuity' }, state: PageState) => {
@@ -128,7 +126,7 @@ export const pageChecker: Checker = {
           if (state.user !== record.user) continue;
           state.sawFork = true;
           if (state.last === null) continue;
-          if (truth.indexOf(state.user, state.last.name) === -1) state.last = null;
+          if (truth.indexAt(state.user, state.last.id) === -1) state.last = null;
         }
       } else if ('page' in record) {
         const state = pages.get(record.page);
