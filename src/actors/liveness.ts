@@ -70,15 +70,15 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
 
   const probe = (withinMs: number): void => {
     const leftMs = probing ? dueAt - clock.now() : 0;
+    // Whether its timer or a signal comes first: one that is overdue is late.
+    if (-leftMs > SLACK_MS) hasBeenLate = true;
     probing = true;
     ask?.();
     // Signals that keep coming must not keep a dead socket. A timer that is overdue will be late, and proves nothing.
     if (leftMs > 0 && leftMs <= withinMs) return;
     wait(withinMs, (wasLate) => {
-      if (wasLate && !hasBeenLate) {
-        hasBeenLate = true;
-        probe(withinMs);
-      } else tell({ type: 'probe.unanswered' });
+      if (wasLate && !hasBeenLate) probe(withinMs);
+      else tell({ type: 'probe.unanswered' });
     });
   };
 

@@ -169,6 +169,16 @@ describe('a probe', () => {
     expect([watched.told, watched.askCount]).toEqual([['probe.unanswered'], 2]);
   });
 
+  it('that is overdue was late, though a signal comes before its timer (I11)', () => {
+    const { clock, told, liveness } = startLiveness();
+    liveness.probe(TIMEOUT_MS);
+    clock.setTimeout(() => liveness.probe(3_000), TIMEOUT_MS - 1_000);
+    clock.oversleep(60_000);
+    expect(told).toEqual([]);
+    clock.oversleep(60_000);
+    expect(told).toEqual(['probe.unanswered']);
+  });
+
   it('that was answered in between is late for the first time again', () => {
     const watched = startLiveness();
     for (let minute = 0; minute < 5; minute += 1) {

@@ -1,12 +1,6 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { createGateway, memoryEngine } from 'statesocket/gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildPage } from './support/built-page.ts';
+import { startLifecycleServer } from './support/lifecycle-server.ts';
 import { launchTabbedBrowser, type Tab } from './support/tabbed-browser.ts';
 
 /**
@@ -14,58 +8,9 @@ import { launchTabbedBrowser, type Tab } from './support/tabbed-browser.ts';
  * kept in the back/forward cache, or is kept busy. The sockets are counted on the server.
  */
 
-const CONTENT_TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
-
-/** The page, a second one to go to, and a gateway that counts its sockets. */
-const startServer = async (webDir: string) => {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const file = join(webDir, pathname === '/' ? 'index.html' : pathname);
-    response.setHeader('Content-Type', CONTENT_TYPES[extname(file)] ?? 'text/html');
-    response.end(existsSync(file) ? await readFile(file) : '<!doctype html><title>Elsewhere</title>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sockets: Duplex[] = [];
-  const live = new Set<Duplex>();
-  let most = 0;
-  server.on('upgrade', (_request, socket: Duplex) => {
-    sockets.push(socket);
-    live.add(socket);
-    most = Math.max(most, live.size);
-    socket.once('close', () => live.delete(socket));
-  });
-  const gateway = createGateway({
-    server,
-    engine: memoryEngine(),
-    authenticate: async () => ({ userId: 'ada' }),
-    allowedOrigins: [url],
-    handle: () => {},
-    heartbeatMs: 500,
-  });
-  return {
-    url,
-    /** How many sockets were dialled. */
-    get dialCount() {
-      return sockets.length;
-    },
-    get liveCount() {
-      return live.size;
-    },
-    /** The most that were alive at once. */
-    get mostAtOnce() {
-      return most;
-    },
-    async closes(): Promise<void> {
-      await gateway.close();
-      server.close();
-    },
-  };
-};
-
 let built: Awaited<ReturnType<typeof buildPage>>;
 let browser: Awaited<ReturnType<typeof launchTabbedBrowser>>;
-let server: Awaited<ReturnType<typeof startServer>>;
+let server: Awaited<ReturnType<typeof startLifecycleServer>>;
 let tab: Tab;
 
 beforeAll(async () => {
@@ -77,7 +22,7 @@ afterAll(async () => {
   await built.remove();
 });
 beforeEach(async () => {
-  server = await startServer(built.webDir);
+  server = await startLifecycleServer(built.webDir);
   tab = await browser.opensTab();
 });
 afterEach(async () => {

@@ -6,7 +6,9 @@ const write = (id: string, text: string): void => {
   if (output !== null) output.textContent = text;
 };
 
-if (location.search === '?deaf') {
+const query = new URLSearchParams(location.search);
+
+if (query.has('deaf')) {
   // As behind a VPN: the platform does not know that the network is gone.
   addEventListener('offline', (event) => event.stopImmediatePropagation());
 }
@@ -27,7 +29,8 @@ class CountedWebSocket extends WebSocket {
 
 let pingCount = 0;
 const connection = createConnection({
-  url: `ws://${location.host}/connect/a-token/`,
+  // Straight to the server of the page, or by a way that a test has put in between.
+  url: `ws://${location.hostname}:${query.get('port') ?? location.port}/connect/a-token/`,
   WebSocket: CountedWebSocket,
   // A long wait, so that only a signal explains a quick return.
   backoff: () => 60_000,

@@ -14,13 +14,14 @@ export interface Tab {
 
 /**
  * A Chromium as a person has it: tabs of one window, of which one is seen and the others are hidden, and a back/forward
- * cache. Playwright's own launch switches both off, and says of every tab that it is looked at.
+ * cache, and timers that are slowed down where nobody looks. Playwright's own launch switches all of it off, and says of
+ * every tab that it is looked at. `flags` are more of Chromium's.
  */
-export const launchTabbedBrowser = async () => {
+export const launchTabbedBrowser = async (...flags: readonly string[]) => {
   const profile = await mkdtemp(join(tmpdir(), 'statesocket-chromium-'));
   const child = spawn(
     needChromium(),
-    ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...QUIET_CHROMIUM],
+    ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...QUIET_CHROMIUM, ...flags],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -32,8 +32,8 @@ const passes = async (world: World, ms: number): Promise<void> => {
 
 const sleeps = async (world: World, { ms, first }: Extract<Command, { does: 'sleep' }>): Promise<void> => {
   const { answers, clock, model } = world;
-  clock.jumpsTo(clock.now() + ms);
   model.fallsAsleep();
+  clock.jumpsTo(clock.now() + ms);
   if (first === 'an answer') {
     answers.held.pop()?.settles('value');
     await settles(world);

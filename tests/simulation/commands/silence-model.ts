@@ -23,8 +23,10 @@ export const createSilenceModel = ({ intervalMs, timeoutMs, canAsk }: WatchRules
   let askCount = 0;
   let sleepCount = 0;
   let isSleeping = false;
-  /** A timer was late, and nothing has been heard since. */
+  /** A timer was late, or may have been, and nothing has been heard since. */
   let hasBeenLate = false;
+  /** When a sleep began in which a timer that proves something may fall due; null: none may, or nobody sleeps. */
+  let asleepFrom: number | null = null;
 
   const isLate = (by: number): boolean => now() - by > SLACK_MS;
   /** A late timer proves nothing the first time, and one that is a second late is not late. */
@@ -47,6 +49,7 @@ export const createSilenceModel = ({ intervalMs, timeoutMs, canAsk }: WatchRules
     heard(): void {
       probe = null;
       hasBeenLate = false;
+      asleepFrom = null;
       silentFrom = now() + limitMs;
       silentBy = silentFrom;
     },
@@ -74,10 +77,13 @@ export const createSilenceModel = ({ intervalMs, timeoutMs, canAsk }: WatchRules
     fallsAsleep(): void {
       isSleeping = true;
       sleepCount += 1;
+      asleepFrom = canAsk && probe === null ? null : now();
     },
     wakesUp(): void {
       isSleeping = false;
       const wasLate = hasBeenLate;
+      if (asleepFrom !== null && now() - asleepFrom > SLACK_MS) hasBeenLate = true;
+      asleepFrom = null;
       if (!canAsk && isLate(silentBy) && !wasLate) {
         silentFrom = now() + limitMs;
         hasBeenLate = true;

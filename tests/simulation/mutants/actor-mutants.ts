@@ -141,7 +141,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'late probe timer trusted',
     file: LIVENESS,
-    from: 'if (wasLate && !hasBeenLate) {\n        hasBeenLate = true;\n        probe(withinMs);\n      } else tell',
+    from: 'if (wasLate && !hasBeenLate) probe(withinMs);\n      else tell',
     to: 'tell',
     fault: 'A tab that was throttled or a machine that slept drops a healthy socket.',
     rule: 'liveness',
