@@ -87,3 +87,15 @@ it('the idle benchmark still counts the timers that its README states, and weigh
   ]);
   for (const [, kilobytes] of printed.slice(5, 7)) expect(Number(kilobytes)).toBeGreaterThan(0);
 }, 60_000);
+
+it('the comparison of schedules still gives the figures of its README, which depend on no machine', async () => {
+  const script = 'benchmarks/backoff/run.mjs';
+  const documented = await readmeRows('backoff');
+  const small = tableRows(await print(script, '--scale', '0.002'));
+  expect(small[0]).toEqual(documented[0]);
+  expect(small.map(([name]) => name)).toEqual(documented.map(([name]) => name));
+  // All at full scale take a minute; one of ours and one of the rivals are enough to show a change.
+  for (const row of documented.filter(([name]) => /^the default|^centrifuge/.test(name ?? ''))) {
+    expect(tableRows(await print(script, '--only', row[0] ?? ''))).toEqual([documented[0], row]);
+  }
+}, 60_000);
