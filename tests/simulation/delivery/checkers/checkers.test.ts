@@ -170,6 +170,11 @@ describe('I2 the checker of commands', () => {
       'I2 false verdict',
     ]);
     expect(judge(commandChecker, [...whole, next, kept, gone, ...both, thrown, other])).toEqual([]);
+    const leaves: Happening = { what: 'wish', page: 'ada1', wish: 'disconnect' };
+    const left = [...whole, next, kept, leaves, ...both, thrown];
+    expect(judge(commandChecker, [...left, other])).toEqual([]);
+    const returns: Happening = { what: 'wish', page: 'ada1', wish: 'connect' };
+    expect(judge(commandChecker, [...left, returns, other])).toEqual(['I2 false verdict']);
   });
   it('excuses verdicts that a failing storage did not keep', () => {
     const told = [...whole, ...both, entry('ada1/1', 'failed', 'shut')];

@@ -45,7 +45,10 @@ export const commandChecker: Checker = {
   check(records) {
     const { breaches, note } = createBreaches();
     const truth = createLogTruth();
-    const users = new Map<string, { readonly user: string; readonly keeps: boolean; gone: boolean }>();
+    const users = new Map<
+      string,
+      { readonly user: string; readonly keeps: boolean; gone: boolean; away: boolean }
+    >();
     const said = new Map<string, Said>();
     const tries = new Map<string, Try>();
     /** The keys that were on the wire. */
@@ -74,10 +77,10 @@ export const commandChecker: Checker = {
       return newest;
     };
 
-    /** Shown by the page, or still read out of the storage, where a page that is gone has left it. */
+    /** Shown by the page, or still read out of the storage, where a page that is gone or disconnected has left it. */
     const isHeldBy = (name: string, { page, storage, said: { user } }: Try): boolean =>
       page === name ||
-      (storage === 'kept' && users.get(page)?.gone === true && users.get(name)?.user === user);
+      (storage === 'kept' && users.get(page)?.away === true && users.get(name)?.user === user);
 
     const appended = (record: Record & { what: 'appended' }) => {
       const { user, entries } = record;
@@ -120,10 +123,16 @@ export const commandChecker: Checker = {
       else if (record.what === 'tail lost') newestOf.delete(record.user);
       truth.take(record);
       if (record.what === 'page')
-        users.set(record.page, { user: record.user, keeps: record.keeps, gone: false });
+        users.set(record.page, { user: record.user, keeps: record.keeps, gone: false, away: false });
       else if (record.what === 'page gone') {
         const page = users.get(record.page);
-        if (page !== undefined) page.gone = true;
+        if (page !== undefined) {
+          page.gone = true;
+          page.away = true;
+        }
+      } else if (record.what === 'wish') {
+        const page = users.get(record.page);
+        if (page !== undefined && record.wish !== 'retry') page.away = record.wish !== 'connect';
       } else if (record.what === 'said') {
         const user = users.get(record.page)?.user ?? '';
         said.set(record.uid, { ...record, user, order: said.size });
