@@ -89,7 +89,7 @@ describe('the inspector of a connection', () => {
     connection.send({ type: 'CHAT', text: 'a-payload' });
     render(<ConnectionInspector connection={connection} />);
     const counters = screen.getByRole('region', { name: 'Data plane' });
-    expect(counters.textContent).toContain('in1 frames, 34 long');
+    expect(counters.textContent).toContain('in1 frames, 34 characters or bytes');
     expect(counters.textContent).toContain('queue1 in the outbox');
     expect(counters.textContent).toContain('cursornone');
     expect(screen.getByRole('region', { name: 'Outbox' }).textContent).toContain('CHATqueued');

@@ -14,7 +14,7 @@ const Flow = ({
   perSecond: number | null;
 }) => (
   <>
-    {`${sayCount(frames)} frames, ${sayCount(length)} long`}
+    {`${sayCount(frames)} frames, ${sayCount(length)} characters or bytes`}
     {perSecond !== null && <span className="soft">{` · ${perSecond.toFixed(1)}/s`}</span>}
   </>
 );
