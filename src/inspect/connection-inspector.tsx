@@ -1,6 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { ConnectionStatus } from '../../machines/index.ts';
 import type { Recording } from '../client/recording/recording.ts';
 import { createLiveSource, type InspectedConnection, type LiveView } from './live-source.ts';
 import { type Moment, momentsOf } from './moments.ts';
@@ -25,8 +26,13 @@ export interface ConnectionInspectorProps {
   readonly colorScheme?: 'light' | 'dark' | 'light dark';
 }
 
-const Heading = ({ moment, isHeld }: { moment: Moment | undefined; isHeld: boolean }) => {
-  const status = moment?.status ?? 'idle';
+interface HeadingProps {
+  readonly status: ConnectionStatus;
+  readonly moment: Moment | undefined;
+  readonly note: string | null;
+}
+
+const Heading = ({ status, moment, note }: HeadingProps) => {
   const variables = { '--status': `var(--${status})`, '--status-line': `var(--${status}-line)` };
   return (
     <div className="where" style={variables as React.CSSProperties}>
@@ -44,9 +50,19 @@ const Heading = ({ moment, isHeld }: { moment: Moment | undefined; isHeld: boole
           </span>
         </>
       )}
-      {isHeld && <span className="fault">Looking at the past</span>}
+      {note !== null && <span className="fault">{note}</span>}
     </div>
   );
+};
+
+const keys = new WeakMap<object, string>();
+let keyCount = 0;
+
+/** Names a connection or a recording: what is remembered of one is nothing for the next. */
+const keyOf = (shown: object): string => {
+  const key = keys.get(shown) ?? `shown ${++keyCount}`;
+  keys.set(shown, key);
+  return key;
 };
 
 /** The moment to show: the one that was chosen, while it is there, else the newest. */
@@ -61,20 +77,33 @@ interface PanelProps {
   readonly onOpen: (recording: Recording | null) => void;
 }
 
+const noteOf = (isHeld: boolean, live: LiveView | null): string | null => {
+  if (live?.hasEnded) return 'The connection has ended';
+  return isHeld && live !== null ? 'Looking at the past' : null;
+};
+
 const Panel = ({ connection, recording, moments, live, onOpen }: PanelProps) => {
   const [index, setIndex] = useState<number | null>(null);
-  const shown = momentAt(moments, index);
   const newest = moments.at(-1);
-  const isHeld = shown !== newest;
+  const chosen = momentAt(moments, index);
+  const isHeld = chosen !== newest;
+  // A connection that has ended is in no state.
+  const shown = live?.hasEnded && !isHeld ? undefined : chosen;
   const counters = recording?.counters ?? live?.counters ?? null;
   const nowMs = isHeld || recording !== null ? (shown?.atMs ?? 0) : (live?.nowMs ?? 0);
-  const show = useCallback((next: number | null) => setIndex(next), []);
+  const newestIndex = newest?.index ?? null;
+  // Who looks at the newest goes on with it.
+  const show = useCallback(
+    (next: number | null) => setIndex(next === newestIndex ? null : next),
+    [newestIndex],
+  );
+  const status = live !== null && !isHeld ? live.status : (shown?.status ?? 'idle');
   return (
     <>
       <div className="head">
-        <Heading moment={shown} isHeld={isHeld && live !== null} />
-        {connection !== null && recording === null && <Actions connection={connection} moment={newest} />}
-        <Player moments={moments} shown={shown} onShow={show} isLive={recording === null} isHeld={isHeld} />
+        <Heading status={status} moment={shown} note={noteOf(isHeld, live)} />
+        {connection !== null && recording === null && <Actions connection={connection} />}
+        <Player moments={moments} shown={chosen} onShow={show} isLive={recording === null} isHeld={isHeld} />
         <RecordingMenu
           take={() => recording ?? connection?.recording() ?? null}
           onOpen={onOpen}
@@ -82,30 +111,33 @@ const Panel = ({ connection, recording, moments, live, onOpen }: PanelProps) => 
           hasConnection={connection !== null}
         />
       </div>
-      {counters === null && (
+      {counters === null ? (
         <p className="head fault">
-          This connection has no flight recorder (its option recording is false): there is nothing to show.
+          This connection has no flight recorder (its option recording is false): there is no picture of it.
         </p>
-      )}
-      <div className="body">
-        <div className="side">
-          <PictureView chart="connection" moment={shown} />
-          <PictureView chart="delivery" moment={shown} />
-        </div>
-        <div className="side">
-          <Delays delays={shown?.delays ?? []} nowMs={nowMs} />
-          {counters !== null && (
+      ) : (
+        <div className="body">
+          <div className="side">
+            <PictureView chart="connection" moment={shown} />
+            <PictureView chart="delivery" moment={shown} />
+          </div>
+          <div className="side">
+            <Delays
+              delays={shown?.delays ?? []}
+              nowMs={nowMs}
+              mayHaveOlder={shown?.mayHaveOlderDelays === true}
+            />
             <Counters
               counters={counters}
               rates={recording === null ? (live?.rates ?? null) : null}
               latencies={latenciesOf(moments)}
               cursor={recording === null ? connection?.delivery.getSnapshot().cursor : undefined}
             />
-          )}
-          {connection !== null && recording === null && <OutboxList outbox={connection.outbox} />}
-          <Timeline moments={moments} shown={shown} onShow={show} />
+            {connection !== null && recording === null && <OutboxList outbox={connection.outbox} />}
+            <Timeline moments={moments} shown={chosen} onShow={show} />
+          </div>
         </div>
-      </div>
+      )}
     </>
   );
 };
@@ -144,7 +176,8 @@ const RecordedPanel = ({
  * that run, a timeline, the counters of the data plane and the outbox; buttons that make things happen to it; and a player for
  * recordings, its own or those of a report.
  *
- * It knows what the flight recorder knows: no message, token, URL, user or close reason. It asks for nothing over the network.
+ * It knows what the flight recorder knows: no message, token, URL, user or close reason. Of the outbox it shows types, states and
+ * the server's codes of rejection, and of the log the cursor. It asks for nothing over the network.
  * While it is mounted it looks four times a second; a connection that nobody inspects pays nothing for it. For development: a
  * bundle that does not import `statesocket/inspect` has none of it. Needs browsers of May 2024 or later for its colours, and a
  * content security policy that allows inline styles.
@@ -165,10 +198,15 @@ export function ConnectionInspector({
     <section className={ROOT_CLASS} aria-label="Connection inspector" style={{ colorScheme }}>
       <style>{INSPECTOR_STYLE}</style>
       {recording !== null && (
-        <RecordedPanel recording={recording} connection={connection ?? null} onOpen={setRecording} />
+        <RecordedPanel
+          key={keyOf(recording)}
+          recording={recording}
+          connection={connection ?? null}
+          onOpen={setRecording}
+        />
       )}
       {recording === null && connection !== undefined && (
-        <LivePanel connection={connection} onOpen={setRecording} />
+        <LivePanel key={keyOf(connection)} connection={connection} onOpen={setRecording} />
       )}
       {recording === null && connection === undefined && (
         <div className="head">

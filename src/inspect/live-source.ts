@@ -1,3 +1,4 @@
+import type { ConnectionStatus } from '../../machines/index.ts';
 import type { Connection } from '../client/connection.ts';
 import type { RecordedCounters } from '../client/recording/recording.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
@@ -26,6 +27,9 @@ export type Rates = Readonly<Record<'framesIn' | 'lengthIn' | 'framesOut' | 'len
 export interface LiveView {
   /** Empty where nothing is recorded (the option `recording: false`). */
   readonly moments: readonly Moment[];
+  readonly status: ConnectionStatus;
+  /** The connection has been disposed of, or its chart has stopped on an error. */
+  readonly hasEnded: boolean;
   /** Ms since the connection was made. */
   readonly nowMs: number;
   /** Null where nothing is recorded. */
@@ -71,16 +75,27 @@ export const createLiveSource = (connection: InspectedConnection): LiveSource =>
   const follower = createMomentFollower(MOMENT_COUNT);
   const listeners = new Set<() => void>();
   let samples: readonly Sample[] = [];
-  let view: LiveView = { moments: [], nowMs: 0, counters: null, rates: NO_RATES };
+  const standing = (): Pick<LiveView, 'status' | 'hasEnded'> => ({
+    status: connection.getSnapshot().status,
+    hasEnded: connection.actor.getSnapshot().status !== 'active',
+  });
+  let view: LiveView = { ...standing(), moments: [], nowMs: 0, counters: null, rates: NO_RATES };
   let coalescing: ReturnType<typeof setTimeout> | null = null;
 
   const look = (): void => {
-    const recording = connection.recording({ maxTransitions: STEP_COUNT });
-    if (recording === null) return;
+    // The first time all that there is, for the delays that run.
+    const recording = connection.recording(
+      view.moments.length === 0 ? undefined : { maxTransitions: STEP_COUNT },
+    );
+    if (recording === null) {
+      view = { ...view, ...standing() };
+      return;
+    }
     const { atMs, counters } = recording;
     samples = [...samples.filter((sample) => sample.atMs > atMs - RATE_MS - SAMPLE_MS), { atMs, counters }];
     const [first = { atMs, counters }] = samples;
     view = {
+      ...standing(),
       moments: follower.follow(recording),
       nowMs: atMs,
       counters,
@@ -100,7 +115,7 @@ export const createLiveSource = (connection: InspectedConnection): LiveSource =>
   look();
 
   const watch = (): Unsubscribe => {
-    const charts = connection.actor.subscribe({ next: tellSoon, error: tellSoon });
+    const charts = connection.actor.subscribe({ next: tellSoon, error: tellSoon, complete: tellSoon });
     const delivery = connection.delivery.subscribe(tellSoon);
     const sampling = setInterval(tell, SAMPLE_MS);
     return () => {

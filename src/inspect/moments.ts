@@ -31,6 +31,8 @@ export interface Moment {
   readonly isOtherwise: boolean;
   readonly facts: RecordedFacts;
   readonly delays: readonly MomentDelay[];
+  /** Others may run that began before what was recorded. */
+  readonly mayHaveOlderDelays: boolean;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -76,6 +78,7 @@ const beginningOf = ({ start, steps, droppedCount }: Recording): Moment => {
     isOtherwise: false,
     facts: start.facts,
     delays: [],
+    mayHaveOlderDelays: droppedCount > 0,
   };
 };
 
@@ -118,6 +121,7 @@ export const createMomentFollower = (maxMoments = Number.POSITIVE_INFINITY): Mom
       isOtherwise,
       facts: { ...before.facts, ...step.change },
       delays: isOtherwise ? [] : delaysIn(led),
+      mayHaveOlderDelays: isOtherwise || before.mayHaveOlderDelays,
     };
   };
 
@@ -145,6 +149,11 @@ export const createMomentFollower = (maxMoments = Number.POSITIVE_INFINITY): Mom
   };
 };
 
-/** The moments of one recording. @throws {RangeError} where it is of another version, or damaged. */
-export const momentsOf = (recording: Recording): readonly Moment[] =>
-  createMomentFollower().follow(recording);
+const known = new WeakMap<Recording, readonly Moment[]>();
+
+/** The moments of one recording, the same array each time. @throws {RangeError} where it is of another version, or damaged. */
+export const momentsOf = (recording: Recording): readonly Moment[] => {
+  const moments = known.get(recording) ?? createMomentFollower().follow(recording);
+  known.set(recording, moments);
+  return moments;
+};

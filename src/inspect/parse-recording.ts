@@ -1,26 +1,111 @@
 import type { Recording } from '../client/recording/recording.ts';
 import { momentsOf } from './moments.ts';
+import { isCause } from './step-words.ts';
 
 /** A recording that was opened, or why it was not. */
 export type ParsedRecording = { readonly recording: Recording } | { readonly fault: string };
 
+/** A recording has 10,000 steps at most, of some 30 characters each. */
+const MOST_STEPS = 10_000;
+const MOST_CHARACTERS = 2_000_000;
+
+type Check = (value: unknown) => boolean;
+
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Has all of these members; or, of a part, those that it has are right. */
+const has =
+  (members: Readonly<Record<string, Check>>, isPart = false): Check =>
+  (value) =>
+    isObject(value) &&
+    Object.entries(members).every(
+      ([name, check]) => (isPart && value[name] === undefined) || check(value[name]),
+    );
+
+const isState: Check = (value) => isText(value) || (isObject(value) && Object.values(value).every(isState));
+
+const END = { cause: isCause, code: orNull(isNumber), wasClean: orNull(isFlag) };
+const FACTS = {
+  hasUser: isFlag,
+  retryCount: isNumber,
+  connectBudget: isNumber,
+  online: isFlag,
+  minDelayMs: isNumber,
+  doubtCount: isNumber,
+  tokenReason: isText,
+  nextTokenReason: isText,
+  canAsk: isFlag,
+  end: orNull(has(END)),
+  isKnownSpeaker: isFlag,
+};
+const SAID = { then: isText, minDelayMs: isNumber };
+const EVENT = {
+  isSameUser: isFlag,
+  code: isNumber,
+  wasClean: isFlag,
+  said: has(SAID),
+  cause: isText,
+  canAsk: isFlag,
+  why: isText,
+};
+const isChart: Check = (value) => value === 'connection' || value === 'delivery';
+const isStep: Check = (value) =>
+  Array.isArray(value) &&
+  value.slice(0, 4).every(isNumber) &&
+  listOf(isNumber)(value[4]) &&
+  (value[5] === undefined || isNumber(value[5]));
+const numbers = (...names: string[]): Check => has(Object.fromEntries(names.map((name) => [name, isNumber])));
+
+const isRecording = has({
+  version: isNumber,
+  settings: numbers('maxRetries', 'connectTimeoutMs', 'stableAfterMs', 'probeTimeoutMs', 'spreadMs'),
+  atMs: isNumber,
+  counters: numbers('framesIn', 'lengthIn', 'framesOut', 'lengthOut', 'outboxCount', 'appliedCount'),
+  droppedCount: isNumber,
+  start: has({ connection: isState, delivery: isState, facts: has(FACTS) }),
+  events: listOf((event) => has({ chart: isChart, type: isText })(event) && has(EVENT, true)(event)),
+  states: listOf(isState),
+  changes: listOf(has(FACTS, true)),
+  steps: listOf(isStep),
+});
+
 const faultOf = (cause: unknown): string =>
   cause instanceof RangeError ? cause.message : 'It has another form.';
 
+const refused = (why: string): ParsedRecording => ({
+  fault: `This is no recording of statesocket that can be read here. ${why}`,
+});
+
 /** A text that was pasted or opened, as a recording. It may be anything. */
 export const parseRecording = (text: string): ParsedRecording => {
+  if (text.length > MOST_CHARACTERS) return refused('It is too long.');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { fault: 'This is no recording of statesocket: it is not JSON.' };
+    return refused('It is not JSON.');
   }
   try {
     const recording = value as Recording;
+    const isOfAnotherVersion = isObject(value) && isNumber(value.version) && value.version !== 1;
+    if (!isOfAnotherVersion && !isRecording(value)) return refused('It has another form.');
+    if (!isOfAnotherVersion && recording.steps.length > MOST_STEPS) return refused('It has too many steps.');
     momentsOf(recording);
     return { recording };
   } catch (cause) {
     // Whatever is wrong with it, the charts could not be led along it.
-    return { fault: `This is no recording of statesocket that can be read here. ${faultOf(cause)}` };
+    return refused(faultOf(cause));
   }
 };

@@ -21,6 +21,9 @@ const CAUSES: Readonly<Record<NonNullable<RecordedFacts['end']>['cause'], string
   suspended: 'The page was suspended.',
 };
 
+/** Whether it is a cause of an end. */
+export const isCause = (value: unknown): boolean => typeof value === 'string' && Object.hasOwn(CAUSES, value);
+
 /** How a socket ended: the close code with its meaning where there was one, else the cause. */
 export const sayEnd = (end: RecordedFacts['end']): string => {
   if (end === null) return 'No socket has ended yet.';

@@ -168,6 +168,10 @@ describe('the drawer', () => {
     for (const name of ['Close 1006', 'Stall', 'Step', 'Save recording', 'Statechart: connection']) {
       expect(seen).toContain(name);
     }
+    // A button that has nothing more to do keeps the focus.
+    await inspector().getByRole('button', { name: 'Log out' }).focus();
+    await page.keyboard.press('Enter');
+    await isLit('loggedOut');
     await page.keyboard.press('Escape');
     await expect.poll(focused).toBe('Look at the connection');
     expect(await inspector().count()).toBe(0);

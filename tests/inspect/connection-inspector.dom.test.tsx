@@ -1,4 +1,4 @@
-import { cleanup, render, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { Recording } from 'statesocket';
 import { ConnectionInspector } from 'statesocket/inspect';
@@ -40,6 +40,7 @@ const set = (options: ScenarioOptions<{ type: string }> = {}) => {
 };
 
 const button = (name: string) => screen.getByRole('button', { name });
+const isIdle = (name: string) => button(name).getAttribute('aria-disabled') === 'true';
 const sees = (status: string) =>
   waitFor(() => expect(screen.getByRole('status', { name: 'Status' }).textContent).toBe(status));
 const litStates = (): string[] =>
@@ -147,27 +148,100 @@ describe('the inspector of a connection', () => {
     vi.useRealTimers();
   });
 
-  it('says that there is nothing to show where nothing is recorded', () => {
-    const { connection } = set({ recording: false });
+  it('says that there is no picture where nothing is recorded; status and buttons are there', async () => {
+    const { connection, opens, person } = set({ recording: false });
     render(<ConnectionInspector connection={connection} />);
     expect(screen.getByText(/has no flight recorder/)).toBeDefined();
+    expect(screen.queryByRole('region', { name: 'Delays' })).toBeNull();
+    opens();
+    await sees('open');
+    await person.click(button('Close 1006'));
+    await sees('backoff');
+  });
+
+  it('follows the newest for whoever steps forward to it', async () => {
+    const { connection, server, opens, person } = set();
+    opens();
+    render(<ConnectionInspector connection={connection} />);
+    await person.click(button('Step back'));
+    await person.click(button('Step forward'));
+    server.closes(1006);
+    await sees('backoff');
+    expect(screen.getByRole('slider').getAttribute('aria-valuetext')).toMatch(/^socket\.ended.*backoff$/);
+  });
+
+  it('shows a step a frame later, and does not wait for the next look at the counters', async () => {
+    vi.useFakeTimers();
+    const { connection } = set();
+    render(<ConnectionInspector connection={connection} />);
+    connection.connect({ userId: 'ada-lovelace' });
+    await act(() => vi.advanceTimersByTimeAsync(16));
+    expect(screen.getByRole('status', { name: 'Status' }).textContent).toBe('connecting');
+    vi.useRealTimers();
+  });
+
+  it('lights nothing of a connection that has ended, and offers nothing', async () => {
+    const { connection, opens } = set();
+    opens();
+    render(<ConnectionInspector connection={connection} />);
+    await sees('open');
+    connection.dispose();
+    await screen.findByText('The connection has ended');
+    await sees('idle');
+    expect(litStates()).toEqual([]);
+    for (const name of ['Connect', 'Retry', 'Disconnect', 'Log out', 'Close 1006', 'Offline']) {
+      expect(isIdle(name)).toBe(true);
+    }
+  });
+
+  it('knows nothing of one connection when it shows the next', async () => {
+    const first = set();
+    const second = set();
+    first.opens();
+    const { rerender } = render(<ConnectionInspector connection={first.connection} />);
+    await first.person.click(button('First step'));
+    rerender(<ConnectionInspector connection={second.connection} />);
+    await sees('idle');
+    expect(screen.queryByText('Looking at the past')).toBeNull();
+    expect(isIdle('Connect')).toBe(true);
+  });
+
+  it('says what passes in a second, and keeps 500 moments and no more', async () => {
+    vi.useFakeTimers();
+    const { connection, server, opens, clock } = set({ recording: { maxTransitions: 2_000 } });
+    opens();
+    const { container } = render(<ConnectionInspector connection={connection} colorScheme="dark" />);
+    expect(container.querySelector('section')?.style.colorScheme).toBe('dark');
+    server.sends({ type: 'NEWS' });
+    server.sends({ type: 'NEWS' });
+    clock.passes(1_000);
+    await act(() => vi.advanceTimersByTimeAsync(250));
+    expect(screen.getByRole('region', { name: 'Data plane' }).textContent).toContain('· 2.0/s');
+    for (let count = 0; count < 700; count += 1) {
+      connection.actor.send({ type: 'network.restored' });
+      if (count % 50 === 0) await act(() => vi.advanceTimersByTimeAsync(16));
+    }
+    await act(() => vi.advanceTimersByTimeAsync(16));
+    expect(screen.getByRole('slider').getAttribute('max')).toBe('499');
+    const steps = within(screen.getByRole('region', { name: 'Timeline' })).getAllByRole('button');
+    expect(steps).toHaveLength(100);
+    vi.useRealTimers();
   });
 
   it('offers what the chart would hear, and no more', async () => {
     const { connection, opens, person } = set();
     render(<ConnectionInspector connection={connection} />);
-    const isDisabled = (name: string) => (button(name) as HTMLButtonElement).disabled;
-    expect(['Close clean', 'Close 1006', 'Stall', 'Retry', 'Connect', 'Disconnect'].map(isDisabled)).toEqual(
+    expect(['Close clean', 'Close 1006', 'Stall', 'Retry', 'Connect', 'Disconnect'].map(isIdle)).toEqual(
       Array.from({ length: 6 }, () => true),
     );
     opens();
     await sees('open');
-    expect(isDisabled('Close clean')).toBe(false);
+    expect(isIdle('Close clean')).toBe(false);
     // A plain server has not promised to speak: silence means nothing.
-    expect(isDisabled('Stall')).toBe(true);
+    expect(isIdle('Stall')).toBe(true);
     await person.click(button('Log out'));
     await sees('loggedOut');
-    expect(isDisabled('Connect')).toBe(false);
+    expect(isIdle('Connect')).toBe(false);
     await person.click(button('Connect'));
     await sees('connecting');
     expect(connection.userId).toBe('ada-lovelace');
@@ -215,6 +289,23 @@ describe('the inspector of a recording', () => {
     Object.assign(file, { text: async () => text });
     await person.upload(screen.getByLabelText('Open recording'), file);
     await sees('loggedOut');
+  });
+
+  it('begins at the end of another that is given', async () => {
+    const { person } = set();
+    const { rerender } = render(<ConnectionInspector recording={recorded()} />);
+    await person.click(button('First step'));
+    await sees('idle');
+    rerender(<ConnectionInspector recording={recorded()} />);
+    await sees('loggedOut');
+  });
+
+  it('says at which step the chart of this version leads elsewhere', () => {
+    const recording = recorded();
+    const states = recording.states.map((state) => (state === 'loggedOut' ? 'idle' : state));
+    render(<ConnectionInspector recording={{ ...recording, states }} />);
+    expect(screen.getByText(/This version of the chart leads elsewhere/)).toBeDefined();
+    expect(screen.getByText(/are not known/)).toBeDefined();
   });
 
   it('says what is wrong with another text, and stays', async () => {

@@ -127,6 +127,15 @@ describe('the moments of a recording', () => {
     expect(followed.at(-1)).toEqual(momentsOf(scenario.recording()));
   });
 
+  it('say that older delays may run where the recording begins in the midst of them', () => {
+    const scenario = set(3);
+    live(scenario);
+    expect(scenario.last().mayHaveOlderDelays).toBe(true);
+    const whole = set();
+    live(whole);
+    expect(whole.last().mayHaveOlderDelays).toBe(false);
+  });
+
   it('begin anew where steps in between were dropped', () => {
     const scenario = set(3);
     const follower = createMomentFollower();
@@ -216,22 +225,40 @@ describe('a text that was pasted', () => {
   });
 
   it.each([
-    ['no JSON', 'hello', 'it is not JSON'],
+    ['no JSON', 'hello', 'It is not JSON'],
     ['null', 'null', 'another form'],
     ['another object', '{"version":1}', 'another form'],
     ['a later version', '{"version":2}', 'version 2'],
-    ['a list', '[]', 'version undefined'],
+    ['a list', '[]', 'another form'],
+    ['too long', ' '.repeat(2_000_001), 'too long'],
   ])('is refused with a word where it is %s', (_what, text, words) => {
     expect(parseRecording(text)).toEqual({ fault: expect.stringContaining(words) });
   });
 
-  it('is refused where a step names what is not in it, or a state that no chart has', () => {
+  it.each<[string, (recording: Recording) => unknown]>([
+    ['counters', (recording) => ({ ...recording, counters: {} })],
+    ['a count', ({ counters, ...rest }) => ({ ...rest, counters: { ...counters, framesIn: null } })],
+    ['the facts', ({ start, ...rest }) => ({ ...rest, start: { ...start, facts: {} } })],
+    [
+      'a fact',
+      ({ start, ...rest }) => ({ ...rest, start: { ...start, facts: { ...start.facts, end: {} } } }),
+    ],
+    ['a change', (recording) => ({ ...recording, changes: [null] })],
+    ['a changed fact', (recording) => ({ ...recording, changes: [{ retryCount: { toString: null } }] })],
+    ['delays', ({ steps, ...rest }) => ({ ...rest, steps: steps.map((step) => step.slice(0, 4)) })],
+    ['an event', ({ events, ...rest }) => ({ ...rest, events: events.map(() => ({ type: {} })) })],
+    [
+      'a cause',
+      ({ events, ...rest }) => ({ ...rest, events: events.map((event) => ({ ...event, cause: {} })) }),
+    ],
+    ['events', (recording) => ({ ...recording, events: [] })],
+    ['a state', ({ start, ...rest }) => ({ ...rest, start: { ...start, connection: 'nowhere' } })],
+    ['states', (recording) => ({ ...recording, states: [null] })],
+    ['steps', ({ steps, ...rest }) => ({ ...rest, steps: Array.from({ length: 10_001 }, () => steps[0]) })],
+  ])('is refused where it has something else for %s', (_what, mutate) => {
     const scenario = set();
     live(scenario);
-    const recording = scenario.recording();
-    const damaged = { ...recording, events: [] };
-    expect(parseRecording(JSON.stringify(damaged))).toEqual({ fault: expect.stringContaining('damaged') });
-    const elsewhere = { ...recording, start: { ...recording.start, connection: 'nowhere' } };
-    expect(parseRecording(JSON.stringify(elsewhere))).toEqual({ fault: expect.stringContaining('form') });
+    const text = JSON.stringify(mutate(scenario.recording()));
+    expect(parseRecording(text)).toEqual({ fault: expect.stringMatching(/another form|damaged|too many/) });
   });
 });

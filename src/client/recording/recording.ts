@@ -87,7 +87,8 @@ export type PackedStep = readonly [
 ];
 
 /**
- * What the charts of a connection did last: plain JSON, and small (1,000 steps take less than 64 KiB). It holds no message,
+ * What the charts of a connection did last: plain JSON, and small (1,000 steps take less than 64 KiB, or a
+ * few more where `classifyClose` advises another wait at each close). It holds no message,
  * token, URL, user or close reason. `readRecording` unpacks it; `replay` of `statesocket/testing` runs it.
  */
 export interface Recording {

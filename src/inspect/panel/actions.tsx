@@ -14,13 +14,7 @@ import {
   STALL,
 } from '../faults.ts';
 import type { InspectedConnection } from '../live-source.ts';
-import type { Moment } from '../moments.ts';
-
-interface ActionsProps {
-  readonly connection: InspectedConnection;
-  /** How the connection stands now. */
-  readonly moment: Moment | undefined;
-}
+import { PanelButton } from './panel-button.tsx';
 
 const fire = ({ actor }: InspectedConnection, { events }: Pick<Fault, 'events'>): void => {
   for (const event of events) actor.send(event);
@@ -33,14 +27,13 @@ const isHeard = ({ actor }: InspectedConnection, { events }: Fault): boolean => 
 };
 
 const FaultButton = ({ connection, fault }: { connection: InspectedConnection; fault: Fault }) => (
-  <button
-    type="button"
+  <PanelButton
     title={fault.about}
-    disabled={!isHeard(connection, fault)}
+    isIdle={!isHeard(connection, fault)}
     onClick={() => fire(connection, fault)}
   >
     {fault.name}
-  </button>
+  </PanelButton>
 );
 
 const OTHER_CODES = Object.values(CloseCode).filter(
@@ -65,50 +58,52 @@ const CloseWithCode = ({ connection }: { connection: InspectedConnection }) => {
 };
 
 /** What a person may wish for, and what may happen to the connection: each button tells the chart, which decides. */
-export function Actions({ connection, moment }: ActionsProps) {
+export function Actions({ connection }: { connection: InspectedConnection }) {
   // After a logout the connection no longer knows whose it was.
   const lastUser = useRef<string | null>(null);
   lastUser.current = connection.userId ?? lastUser.current;
+  const chart = connection.actor.getSnapshot();
   const { status } = connection.getSnapshot();
-  const isOffline = moment !== undefined && !moment.facts.online;
-  const isSuspended = moment?.states.connection.has('backoff.suspended') === true;
+  const hasEnded = chart.status !== 'active';
+  const hasUser = connection.userId !== null;
+  const isSettled = hasUser && status !== 'failed';
   const connect = () => {
     if (lastUser.current !== null) connection.connect({ userId: lastUser.current });
   };
-  const hasUser = connection.userId !== null;
   return (
     <>
       <fieldset className="row" aria-label="Wishes">
-        <button
-          type="button"
+        <PanelButton
           title="The same user connects again."
-          disabled={lastUser.current === null || (hasUser && status !== 'failed')}
+          isIdle={hasEnded || lastUser.current === null || isSettled}
           onClick={connect}
         >
           Connect
-        </button>
-        <button
-          type="button"
+        </PanelButton>
+        <PanelButton
           title="The person does not want to wait."
-          disabled={status !== 'backoff' && status !== 'failed'}
+          isIdle={hasEnded || (status !== 'backoff' && status !== 'failed')}
           onClick={() => connection.retry()}
         >
           Retry
-        </button>
-        <button type="button" disabled={!hasUser} onClick={() => connection.disconnect()}>
+        </PanelButton>
+        <PanelButton isIdle={hasEnded || !hasUser} onClick={() => connection.disconnect()}>
           Disconnect
-        </button>
-        <button type="button" disabled={status === 'loggedOut'} onClick={() => connection.logout()}>
+        </PanelButton>
+        <PanelButton isIdle={hasEnded || status === 'loggedOut'} onClick={() => connection.logout()}>
           Log out
-        </button>
+        </PanelButton>
       </fieldset>
       <fieldset className="row" aria-label="Faults">
         <FaultButton connection={connection} fault={CLOSE_CLEAN} />
         <FaultButton connection={connection} fault={CLOSE_ABNORMAL} />
         <FaultButton connection={connection} fault={CLOSE_UNAUTHENTICATED} />
         <FaultButton connection={connection} fault={STALL} />
-        <FaultButton connection={connection} fault={isOffline ? ONLINE : OFFLINE} />
-        <FaultButton connection={connection} fault={isSuspended ? RESUME : FREEZE} />
+        <FaultButton connection={connection} fault={chart.context.online ? OFFLINE : ONLINE} />
+        <FaultButton
+          connection={connection}
+          fault={chart.matches({ backoff: 'suspended' }) ? RESUME : FREEZE}
+        />
         <FaultButton connection={connection} fault={SHOW} />
         <CloseWithCode connection={connection} />
       </fieldset>

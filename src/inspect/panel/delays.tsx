@@ -17,18 +17,26 @@ const Delay = ({ delay, nowMs }: { delay: MomentDelay; nowMs: number }) => {
   );
 };
 
+export interface DelaysProps {
+  readonly delays: readonly MomentDelay[];
+  readonly nowMs: number;
+  /** Others may run that are not known. */
+  readonly mayHaveOlder: boolean;
+}
+
 /** The delays that run, the next one first, with what is left of them. */
-export function Delays({ delays, nowMs }: { delays: readonly MomentDelay[]; nowMs: number }) {
+export function Delays({ delays, nowMs, mayHaveOlder }: DelaysProps) {
   const sorted = [...delays].sort((a, b) => a.dueAtMs - b.dueAtMs);
   return (
     <section aria-label="Delays">
       <h3>Delays</h3>
-      {sorted.length === 0 && <p className="soft">None runs.</p>}
+      {sorted.length === 0 && !mayHaveOlder && <p className="soft">None runs.</p>}
       <ul>
         {sorted.map((delay) => (
           <Delay key={`${delay.chart} ${delay.name} ${delay.setAtMs}`} delay={delay} nowMs={nowMs} />
         ))}
       </ul>
+      {mayHaveOlder && <p className="soft">Those that began before the recording are not known.</p>}
     </section>
   );
 }

@@ -31,8 +31,8 @@ code,.mono{font-family:var(--mono);font-size:12.5px;overflow-wrap:anywhere}
 .soft{color:var(--soft)}
 button,select,textarea,.file{min-height:32px;padding:4px 10px;border:1px solid var(--control);border-radius:7px;background:var(--ground);
   color:var(--ink);font:inherit;font-size:13px;cursor:pointer}
-button:hover:not(:disabled),.file:hover{background:var(--sunken)}
-button:disabled{border-color:var(--line);color:var(--soft);cursor:default}
+button:hover:not([aria-disabled="true"]),.file:hover{background:var(--sunken)}
+button[aria-disabled="true"]{border-color:var(--line);color:var(--soft);cursor:default}
 button[aria-pressed="true"]{border-color:var(--ink);background:var(--sunken);font-weight:600}
 :focus-visible,.file:focus-within{outline:2px solid var(--focus);outline-offset:2px}
 textarea{width:100%;min-height:72px;font-family:var(--mono);cursor:text}

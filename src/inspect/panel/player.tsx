@@ -1,4 +1,11 @@
 import type { Moment } from '../moments.ts';
+import { sayEvent } from '../step-words.ts';
+import { PanelButton } from './panel-button.tsx';
+
+const sayMoment = (moment: Moment | undefined): string =>
+  moment === undefined || moment.step === null
+    ? 'the beginning'
+    : `${sayEvent(moment.step.event)}, then ${moment.status}`;
 
 export interface PlayerProps {
   readonly moments: readonly Moment[];
@@ -16,37 +23,33 @@ export function Player({ moments, shown, onShow, isLive, isHeld }: PlayerProps) 
   const show = (position: number) => onShow(moments[position]?.index ?? null);
   return (
     <fieldset className="row" aria-label="Steps">
-      <button type="button" aria-label="First step" disabled={at <= 0} onClick={() => show(0)}>
+      <PanelButton aria-label="First step" isIdle={at <= 0} onClick={() => show(0)}>
         «
-      </button>
-      <button type="button" aria-label="Step back" disabled={at <= 0} onClick={() => show(at - 1)}>
+      </PanelButton>
+      <PanelButton aria-label="Step back" isIdle={at <= 0} onClick={() => show(at - 1)}>
         ‹
-      </button>
+      </PanelButton>
       <input
         type="range"
         aria-label="Step"
+        aria-valuetext={sayMoment(shown)}
         min={0}
         max={Math.max(0, moments.length - 1)}
         value={Math.max(0, at)}
         onChange={({ target }) => show(Number(target.value))}
       />
-      <button
-        type="button"
-        aria-label="Step forward"
-        disabled={at >= moments.length - 1}
-        onClick={() => show(at + 1)}
-      >
+      <PanelButton aria-label="Step forward" isIdle={at >= moments.length - 1} onClick={() => show(at + 1)}>
         ›
-      </button>
+      </PanelButton>
       <span className="soft mono">{`${Math.max(0, at)}/${Math.max(0, moments.length - 1)}`}</span>
       {isLive ? (
         <button type="button" aria-pressed={!isHeld} onClick={() => onShow(null)}>
           Live
         </button>
       ) : (
-        <button type="button" aria-label="Last step" disabled={!isHeld} onClick={() => onShow(null)}>
+        <PanelButton aria-label="Last step" isIdle={!isHeld} onClick={() => onShow(null)}>
           »
-        </button>
+        </PanelButton>
       )}
     </fieldset>
   );
