@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { sourceAlias } from './scripts/source-alias.mjs';
@@ -7,6 +8,8 @@ export default defineConfig({
   // The tests read the sources under the names our users import. tests/e2e runs against the built package and app.
   resolve: { alias: sourceAlias },
   test: {
+    // Vitest leaves one core to itself, half of a small machine; many tests wait for sockets and processes.
+    maxWorkers: Math.max(2, availableParallelism()),
     reporters: ['default', './tests/closing-line.reporter.ts'],
     projects: [
       {
