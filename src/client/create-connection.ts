@@ -19,7 +19,7 @@ import { createInbox } from './inbox.ts';
 import { createMessageListeners } from './message-listeners.ts';
 import { NO_OUTBOX } from './outbox/no-outbox.ts';
 import type { AckOf } from './plain-messages.ts';
-import { createFlightRecorder } from './recording/flight-recorder.ts';
+import { createConnectionRecorder } from './recording/connection-recorder.ts';
 import type { SendResult } from './send-result.ts';
 
 const idOfMessage: AckOf = (message) => message.id as string | number | undefined;
@@ -105,7 +105,9 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   const given = settingsOf(options, report);
   const { recording = {} } = options;
   const recorder =
-    recording === false ? null : createFlightRecorder({ recording, settings: given, isKnownSpeaker, clock });
+    recording === false
+      ? null
+      : createConnectionRecorder({ recording, settings: given, isKnownSpeaker, clock });
   const settings = recorder?.settings ?? given;
   const delivery = createDelivery({
     listeners,

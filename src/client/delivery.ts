@@ -23,7 +23,7 @@ import type { MessageListeners } from './message-listeners.ts';
 import type { OutboxControl } from './outbox/outbox.ts';
 import type { PlainLink } from './outbox/outbox-sender.ts';
 import { type AckOf, createPlainMessages } from './plain-messages.ts';
-import type { ChartRecorder } from './recording/flight-recorder.ts';
+import type { ChartRecorder } from './recording/connection-recorder.ts';
 
 /** How messages come, and how far the client is with them. Frozen; the same object until something changes. */
 export interface DeliverySnapshot extends FollowerProgress {

@@ -7,7 +7,7 @@ import {
   type SocketRequest,
   type TokenReason,
 } from '../../machines/index.ts';
-import { factsOf } from '../client/recording/flight-recorder.ts';
+import { factsOf } from '../client/recording/connection-recorder.ts';
 import { recordedEvent } from '../client/recording/recorded-event.ts';
 import type { RecordedEvent, RecordedFacts } from '../client/recording/recording.ts';
 

@@ -9,7 +9,7 @@ import {
   deliveryMachine,
 } from '../../../machines/index.ts';
 import { LATE_MS } from '../delivery.ts';
-import { factsOf } from './flight-recorder.ts';
+import { factsOf } from './connection-recorder.ts';
 import type { RecordedChart, RecordedFacts, RecordedStart, RecordedStep, Recording } from './recording.ts';
 import { type RunningDelay, replayedChart } from './replayed-chart.ts';
 

@@ -25,7 +25,7 @@ export interface ChartRecorder<Snapshot> {
 }
 
 /** Records what the charts of one connection do. Nothing in here throws. */
-export interface FlightRecorder {
+export interface ConnectionRecorder {
   /** Counted by the socket actor. */
   readonly traffic: Traffic;
   /** The settings that the chart is to be given: they note what the backoff policy, chance and the app answer. */
@@ -36,7 +36,7 @@ export interface FlightRecorder {
   take(outbox: Pick<Outbox, 'entries'>, appliedCount: number, limits?: RecordingSettings): Recording;
 }
 
-export interface FlightRecorderOptions {
+export interface ConnectionRecorderOptions {
   readonly recording: RecordingSettings;
   readonly settings: ConnectionSettings;
   readonly isKnownSpeaker: boolean;
@@ -87,12 +87,12 @@ const changeOf = (before: ConnectionContext, after: ConnectionContext): Partial<
 
 const isWaiting = ({ state }: OutboxEntry): boolean => state === 'queued' || state === 'sent';
 
-export const createFlightRecorder = ({
+export const createConnectionRecorder = ({
   recording: { maxTransitions = DEFAULT_MAX_TRANSITIONS },
   settings,
   isKnownSpeaker,
   clock,
-}: FlightRecorderOptions): FlightRecorder => {
+}: ConnectionRecorderOptions): ConnectionRecorder => {
   const beganAt = clock.now();
   const ring = createRing<RecordedStep>(maxTransitions);
   const traffic: Traffic = { framesIn: 0, lengthIn: 0, framesOut: 0, lengthOut: 0 };
