@@ -1,4 +1,4 @@
-import type { AnyStateNode } from 'xstate';
+import type { AnyStateNode, InspectionEvent } from 'xstate';
 
 /** What is read of a transition, as XState keeps it. */
 export interface NamedTransition {
@@ -13,16 +13,18 @@ const AFTER = 'xstate.after.';
 /** Where a state stands in its chart: `backoff.waiting`. */
 export const pathOfState = (node: AnyStateNode): string => node.path.join('.') || 'any state';
 
-const triggerOf = ({ source, eventType }: NamedTransition): string => {
+/** The event that a transition waits for, or `after` with the name of a delay; `always` where it waits for none. */
+export const triggerOf = ({ source, eventType }: Pick<NamedTransition, 'source' | 'eventType'>): string => {
   if (eventType === '') return 'always';
   return eventType.startsWith(AFTER)
     ? `after ${eventType.slice(AFTER.length, -source.id.length - 1)}`
     : eventType;
 };
 
-const guardOf = (guard: unknown): string => {
-  if (guard === undefined) return '';
-  return typeof guard === 'string' ? ` [${guard}]` : ` [${(guard as { type?: string }).type ?? 'inline'}]`;
+/** The name of a guard; null: there is none. */
+export const guardNameOf = (guard: unknown): string | null => {
+  if (guard === undefined) return null;
+  return typeof guard === 'string' ? guard : ((guard as { type?: string }).type ?? 'inline');
 };
 
 const names = new WeakMap<NamedTransition, string>();
@@ -33,7 +35,15 @@ export const nameOfTransition = (transition: NamedTransition): string => {
   if (known !== undefined) return known;
   const { source, target, guard } = transition;
   const to = target === undefined ? 'stays' : target.map(pathOfState).join(', ');
-  const name = `${pathOfState(source)}: ${triggerOf(transition)}${guardOf(guard)} → ${to}`;
+  const guardName = guardNameOf(guard);
+  const when = guardName === null ? triggerOf(transition) : `${triggerOf(transition)} [${guardName}]`;
+  const name = `${pathOfState(source)}: ${when} → ${to}`;
   names.set(transition, name);
   return name;
 };
+
+/** The names of the transitions of one machine that a microstep took; none of any other inspection event. */
+export const namesTakenIn = (event: InspectionEvent, machineId: string): readonly string[] =>
+  event.type === '@xstate.microstep'
+    ? event._transitions.filter(({ source }) => source.machine.id === machineId).map(nameOfTransition)
+    : [];

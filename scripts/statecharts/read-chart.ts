@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { CONNECTION_STATUSES, type ConnectionStatus } from '../../machines/index.ts';
-import { nameOfTransition } from '../../machines/transition-name.ts';
+import { guardNameOf, nameOfTransition, triggerOf } from '../../machines/transition-name.ts';
 
 /** A transition, by the names its machine gives. */
 export interface ChartTransition {
@@ -47,27 +47,12 @@ const namesOf = (actions: readonly unknown[]): string[] =>
     return [(action as { type: string }).type];
   });
 
-const guardOf = (guard: unknown): string | null => {
-  if (guard === undefined) return null;
-  if (typeof guard === 'string') return guard;
-  const { type } = guard as { type?: unknown };
-  return typeof type === 'string' ? type : 'inline';
-};
-
-const AFTER = 'xstate.after.';
-
-const triggerOf = (eventType: string, node: AnyStateNode): string | null => {
-  if (eventType === '') return null;
-  if (!eventType.startsWith(AFTER)) return eventType;
-  return `after ${eventType.slice(AFTER.length, -node.id.length - 1)}`;
-};
-
 /** `always` is no part of a machine's `definition`: both lists are read off the node. */
 const transitionsOf = (node: AnyStateNode): ChartTransition[] =>
   [node.always ?? [], ...node.transitions.values()].flatMap((candidates) =>
     candidates.flatMap((candidate, index) => {
-      const trigger = triggerOf(candidate.eventType, node);
-      const guard = guardOf(candidate.guard);
+      const trigger = candidate.eventType === '' ? null : triggerOf(candidate);
+      const guard = guardNameOf(candidate.guard);
       const targets: (AnyStateNode | null)[] = candidate.target?.length ? [...candidate.target] : [null];
       return targets.map((target): ChartTransition => {
         const to = target === null ? null : idOf(target);

@@ -1,13 +1,10 @@
 import type { AnyStateMachine, AnyStateNode, InspectionEvent } from 'xstate';
-import { type NamedTransition, nameOfTransition, pathOfState } from '../../machines/transition-name.ts';
-
-/** The names of the transitions of one machine that a microstep took. */
-export const namesTakenIn = (event: InspectionEvent, machineId: string): readonly string[] =>
-  event.type === '@xstate.microstep'
-    ? (event._transitions as unknown as NamedTransition[])
-        .filter(({ source }) => source.machine.id === machineId)
-        .map(nameOfTransition)
-    : [];
+import {
+  type NamedTransition,
+  nameOfTransition,
+  namesTakenIn,
+  pathOfState,
+} from '../../machines/transition-name.ts';
 
 const nodesOf = (node: AnyStateNode): AnyStateNode[] => [
   node,

@@ -6,7 +6,7 @@ import {
   failureOf,
   statusOf,
 } from '../../machines/index.ts';
-import { namesTakenIn } from './chart-coverage.ts';
+import { namesTakenIn } from '../../machines/transition-name.ts';
 import type { EventSequence } from './find-paths.ts';
 import { isOfTime, type PathEvent, type PathOptions } from './path-events.ts';
 import { createVirtualClock } from './virtual-clock.ts';

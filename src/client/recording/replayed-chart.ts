@@ -5,7 +5,7 @@ import {
   type EventFromLogic,
   type SnapshotFrom,
 } from 'xstate';
-import { type NamedTransition, nameOfTransition } from '../../../machines/transition-name.ts';
+import { namesTakenIn } from '../../../machines/transition-name.ts';
 
 /** What one event made of a chart. */
 export interface ReplayedStep<Snapshot> {
@@ -54,8 +54,7 @@ export const replayedChart = <Machine extends AnyStateMachine>(
   // `transition()` of XState tells the actions and not the transitions: the scope in which it calls the machine is made here.
   const self = createActor(machine);
   self.system.inspect((event) => {
-    if (event.type !== '@xstate.microstep') return;
-    taken.push(...(event._transitions as unknown as NamedTransition[]).map(nameOfTransition));
+    taken.push(...namesTakenIn(event, machine.id));
   });
   const nothing = (): void => {};
   const scope: AnyActorScope = {
