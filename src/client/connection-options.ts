@@ -201,17 +201,24 @@ export const settingsOf = <M extends { type: string }>(
       classifyFailed,
     ),
     backoff: totalBackoff(options.backoff ?? DEFAULT_SETTINGS.backoff, backoffFailed),
-    random: totalRandom(random),
+    random: totalRandom(random, (cause) =>
+      report(
+        new StatesocketError('random-failed', "The random option failed; the platform's chance is used.", {
+          cause,
+        }),
+      ),
+    ),
   };
 };
 
-/** Jitter is no reason to break, and nothing is lost by it: a source that throws or leaves [0, 1) is replaced for that one draw, without a report. */
-const totalRandom = (random: () => number) => (): number => {
+/** Jitter is no reason to break: a source that throws or leaves [0, 1) is replaced for that one draw. */
+const totalRandom = (random: () => number, onFault: (cause: unknown) => void) => (): number => {
   try {
-    const value = random();
-    if (value >= 0 && value < 1) return value;
-  } catch {
-    // As below.
+    const value: unknown = random();
+    if (typeof value === 'number' && value >= 0 && value < 1) return value;
+    onFault(new RangeError('random() must answer a number from 0 up to, not including, 1.'));
+  } catch (cause) {
+    onFault(cause);
   }
   return Math.random();
 };

@@ -39,6 +39,7 @@ export const ERROR_CODES = [
   'classify-failed',
   'heartbeat-failed',
   'clock-failed',
+  'random-failed',
   'durable-failed',
   'inspect-failed',
   'inspect-unavailable',

@@ -243,10 +243,11 @@ describe('a hostile random', () => {
     ['answers 1e9', () => 1e9],
     ['answers -1', () => -1],
     ['answers a text', () => hostile<number>('x')],
-  ])('that %s moves no delay out of its range', (_, random) => {
-    const { connection, server } = connected({ random });
+  ])('that %s is reported as random-failed, and moves no delay out of its range', (_, random) => {
+    const { connection, codes, server } = connected({ random });
     server.closes(1006);
     expect(connection.status).toBe('backoff');
+    expect(codes).toEqual(['random-failed']);
     vi.advanceTimersByTime(LEAST_DEFAULT_WAIT_MS - 1);
     expect(server.sockets).toHaveLength(1);
     vi.advanceTimersByTime(MOST_DEFAULT_WAIT_MS - LEAST_DEFAULT_WAIT_MS + 1);
