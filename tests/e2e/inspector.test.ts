@@ -14,6 +14,19 @@ const inspector = () => ada.page.getByRole('region', { name: 'Connection inspect
 const press = (name: string) => inspector().getByRole('button', { name, exact: true }).click();
 const isLit = (state: string) =>
   ada.page.locator(`svg[aria-label^="connection:"] rect.lit[data-state="${state}"]`).waitFor();
+/** Whether a state lies within the part of the picture that is seen. */
+const isInSight = (state: string): Promise<boolean> =>
+  ada.page.locator(`section[aria-label="Statechart: connection"]`).evaluate((view, id) => {
+    const seen = view.getBoundingClientRect();
+    const box = view.querySelector(`rect[data-state="${id}"]`)?.getBoundingClientRect();
+    return (
+      box !== undefined &&
+      box.left >= seen.left &&
+      box.right <= seen.right &&
+      box.top >= seen.top &&
+      box.bottom <= seen.bottom
+    );
+  }, state);
 /** Waits for a step of the timeline that has all of these words. */
 const hasStep = async (...words: string[]): Promise<void> => {
   let step = inspector().getByRole('region', { name: 'Timeline' }).getByRole('button');
@@ -204,6 +217,13 @@ describe('the drawer', () => {
       () => document.querySelector('.drawer')?.scrollWidth === document.querySelector('.drawer')?.clientWidth,
     );
     expect(overflow).toBe(true);
+    // The picture has scrolled to what is active: a chart of this size does not fit.
+    await press('Freeze');
+    await isLit('backoff.suspended');
+    await expect.poll(() => isInSight('backoff.suspended')).toBe(true);
+    await press('Resume');
+    await isLit('socket.open.stability.settling');
+    await expect.poll(() => isInSight('backoff.suspended')).toBe(false);
     expect(await axeViolations(page)).toEqual([]);
   });
 

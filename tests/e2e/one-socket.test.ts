@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { createGateway, memoryEngine } from 'statesocket/gateway';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../app/server/main.ts';
 import { launchBrowser } from './support/browser.ts';
+import { servePage } from './support/page-server.ts';
 import { Person } from './support/person.ts';
 
 let browser: Browser;
@@ -30,8 +29,6 @@ const temporaryFolder = async (): Promise<string> => {
   return folder;
 };
 
-const CONTENT_TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
-
 /** The page of ten components in one of React's builds, and a gateway that repeats what it is told to its sender. */
 const startTenComponents = async (mode: 'development' | 'production'): Promise<string> => {
   const outDir = await temporaryFolder();
@@ -43,14 +40,7 @@ const startTenComponents = async (mode: 'development' | 'production'): Promise<s
       env: { ...process.env, NODE_ENV: mode },
     },
   );
-  const server = createServer(async (request, response) => {
-    const file = join(outDir, request.url === '/' ? 'index.html' : (request.url ?? ''));
-    if (!existsSync(file)) return response.writeHead(404).end();
-    response.setHeader('Content-Type', CONTENT_TYPES[extname(file)] ?? 'application/octet-stream');
-    return response.end(await readFile(file));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { server, url } = await servePage(outDir);
   const gateway = createGateway({
     server,
     engine: memoryEngine(),

@@ -1,20 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { extname, join } from 'node:path';
+import type { Socket } from 'node:net';
 import { createGateway, memoryEngine } from 'statesocket/gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildPage } from './support/built-page.ts';
+import { servePage } from './support/page-server.ts';
 import { launchTabbedBrowser, type Tab } from './support/tabbed-browser.ts';
 
 /**
  * An outbox in a real IndexedDB, under real Web Locks: pages are reloaded, closed, crashed and doubled, and their
  * storage is cleared, filled and refused. What took effect is counted at the gateway.
  */
-
-const CONTENT_TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
 
 /** The page and a gateway, whose sockets can be refused and cut. */
 const startServer = async (webDir: string) => {
@@ -24,14 +19,7 @@ const startServer = async (webDir: string) => {
   let isDown = false;
   let gate: Promise<void> | null = null;
 
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const file = join(webDir, pathname === '/' ? 'index.html' : pathname);
-    response.setHeader('Content-Type', CONTENT_TYPES[extname(file)] ?? 'text/html');
-    response.end(existsSync(file) ? await readFile(file) : '<!doctype html><title>Elsewhere</title>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { server, url } = await servePage(webDir);
   server.on('upgrade', (_request, socket: Socket) => {
     if (isDown) socket.destroy();
     sockets.add(socket);

@@ -1,28 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from './support/browser.ts';
-import { Person } from './support/person.ts';
-import { createRednGiftProcess, type RednGiftProcess } from './support/redngift-process.ts';
+import { describe, expect, it } from 'vitest';
+import type { Person } from './support/person.ts';
+import { welcomePeople } from './support/redngift-people.ts';
 
 /** The documented schedule in a real browser: the page's clock is in the test's hands, the schedule is unchanged. */
 
-let browser: Browser;
-let server: RednGiftProcess;
+const people = welcomePeople();
 let ada: Person;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  server = await createRednGiftProcess();
-  await server.start();
-  ada = await Person.open(browser, 'Ada');
-});
-afterEach(async () => {
-  await ada.closes();
-  await server.dispose();
-});
 
 /** Waits in real time until the network has answered the attempt under way. */
 const attemptEnds = async (): Promise<string | null> => {
@@ -35,12 +18,11 @@ const attemptEnds = async (): Promise<string | null> => {
 
 describe('a server that stays away', () => {
   it('is dialled again after 0, 10, 20 … 190 s; after 21 failures it has failed, says so, and a person can retry', async () => {
-    await ada.page.clock.install();
-    await ada.signsIn(server.url);
+    ada = await people.arrives('Ada', ({ page }) => page.clock.install());
     const waits: number[] = [];
     let waitedS = 0;
     let dialled = ada.sockets.length;
-    await server.kill();
+    await people.server.kill();
     await ada.sees('backoff');
 
     while ((await attemptEnds()) !== 'failed') {
@@ -65,7 +47,7 @@ describe('a server that stays away', () => {
     await ada.page.clock.runFor(3_600_000);
     expect(ada.sockets.length).toBe(21);
 
-    await server.start();
+    await people.server.start();
     await ada.page.getByRole('button', { name: 'Reconnect now' }).click();
     await ada.sees('open');
     expect(ada.liveSockets.length).toBe(1);

@@ -1,8 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { readRecording } from 'statesocket';
 import { replay } from 'statesocket/testing';
@@ -11,20 +6,15 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createSentryReceiver, type SentryEvent } from '../support/sentry-receiver.ts';
 import { launchBrowser } from './support/browser.ts';
 import { buildPage } from './support/built-page.ts';
+import { servePage } from './support/page-server.ts';
 
 /** The real Sentry SDK in a real browser, which sends to a receiver on this machine. */
 
 const TOKEN = `tok-${crypto.randomUUID()}`;
-const CONTENT_TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
 
 /** The page, and sockets that the test closes. */
 const startServer = async (webDir: string) => {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const file = join(webDir, pathname === '/' ? 'index.html' : pathname);
-    response.setHeader('Content-Type', CONTENT_TYPES[extname(file)] ?? 'text/html');
-    response.end(existsSync(file) ? await readFile(file) : '');
-  });
+  const { server, url } = await servePage(webDir);
   let accepts = true;
   const sockets = new WebSocketServer({
     server,
@@ -32,9 +22,8 @@ const startServer = async (webDir: string) => {
   });
   const open: WebSocket[] = [];
   sockets.on('connection', (socket) => open.push(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     dialCount: () => open.length,
     refuses: (): void => {
       accepts = false;
