@@ -66,29 +66,42 @@ const createWriter = (write: (writes: readonly OutboxWrite[]) => Promise<void>, 
   };
 };
 
-const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreRequest): StoreSession => {
+interface PageSession extends StoreSession {
+  /** Resolves when nothing is left to write. */
+  idle(): Promise<void>;
+}
+
+/** @param before what the session before it still writes: operations of one page take effect in their order. */
+const openSession = (
+  ports: StorePorts,
+  { userId, clientId, adopt }: StoreRequest,
+  before: Promise<void>,
+): PageSession => {
   const locks = ports.locks();
   const closing = new AbortController();
-  const releases: ReleaseLock[] = [];
+  const releases = new Map<string, ReleaseLock>();
   const watched = new Set([clientId]);
   /** What this session answers for, to be written again if the browser takes the database away. */
   const kept = new Map<string, StoredEntry>();
   let ownsLock = false;
   let channel: PageChannel | undefined;
 
-  /** The browser has taken the database away, and `kept` is not written again yet. */
-  let isLost = false;
+  /** Keys of `kept` that go with the next write: the browser took them away, or others may not see what comes after them. */
+  const missing = new Set<string>();
   const database = createOutboxDatabase(ports.indexedDB, () => {
-    isLost = true;
+    for (const key of kept.keys()) missing.add(key);
     void restore();
   });
   const write = async (writes: readonly OutboxWrite[]): Promise<void> => {
-    const lost = isLost ? [...kept.values()].map((put) => ({ put })) : [];
-    isLost = false;
+    // Where there is no room, taking out must still work.
+    const isRemoval = writes.length > 0 && writes.every((each) => 'remove' in each);
+    const owed = isRemoval ? [] : [...missing].flatMap((key) => kept.get(key) ?? []);
+    if (!isRemoval) missing.clear();
     try {
-      await database.write([...lost, ...writes]);
+      await database.write([...owed.map((put) => ({ put })), ...writes]);
     } catch (cause) {
-      isLost ||= lost.length > 0;
+      const puts = ownsLock ? [] : writes.flatMap((each) => ('put' in each ? [each.put] : []));
+      for (const { key } of [...owed, ...puts]) if (kept.has(key)) missing.add(key);
       throw cause;
     }
   };
@@ -96,7 +109,7 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
   const restore = async (): Promise<void> => {
     for (const delayMs of RESTORE_DELAYS_MS) {
       await new Promise((resolve) => setTimeout(resolve, delayMs));
-      if (closing.signal.aborted || !isLost || kept.size === 0) return;
+      if (closing.signal.aborted || missing.size === 0) return;
       // A failure has nobody to tell here. The next write of an entry tries again, and that one has.
       await writer.add([]).catch(() => {});
     }
@@ -106,10 +119,10 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
     for (const entry of entries) kept.set(entry.key, entry);
     adopt(entries);
   };
-  /** Holds a lock until the session is over. */
-  const keep = (release: ReleaseLock): void => {
+  /** Holds the lock of a clientId until the session is over, or longer. */
+  const keep = (client: string, release: ReleaseLock): void => {
     if (closing.signal.aborted) release();
-    else releases.push(release);
+    else releases.set(client, release);
   };
   const of = (entries: readonly StoredEntry[], client: string): readonly StoredEntry[] =>
     entries.filter((entry) => entry.clientId === client);
@@ -128,7 +141,7 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
         release();
         watched.delete(client);
       } else {
-        keep(release);
+        keep(client, release);
         take(left);
       }
     }
@@ -157,7 +170,7 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
     if (locks === undefined) return;
     try {
       const release = await holdLock(locks, LOCK_PREFIX + clientId, { signal: closing.signal });
-      if (release !== null) keep(release);
+      if (release !== null) keep(clientId, release);
       ownsLock = true;
     } catch {
       // A page that may not lock (an opaque origin) is as one without locks: see adoptAll.
@@ -193,18 +206,23 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
     await watch(new Set([...stored, ...living]), locks);
   };
 
-  const ready = ownLock();
+  const ready = Promise.all([ownLock(), before]);
   const writer = createWriter(write, ready);
   const loaded = load();
 
-  const end = async (): Promise<void> => {
+  const end = async (held: ReadonlySet<string>): Promise<void> => {
     await writer.idle();
-    for (const release of releases) release();
+    for (const [client, release] of releases) {
+      if (held.has(client)) continue;
+      releases.delete(client);
+      release();
+    }
     database.close();
   };
 
   return {
     loaded,
+    idle: writer.idle,
     get exclusive() {
       return ownsLock;
     },
@@ -213,13 +231,16 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
       return writer.add([{ put: entry }]);
     },
     remove(entries) {
-      for (const { key } of entries) kept.delete(key);
+      for (const { key } of entries) {
+        kept.delete(key);
+        missing.delete(key);
+      }
       return writer.add(entries.map((remove) => ({ remove })));
     },
-    close() {
+    close(held) {
       closing.abort();
       channel?.close();
-      void end();
+      void end(held);
     },
   };
 };
@@ -231,7 +252,12 @@ const openSession = (ports: StorePorts, { userId, clientId, adopt }: StoreReques
  * In the back/forward cache a page keeps its lock, and is given up by the browser when another page asks for it. Without Web Locks a page adopts everything that is stored
  * for its user, that of living pages too; the server still does each command once.
  */
-export const createIndexedDbStore = (ports: StorePorts = platformStorage): OutboxStore => ({
-  outlivesPage: true,
-  open: (request) => openSession(ports, request),
-});
+export const createIndexedDbStore = (ports: StorePorts = platformStorage): OutboxStore => {
+  let latest: PageSession | null = null;
+  return {
+    open(request) {
+      latest = openSession(ports, request, latest?.idle() ?? Promise.resolve());
+      return latest;
+    },
+  };
+};

@@ -42,20 +42,24 @@ export interface StoreSession {
    * fails through a verdict of the server only.
    */
   readonly exclusive: boolean;
-  /** Keeps an entry, in place of what it has under that key. */
+  /**
+   * Keeps an entry, in place of what it has under that key. Where `exclusive` is false it keeps none without those that
+   * were put before it, since another page may send what it finds.
+   */
   put(entry: StoredEntry): Promise<void> | undefined;
   /** Forgets entries. Those that it does not have are nothing to complain about. */
   remove(entries: readonly StoredEntry[]): Promise<void> | undefined;
-  /** What is left may be adopted by others. Does not throw. */
-  close(): void;
+  /**
+   * Ends the session. What is left may be adopted by others, once all that was asked for is done; but not of the
+   * clientIds in `held`, for which this page speaks on. Called again as they get fewer, or others. Does not throw.
+   */
+  close(held: ReadonlySet<string>): void;
 }
 
 /**
- * Where an outbox keeps its commands: the option `delivery.storage` of `createConnection`. May fail in any way: what it
+ * Where an outbox keeps its commands beyond the life of a page: the option `delivery.storage` of `createConnection`. May fail in any way: what it
  * could not keep is kept in memory, and that is reported (`storage-failed`).
  */
 export interface OutboxStore {
-  /** Whether what it keeps is still there when the page is gone. */
-  readonly outlivesPage: boolean;
   open(request: StoreRequest): StoreSession;
 }

@@ -5,7 +5,6 @@ import { randomUuid } from '../lib/uuid.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
 import { createOutbox } from './outbox/create-outbox.ts';
-import { createMemoryStore } from './outbox/memory-store.ts';
 import type { OutboxControl } from './outbox/outbox.ts';
 import { LONGEST_AGE_MS } from './outbox/outbox-age.ts';
 
@@ -53,8 +52,8 @@ export const faultOfDelivery = (delivery: DeliverySettings | undefined): string 
   return null;
 };
 
-const storeOf = (storage: NonNullable<DeliverySettings['storage']>): OutboxStore => {
-  if (storage === 'memory') return createMemoryStore();
+const storeOf = (storage: NonNullable<DeliverySettings['storage']>): OutboxStore | null => {
+  if (storage === 'memory') return null;
   return storage === 'indexedDB' ? createIndexedDbStore() : storage;
 };
 

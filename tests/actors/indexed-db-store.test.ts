@@ -6,7 +6,7 @@ import {
   type StorePorts,
 } from '../../src/actors/indexed-db-store.ts';
 import type { StoreSession } from '../../src/actors/outbox-store.ts';
-import { describesOutboxStore, entry, opens } from '../contract/outbox-store.contract.ts';
+import { describesOutboxStore, entry, NONE, opens } from '../contract/outbox-store.contract.ts';
 import { createFakeLocks } from './support/fake-locks.ts';
 
 /** One browser: an IndexedDB, its locks and its channels, shared by pages. */
@@ -44,7 +44,7 @@ const createBrowser = () => {
 
 const opened: StoreSession[] = [];
 afterEach(() => {
-  for (const session of opened.splice(0)) session.close();
+  for (const session of opened.splice(0)) session.close(NONE);
 });
 const opening = async (...args: Parameters<typeof opens>) => {
   const it = await opens(...args);
@@ -115,6 +115,52 @@ describe('pages of one user', () => {
   });
 });
 
+describe('a page that goes on speaking for a clientId after its session', () => {
+  it('keeps the lock of that one: no other page adopts it before the page lets it go', async () => {
+    const browser = createBrowser();
+    const page = browser.page();
+    const left = await opens(browser.page().store, 'c0');
+    await left.session.put(entry(1, { clientId: 'c0' }));
+    left.session.close(NONE);
+    const { session, adopted } = await opens(page.store, 'c1');
+    await expect.poll(() => adopted.length).toBe(1);
+    await session.put(entry(1));
+    session.close(new Set(['c1']));
+    const other = await opening(browser.page().store, 'c2');
+    await expect.poll(() => other.adopted).toEqual([[entry(1, { clientId: 'c0' })]]);
+    await settles();
+    expect(other.adopted.length).toBe(1);
+    session.close(NONE);
+    await expect.poll(() => other.adopted.slice(1)).toEqual([[entry(1)]]);
+  });
+
+  it('loses it when it dies', async () => {
+    const browser = createBrowser();
+    const page = browser.page();
+    const { session } = await opens(page.store, 'c1');
+    await session.put(entry(1));
+    session.close(new Set(['c1']));
+    const other = await opening(browser.page().store, 'c2');
+    await settles();
+    expect(other.adopted).toEqual([]);
+    page.dies();
+    await expect.poll(() => other.adopted).toEqual([[entry(1)]]);
+  });
+
+  it('writes what one session asked for before the next one reads and writes', async () => {
+    const { store } = createBrowser().page({ locks: () => undefined });
+    const first = await opens(store, 'c1');
+    const puts = Array.from({ length: 2_000 }, (_, index) => first.session.put(entry(index + 1)));
+    // While those are being written, what comes now waits for a transaction of its own.
+    await new Promise((resolve) => setTimeout(resolve));
+    puts.push(first.session.put(entry(2_001)));
+    first.session.close(NONE);
+    const second = await opening(store, 'c2');
+    expect(second.adopted[0]?.length).toBe(2_001);
+    await Promise.all(puts);
+  });
+});
+
 describe('a session', () => {
   it('says whether its entries are its alone', async () => {
     const browser = createBrowser();
@@ -141,12 +187,12 @@ describe('a session', () => {
     const page = browser.page();
     const left = await opens(browser.page().store, 'c0');
     await left.session.put(entry(1, { clientId: 'c0' }));
-    left.session.close();
+    left.session.close(NONE);
     const { session, adopted } = await opens(page.store, 'c1');
     await expect.poll(() => adopted.length).toBe(1);
     await session.put(entry(1));
     expect(browser.locks.heldNames).toEqual(['statesocket:outbox:c0', 'statesocket:outbox:c1']);
-    session.close();
+    session.close(NONE);
     await settles();
     expect(browser.locks.heldNames).toEqual([]);
     expect(browser.channels.size).toBe(0);
@@ -163,7 +209,7 @@ describe('a session', () => {
     browser
       .page()
       .store.open({ userId: 'ada', clientId: 'c1', adopt: () => {} })
-      .close();
+      .close(NONE);
     await settles();
     expect(browser.locks.heldNames).toEqual([]);
   });
@@ -175,7 +221,7 @@ describe('a database', () => {
     const session = store.open({ userId: 'ada', clientId: 'c1', adopt: () => {} });
     await expect(session.loaded).rejects.toThrow('no IndexedDB');
     await expect(session.put(entry(1))).rejects.toThrow('no IndexedDB');
-    session.close();
+    session.close(NONE);
   });
 
   it('that is deleted while pages are open is written again with what they wait for', async () => {
@@ -194,6 +240,53 @@ describe('a database', () => {
     expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2), entry(3)]]);
   });
 
+  it('without locks that has no room for an entry has none that was put after it, until there is room for both', async () => {
+    const browser = createBrowser();
+    const a = browser.page({ locks: () => undefined });
+    const { session } = await opening(a.store, 'c1');
+    // A function cannot be cloned: to the store it is as a full disk.
+    const unstorable = { ...entry(2), text: (() => {}) as never };
+    await session.put(entry(1));
+    await expect(session.put(unstorable)).rejects.toThrow();
+    await expect(session.put(entry(3))).rejects.toThrow();
+    const stranger = async (clientId: string) => {
+      const { adopted, session: other } = await opens(
+        browser.page({ locks: () => undefined }).store,
+        clientId,
+      );
+      other.close(NONE);
+      return adopted.flat().map(({ n }) => n);
+    };
+    expect(await stranger('c2')).toEqual([1]);
+    // What is decided still leaves.
+    await session.remove([entry(1)]);
+    expect(await stranger('c3')).toEqual([]);
+    await session.put(entry(2));
+    expect(await stranger('c4')).toEqual([2, 3]);
+  });
+
+  it('that has no room for an entry has what was put after it, where no other page sends that', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const { session } = await opening(a.store, 'c1');
+    await expect(session.put({ ...entry(1), text: (() => {}) as never })).rejects.toThrow();
+    await session.put(entry(2));
+    a.dies();
+    expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2)]]);
+  });
+
+  it('without locks that has no room for an entry does without it once it is taken out', async () => {
+    const browser = createBrowser();
+    const a = browser.page({ locks: () => undefined });
+    const { session } = await opening(a.store, 'c1');
+    const unstorable = { ...entry(1), text: (() => {}) as never };
+    await expect(session.put(unstorable)).rejects.toThrow();
+    await session.remove([entry(1)]);
+    await session.put(entry(2));
+    a.dies();
+    expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2)]]);
+  });
+
   it('that holds a later version of itself is refused, and left as it is', async () => {
     const browser = createBrowser();
     await new Promise((resolve) => {
@@ -206,7 +299,7 @@ describe('a database', () => {
     const session = browser.page().store.open({ userId: 'ada', clientId: 'c1', adopt: () => {} });
     await expect(session.loaded).rejects.toThrow();
     await expect(session.put(entry(1))).rejects.toThrow();
-    session.close();
+    session.close(NONE);
   });
 
   it('takes a burst in few transactions, in order, and none of it halfway', async () => {

@@ -12,7 +12,8 @@ import { createSteadyStore, type SteadySession } from './steady-store.ts';
 
 export interface OutboxOptions {
   readonly clock: Clock;
-  readonly store: OutboxStore;
+  /** Null: memory. */
+  readonly store: OutboxStore | null;
   /** How many entries may wait. */
   readonly maxCount: number;
   /** How long an entry may wait, in ms. */
@@ -28,6 +29,7 @@ interface Session {
   readonly clientId: string;
   store: SteadySession | null;
   lastNumber: number;
+  loaded: Promise<void> | undefined;
   isLoaded: boolean;
   /** Verdicts that the store has not kept yet. */
   unkeptVerdictCount: number;
@@ -201,25 +203,26 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     current.store?.remove(list.items.map(({ stored }) => stored));
   };
 
+  /** What waits in this page alone is lost with it, of whichever user. */
+  const dispose = (): void => {
+    list.silence();
+    const own = list.items.filter(({ stored }) => session?.store?.outlivesPage(stored) !== true);
+    tellDiscarded([...steady.dispose().flatMap((stored) => adoptedItem(stored) ?? []), ...own], 'dispose');
+  };
+
   const end = (how: OutboxEnd): void => {
     const current = session;
+    if (how === 'dispose') dispose();
     if (current === null) return;
     current.endedBy = how;
     sender.reset();
     age.stop();
     if (how === 'logout') discardAll(current);
-    if (how === 'dispose') {
-      list.silence();
-      tellDiscarded(
-        list.items.filter(({ stored }) => current.store?.outlivesPage(stored) !== true),
-        'dispose',
-      );
-    }
     session = null;
     list.remove(list.items);
     const close = (): void => current.store?.close();
     // What is still being read is discarded as it comes.
-    if (how === 'logout' && !current.isLoaded) current.store?.loaded?.then(close);
+    if (how === 'logout' && !current.isLoaded) current.loaded?.then(close);
     else close();
     list.notify();
   };
@@ -259,6 +262,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
         clientId: uuid(),
         store: null,
         lastNumber: 0,
+        loaded: undefined,
         isLoaded: false,
         unkeptVerdictCount: 0,
         endedBy: null,
@@ -276,8 +280,9 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
         sender.pump();
         list.notify();
       };
-      if (store.loaded === undefined) loaded();
-      else store.loaded.then(loaded);
+      current.loaded = store.load();
+      if (current.loaded === undefined) loaded();
+      else current.loaded.then(loaded);
     },
     end,
     add(text) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OutboxStore } from '../../../src/actors/outbox-store.ts';
-import { createMemoryStore } from '../../../src/client/outbox/memory-store.ts';
+import { createMapStore } from './support/map-store.ts';
 import {
   createLink,
   createSlowStore,
@@ -184,10 +184,24 @@ describe('a store that fails (storage-failed)', () => {
     receipts(link.frames[0]);
     outbox.end('disconnect');
     outbox.begin('ada');
-    await slow.answersAll();
     expect(shown()).toEqual(['b:queued']);
     outbox.end('dispose');
     expect(codes()).toEqual(['storage-failed', 'messages-discarded']);
+  });
+
+  it('stores it again with the next session, and then the entry outlives the page', async () => {
+    const { slow, outbox, says, codes } = await setUp();
+    says('a');
+    await slow.fails();
+    outbox.end('disconnect');
+    outbox.begin('ada');
+    await slow.answersAll();
+    expect(slow.log.slice(-2)).toEqual(['open', 'put 1']);
+    outbox.end('dispose');
+    expect(codes()).toEqual(['storage-failed']);
+    const after = createStarted({ store: slow.store, name: 'after' });
+    await slow.answersAll();
+    expect(after.shown()).toEqual(['a:queued']);
   });
 
   it('to open is not asked again, and everything goes from memory', async () => {
@@ -202,7 +216,7 @@ describe('a store that fails (storage-failed)', () => {
     says('b');
     expect(link.texts).toEqual(['a', 'b']);
     expect(codes()).toEqual(['storage-failed']);
-    expect(slow.log).toEqual(['open', 'put 1', 'close']);
+    expect(slow.log).toEqual(['open', 'put 1', 'close u1']);
     outbox.end('disconnect');
     outbox.begin('ada');
     expect(shown()).toContain('b:queued');
@@ -210,7 +224,6 @@ describe('a store that fails (storage-failed)', () => {
 
   it('by throwing is as one that rejects', () => {
     const store: OutboxStore = {
-      outlivesPage: true,
       open() {
         throw new Error('private mode');
       },
@@ -259,12 +272,123 @@ describe('a store that fails (storage-failed)', () => {
   });
 
   it('to hold something readable has it removed, and says so', async () => {
-    const store = createMemoryStore();
+    const store = createMapStore();
     const before = store.open({ userId: 'ada', clientId: 'x', adopt: () => {} });
     before.put({ userId: 'ada', clientId: 'x', n: 1, key: 'k', text: 'no JSON', queuedAt: 0 });
     const { codes, shown } = createStarted({ store });
     expect(codes()).toEqual(['storage-failed']);
     expect(shown()).toEqual([]);
+  });
+});
+
+describe('a clientId of which the store has a part', () => {
+  /** A page whose store has `a` and had no room for `b`, and that was disconnected before any receipt. */
+  const setUpParted = async () => {
+    const world = await setUp();
+    world.says('a');
+    world.says('b');
+    await world.slow.answers();
+    await world.slow.fails();
+    expect(world.link.texts).toEqual(['a', 'b']);
+    world.outbox.end('disconnect');
+    return world;
+  };
+
+  it('stays with the page that has the rest: no other one speaks for that part', async () => {
+    const { slow, outbox } = await setUpParted();
+    const other = createStarted({ store: slow.store, name: 'other' });
+    await slow.answersAll();
+    expect(other.shown()).toEqual([]);
+    outbox.begin('ada');
+    const link = createLink();
+    outbox.linked(link);
+    await slow.answersAll();
+    expect(link.texts).toEqual(['a', 'b']);
+  });
+
+  it('is whole in memory: a next session has it all before it sends any, also where the store does not open', async () => {
+    const { slow, outbox } = await setUpParted();
+    outbox.begin('ada');
+    const link = createLink();
+    outbox.linked(link);
+    await slow.fails();
+    expect(link.texts).toEqual(['a', 'b']);
+  });
+
+  it('waits in memory while another user is connected, and goes when its own is back', async () => {
+    const { slow, outbox, shown } = await setUpParted();
+    outbox.begin('ben');
+    await slow.answersAll();
+    expect(shown()).toEqual([]);
+    outbox.begin('ada');
+    await slow.answersAll();
+    expect(shown()).toEqual(['a:queued', 'b:queued']);
+  });
+
+  it('is known as such when the answer comes late: until then no other page gets it', async () => {
+    const { slow, outbox, says } = await setUp();
+    says('a');
+    says('b');
+    await slow.answers();
+    outbox.end('disconnect');
+    expect(slow.log.at(-1)).toBe('close u1');
+    await slow.fails();
+    const other = createStarted({ store: slow.store, name: 'other' });
+    await slow.answersAll();
+    expect(other.shown()).toEqual([]);
+  });
+
+  it('is free for others once all of it is stored', async () => {
+    const { slow, outbox, says } = await setUp();
+    says('a');
+    outbox.end('disconnect');
+    expect(slow.log.at(-1)).toBe('close u1');
+    await slow.answersAll();
+    expect(slow.log.at(-1)).toBe('close');
+    const other = createStarted({ store: slow.store, name: 'other' });
+    await slow.answersAll();
+    expect(other.shown()).toEqual(['a:queued']);
+  });
+
+  it('is free for others once this page is done with it: what it stored later they may adopt', async () => {
+    const { slow, outbox } = await setUpParted();
+    outbox.begin('ada');
+    await slow.answersAll();
+    outbox.end('disconnect');
+    const other = createStarted({ store: slow.store, name: 'other' });
+    await slow.answersAll();
+    expect(other.shown()).toEqual(['a:queued', 'b:queued']);
+  });
+
+  it('ends with the page: dispose tells what was in memory alone, and others adopt the part', async () => {
+    const { slow, outbox, errors } = await setUpParted();
+    outbox.end('dispose');
+    expect(errors.map(({ message }) => message).slice(1)).toEqual([
+      'dispose() ended 1 waiting messages; 1 of them may have been sent already.',
+    ]);
+    const other = createStarted({ store: slow.store, name: 'other' });
+    await slow.answersAll();
+    expect(other.shown()).toEqual(['a:queued']);
+  });
+
+  it('that was adopted from another page stays whole too', async () => {
+    const slow = createSlowStore();
+    const before = createStarted({ store: slow.store, name: 'before' });
+    await slow.answers();
+    before.says('a');
+    before.says('b');
+    await slow.answersAll();
+    // A clock that is ahead: what it is about to take up has to be stored anew, and there is no room.
+    const { outbox, shown } = createStarted({ store: slow.store, knowsServer: () => true });
+    await slow.answers();
+    await slow.answers();
+    await slow.fails();
+    outbox.end('disconnect');
+    const other = createStarted({ store: slow.store, name: 'other' });
+    await slow.answersAll();
+    expect(other.shown()).toEqual([]);
+    outbox.begin('ada');
+    expect(shown()).toEqual(['a:queued', 'b:queued']);
   });
 });
 

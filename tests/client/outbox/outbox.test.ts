@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createMemoryStore } from '../../../src/client/outbox/memory-store.ts';
+import { createMapStore } from './support/map-store.ts';
 import { createLink, createStarted, createWorld } from './support/outbox-world.ts';
 
 describe('a durable message', () => {
@@ -539,7 +539,7 @@ describe('the end of a session', () => {
 
 describe('the entries of other sessions', () => {
   it('are sent first, each under its own name, by age', () => {
-    const store = createMemoryStore();
+    const store = createMapStore();
     const left = (clientId: string, n: number, queuedAt: number) => ({
       userId: 'ada',
       clientId,

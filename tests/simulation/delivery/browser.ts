@@ -69,11 +69,17 @@ export const createBrowser = (options: {
       request.adopt(others);
     }
   };
-  const release = (session: Session) => {
-    session.isClosed = true;
+  const handOver = () => {
+    for (const session of sessions) session.page.after(HANDOVER_MS, () => adopt(session));
+  };
+  const release = (session: Session, held: ReadonlySet<string>) => {
     sessions = sessions.filter((other) => other !== session);
-    for (const clientId of session.held) locks.delete(clientId);
-    for (const other of sessions) other.page.after(HANDOVER_MS, () => adopt(other));
+    for (const clientId of session.held) {
+      if (held.has(clientId)) continue;
+      session.held.delete(clientId);
+      locks.delete(clientId);
+    }
+    handOver();
   };
   const launch = (operation: Operation) => {
     lastAtMs = Math.max(lastAtMs, scheduler.nowMs + latencyMs() + (mood === 'slow' ? SLOW_MS : 0));
@@ -106,7 +112,6 @@ export const createBrowser = (options: {
 
   return {
     storeOf: (page) => ({
-      outlivesPage: true,
       open(request) {
         const session: Session = {
           page,
@@ -134,10 +139,10 @@ export const createBrowser = (options: {
               for (const entry of gone) if (entries.delete(entry.key)) options.changed('removed', entry);
             });
           },
-          close() {
+          close(held) {
             session.isClosed = true;
             // What was asked for before is done first.
-            operate(page, () => release(session), false);
+            operate(page, () => release(session, held), false);
           },
         };
       },
@@ -147,8 +152,10 @@ export const createBrowser = (options: {
       const own = operations.filter((operation) => operation.page === page && !hanging.includes(operation));
       for (const { effect } of own.slice(0, survivors(own.length))) effect();
       operations = operations.filter((operation) => operation.page !== page);
-      for (const session of [...sessions]) if (session.page === page) release(session);
+      for (const session of sessions) if (session.page === page) session.isClosed = true;
+      sessions = sessions.filter((session) => session.page !== page);
       for (const [clientId, session] of locks) if (session.page === page) locks.delete(clientId);
+      handOver();
     },
     behave(next) {
       mood = next;

@@ -126,11 +126,14 @@ const play = async (plan: Plan, parts: Parts): Promise<Outcome> => {
   placed.length = 0;
   heal(world);
   let calmAfterMs: number | null = null;
-  for (let ms = LOOK_EVERY_MS; ms <= PATIENCE_MS && calmAfterMs === null; ms += LOOK_EVERY_MS) {
-    await playTo(plan.healAtMs + ms);
-    if (isCalm(world)) calmAfterMs = ms;
+  while (calmAfterMs === null && scheduler.nowMs < plan.healAtMs + PATIENCE_MS) {
+    await playTo(scheduler.nowMs + LOOK_EVERY_MS);
+    if (!isCalm(world)) continue;
+    const sinceMs = scheduler.nowMs - plan.healAtMs;
+    await playTo(scheduler.nowMs + AFTERGLOW_MS);
+    // What was decided and not told yet may have come meanwhile.
+    if (isCalm(world)) calmAfterMs = sinceMs;
   }
-  if (calmAfterMs !== null) await playTo(scheduler.nowMs + AFTERGLOW_MS);
   history.add({
     what: 'end',
     calmAfterMs,

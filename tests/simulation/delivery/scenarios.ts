@@ -103,6 +103,16 @@ export const scenarios: readonly Scenario[] = [
     ],
     { latencyMs: [5, 600], healAtMs: 60_000 },
   ),
+  scenario('a page has room for some of its messages, and is disconnected beside another tab', [
+    { do: 'open tab', user: 'ada', atMs: 1_000 },
+    { fault: 'stall', user: 'ada', tab: 0, way: 'up', for: 30_000, atMs: 4_000 },
+    adaSays(4_500, 2),
+    { fault: 'storage', user: 'ada', mood: 'full', for: 300, atMs: 4_800 },
+    adaSays(5_000, 2),
+    adaSays(5_500),
+    { do: 'disconnect', user: 'ada', tab: 0, atMs: 6_000 },
+    { do: 'connect', user: 'ada', tab: 0, atMs: 9_000 },
+  ]),
   scenario(
     'a receipt does not come for as long as a command may wait',
     [

@@ -1,9 +1,9 @@
 import { createVirtualClock } from 'statesocket/testing';
 import type { OutboxStore } from '../../../../src/actors/outbox-store.ts';
 import { createOutbox, type OutboxOptions } from '../../../../src/client/outbox/create-outbox.ts';
-import { createMemoryStore } from '../../../../src/client/outbox/memory-store.ts';
 import type { OutboxLink } from '../../../../src/client/outbox/outbox-sender.ts';
 import type { StatesocketError } from '../../../../src/protocol/errors.ts';
+import { createMapStore } from './map-store.ts';
 
 /** What an outbox puts on a socket, as JSON. */
 export interface SentFrame {
@@ -40,10 +40,10 @@ export const createLink = (options: { window?: number; onSend?: (frame: SentFram
 
 /** An outbox on virtual time, with readable uuids: u1, u2, … */
 export const createWorld = ({
-  store = createMemoryStore(),
+  store = null,
   name = 'u',
   ...options
-}: Partial<OutboxOptions> & { store?: OutboxStore; name?: string } = {}) => {
+}: Partial<OutboxOptions> & { store?: OutboxStore | null; name?: string } = {}) => {
   const clock = createVirtualClock();
   const errors: StatesocketError[] = [];
   let uuidCount = 0;
@@ -91,9 +91,9 @@ export const settles = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-/** A memory store whose answers come when the test says so, or fail. */
-export const createSlowStore = ({ outlivesPage = true, exclusive = true } = {}) => {
-  const memory = createMemoryStore();
+/** A store whose answers come when the test says so, or fail. */
+export const createSlowStore = ({ exclusive = true } = {}) => {
+  const map = createMapStore();
   const waiting: { readonly what: string; resolve(): void; reject(cause: unknown): void }[] = [];
   const log: string[] = [];
   const later = (what: string, act: () => void): Promise<void> =>
@@ -109,11 +109,10 @@ export const createSlowStore = ({ outlivesPage = true, exclusive = true } = {}) 
       });
     });
   const store: OutboxStore = {
-    outlivesPage,
     open(request) {
       let isOpen = true;
       const adopted: Parameters<typeof request.adopt>[0][] = [];
-      const session = memory.open({ ...request, adopt: (entries) => void adopted.push(entries) });
+      const session = map.open({ ...request, adopt: (entries) => void adopted.push(entries) });
       const loaded = later('open', () => {
         if (isOpen) for (const entries of adopted) request.adopt(entries);
       });
@@ -123,9 +122,10 @@ export const createSlowStore = ({ outlivesPage = true, exclusive = true } = {}) 
         put: (entry) => later(`put ${entry.n}${entry.failure ?? entry.skip ?? ''}`, () => session.put(entry)),
         remove: (entries) =>
           later(`remove ${entries.map(({ n }) => n).join(' ')}`, () => session.remove(entries)),
-        close() {
+        close(held) {
           isOpen = false;
-          log.push('close');
+          session.close(held);
+          log.push(['close', ...held].join(' '));
         },
       };
     },

@@ -14,6 +14,8 @@ interface Try {
   outcome: { readonly state: string; readonly code: string | undefined } | null;
   /** Where the browser's storage has it: taken out by a page, or cleared with all the rest by a person. */
   storage: 'never' | 'kept' | 'removed' | 'cleared';
+  /** The storage knows that it failed. */
+  isFailureStored: boolean;
   /** Its page has said at a logout that it waits no more. It may have its effect all the same: nobody asks any more. */
   isLetGo: boolean;
 }
@@ -147,6 +149,7 @@ export const commandChecker: Checker = {
           page: record.page,
           outcome: null,
           storage: 'never',
+          isFailureStored: false,
           isLetGo: false,
         };
         tries.set(record.ref, attempt);
@@ -167,7 +170,10 @@ export const commandChecker: Checker = {
         attempt.outcome = { state: record.state, code: record.code };
       } else if (record.what === 'kept' || record.what === 'removed' || record.what === 'cleared') {
         const attempt = tries.get(record.ref);
-        if (attempt !== undefined) attempt.storage = record.what;
+        if (attempt === undefined) continue;
+        attempt.storage = record.what;
+        if (record.what === 'cleared') attempt.isFailureStored = false;
+        else if (attempt.outcome?.state === 'failed') attempt.isFailureStored = true;
       } else if (record.what === 'decided') decided.set(record.ref, record.rejected);
       else if (record.what === 'end') break;
       else if (record.what === 'reported' && record.code === 'storage-failed')
@@ -192,7 +198,7 @@ export const commandChecker: Checker = {
       return { owedCount: owed.length, missing };
     };
 
-    for (const { said: command, ref, key, outcome, storage, isLetGo } of tries.values()) {
+    for (const { said: command, ref, key, outcome, storage, isFailureStored, isLetGo } of tries.values()) {
       if (truth.wasLost(ref) || sentPlainly.has(command.uid)) continue;
       const mayForget = unkeeping.has(command.user);
       const { owedCount, missing } = effectOf(ref, [...command.to, command.user], command.parts);
@@ -205,7 +211,9 @@ export const commandChecker: Checker = {
         storage === 'cleared' ||
         (storage === 'never' && page?.gone === true && !(sentKeys.has(key) && page.keeps && !mayForget));
       const where = () => missing.map(({ user, name }) => `${name} in ${user}'s log`).join(', ');
-      if (outcome?.state === 'delivered' && missing.length > 0 && !mayForget)
+      // A rejection that was not stored is forgotten by the page that comes after, and by then by the server.
+      const isForgottenRejection = mayForget && !isFailureStored && typeof verdict === 'string';
+      if (outcome?.state === 'delivered' && missing.length > 0 && !isForgottenRejection)
         note(
           last,
           'I2',

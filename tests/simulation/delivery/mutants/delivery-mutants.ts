@@ -26,6 +26,7 @@ const EXTENSION = 'src/protocol/extension.ts';
 const FOLLOWER = 'src/client/log-follower.ts';
 const OUTBOX = 'src/client/outbox/create-outbox.ts';
 const SENDER = 'src/client/outbox/outbox-sender.ts';
+const STEADY = 'src/client/outbox/steady-store.ts';
 
 /** Or what the change leaves undone is done when the sender comes back. */
 const NO_RECOVERY: Edit = {
@@ -221,6 +222,30 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     scenario: 'a page is gone and half forgotten, and its socket still at work',
     rule: 'I3',
     kind: 'partial',
+  },
+  {
+    name: 'a clientId shared by two pages',
+    edits: [{ file: STEADY, from: 'session.close(held);', to: 'session.close(new Set());' }],
+    fault:
+      'The store has a part of what a page has in memory. Another page takes that part over, and its higher numbers decide the lower ones.',
+    scenario: 'a page has room for some of its messages, and is disconnected beside another tab',
+    rule: 'I2',
+    kind: 'lost',
+  },
+  {
+    name: 'a part of a clientId left behind',
+    edits: [
+      {
+        file: STEADY,
+        from: '.filter(({ clientId }) => clients.has(clientId))',
+        to: '.filter(({ key }) => unstored.has(key))',
+      },
+    ],
+    fault:
+      'What the store has stays there, under a lock of the page itself, when the page sends the rest: the higher numbers decide the lower ones.',
+    scenario: 'a page has room for some of its messages, and is disconnected beside another tab',
+    rule: 'I2',
+    kind: 'lost',
   },
   {
     name: 'going on after an error',
