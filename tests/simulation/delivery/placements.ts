@@ -76,6 +76,7 @@ export const placedFaults: readonly Fault[] = [
   { fault: 'store', node: 0, mood: 'failing', for: 300 },
   { fault: 'store', node: 1, mood: 'deaf', for: 300 },
   { fault: 'reused number', user: 'ada' },
+  { fault: 'two sockets, one client', user: 'ada' },
   { fault: 'trim', user: 'ben', maxCount: 1 },
 ];
 

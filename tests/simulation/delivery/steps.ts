@@ -77,6 +77,8 @@ export type Fault =
   | { readonly fault: 'store'; readonly node: number; readonly mood: StoreMood; readonly for: number }
   /** Somebody uses a number of a command again, with another key: a broken page of this user's, or a hostile one. */
   | { readonly fault: 'reused number'; readonly user: string }
+  /** One clientId on two sockets, of which the second knows only the last command. */
+  | { readonly fault: 'two sockets, one client'; readonly user: string }
   /** The store breaks its contract: it answers a position that it has forgotten from the oldest message that it knows. */
   | { readonly fault: 'store guesses'; readonly user: string }
   | { readonly fault: 'trim'; readonly user: string; readonly maxCount: number }

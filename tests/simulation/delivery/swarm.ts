@@ -129,6 +129,7 @@ const kinds: { readonly [K in FaultName]: (random: Random, user: string) => Faul
       for: random.between(200, 10_000),
     }),
     'reused number': (_, user) => ({ fault: 'reused number', user }),
+    'two sockets, one client': (_, user) => ({ fault: 'two sockets, one client', user }),
     'store guesses': (_, user) => ({ fault: 'store guesses', user }),
     trim: (random, user) => ({ fault: 'trim', user, maxCount: random.between(1, 10) }),
     'tail lost': (random, user) => ({ fault: 'tail lost', user, count: random.between(1, 8) }),

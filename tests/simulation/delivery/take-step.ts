@@ -1,5 +1,5 @@
-import { createHost } from './host.ts';
 import type { Link } from './link.ts';
+import { reuseNumber, speakOnTwoSockets } from './other-clients.ts';
 import type { Page } from './page.ts';
 import type { Deed, Fault } from './steps.ts';
 import type { World } from './world.ts';
@@ -231,6 +231,9 @@ const inject = (world: World, fault: Fault): boolean => {
     case 'reused number':
       reuseNumber(world, fault.user);
       return true;
+    case 'two sockets, one client':
+      speakOnTwoSockets(world, fault.user);
+      return true;
     case 'store guesses':
       world.shards.guess(fault.user);
       return true;
@@ -241,32 +244,6 @@ const inject = (world: World, fault: Fault): boolean => {
       void world.shards.loseTail(fault.user, fault.count);
       return true;
   }
-};
-
-/** A client that is none of ours: it sends two commands under one number. */
-const reuseNumber = (world: World, user: string): void => {
-  const name = `${user} again ${world.scheduler.stepCount}`;
-  const say = (key: string) => ({
-    type: 'SAY',
-    uid: `${name}/1`,
-    to: [],
-    parts: 1,
-    mood: 'done',
-    clientId: name,
-    n: 1,
-    key,
-  });
-  const link = world.network.dial(
-    { name, user, host: createHost(world.scheduler, name) },
-    {
-      opened() {},
-      received(text) {
-        if (text.includes('WELCOME')) link.send(JSON.stringify(say(`first of ${name}`)));
-        if (text.includes('RECEIPT')) link.send(JSON.stringify(say(`second of ${name}`)));
-      },
-      closed() {},
-    },
-  );
 };
 
 /** Lets it happen. Answers whether a fault found something to break. */
