@@ -138,6 +138,8 @@ const kinds: { readonly [K in FaultName]: (random: Random, user: string) => Faul
 export const FAULT_NAMES = Object.keys(kinds) as readonly FaultName[];
 /** What the protocol does not have to bear, or bears with the exceptions that it names. */
 const SPECIAL_FAULTS: readonly FaultName[] = ['tail lost', 'store guesses'];
+/** Where a shard loses its tail, what two sockets decide may fall between: a verdict lost is told wrongly. */
+const NEEDS_TAIL: FaultName = 'two sockets, one client';
 
 /** One fault of this kind, its details drawn. */
 export const drawFault = (name: FaultName, random: Random, users: readonly string[]): Fault =>
@@ -189,7 +191,10 @@ export const swarmPlan = (seed: number, { failover }: Flavour): Plan => {
   const users = USERS.slice(0, random.between(2, 3));
   const healAtMs = random.between(20, 60) * 1_000;
   const share = random.pick([0.15, 0.3, 0.6]);
-  const chosen = FAULT_NAMES.filter((kind) => !SPECIAL_FAULTS.includes(kind) && random.chance(share));
+  const usual = FAULT_NAMES.filter(
+    (kind) => !(SPECIAL_FAULTS.includes(kind) || (failover && kind === NEEDS_TAIL)),
+  );
+  const chosen = usual.filter(() => random.chance(share));
   const names: readonly FaultName[] = [
     ...(chosen.length > 0 ? chosen : (['reset'] as const)),
     ...(failover ? (['tail lost', 'tail lost'] as const) : []),
