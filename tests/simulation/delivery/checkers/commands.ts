@@ -39,7 +39,7 @@ const streamOf = (ref: string): { readonly stream: string; readonly order: numbe
  * were asked for.
  *
  * Excused, in the words of the protocol: what was lost with a shard's tail; what a page without storage had not heard of
- * when it was closed; what a storage that failed had to keep, or what was cleared and no page was left to write it again;
+ * when it was closed; a verdict that a storage which failed did not keep, or what was cleared and no page was left to write it again;
  * what a logout discarded with a word; and what went to a server that was taken for a plain one.
  */
 export const commandChecker: Checker = {
@@ -159,7 +159,8 @@ export const commandChecker: Checker = {
         const { outcome } = attempt;
         // A person threw it away; it comes back where that was too late.
         const isFinal = isVerdict(outcome);
-        const isSure = !truth.wasLost(attempt.ref) && !unkeeping.has(command.user);
+        const isKept = attempt.isFailureStored || !unkeeping.has(command.user);
+        const isSure = isKept && !truth.wasLost(attempt.ref);
         if (isFinal && outcome?.state !== record.state && isSure)
           note(
             record,
