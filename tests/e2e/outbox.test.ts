@@ -269,6 +269,30 @@ describe('a storage that', () => {
     await shows(tab, 'errors', 'storage-failed');
   });
 
+  it('has room for a part leaves that part to no other tab while the page is disconnected (I2, I3)', async () => {
+    const tab = await opens('', 100_000);
+    await shows(tab, 'status', 'open');
+    const other = await opens();
+    await shows(other, 'status', 'open');
+    server.goesDown();
+    await shows(tab, 'status', /backoff|connecting/);
+    await says(tab, 'a');
+    await stores(tab, 1);
+    const large = `large${randomBytes(300_000).toString('hex')}`;
+    await says(tab, large);
+    await shows(tab, 'errors', 'storage-failed');
+    await says(tab, 'b');
+    await stores(tab, 2);
+    await tab.page.evaluate(() => globalThis.leaves());
+    await shows(tab, 'entries', '');
+    server.comesBack();
+    await says(other, 'c');
+    await shows(other, 'entries', 'c:delivered');
+    await tab.page.evaluate(() => globalThis.returns());
+    await effects('c', 'a', large, 'b');
+    await shows(tab, 'entries', /^a:delivered large\w*:delivered b:delivered$/);
+  });
+
   it('cannot be opened is told once, and messages go from memory', async () => {
     const tab = await opens('?private');
     await shows(tab, 'errors', 'storage-failed');

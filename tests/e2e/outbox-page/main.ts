@@ -42,9 +42,15 @@ addEventListener('pageshow', ({ persisted }) => {
 declare global {
   /** What a test calls: sends durable messages with these texts. */
   var says: (...texts: string[]) => void;
+  /** What a test calls: the person goes, without a logout. */
+  var leaves: () => void;
+  /** What a test calls: the person is back. */
+  var returns: () => void;
 }
 globalThis.says = (...texts) => {
   for (const text of texts) connection.send({ type: 'SAY', text });
 };
+globalThis.leaves = connection.disconnect;
+globalThis.returns = () => connection.connect({ userId: 'ada' });
 
-connection.connect({ userId: 'ada' });
+globalThis.returns();
