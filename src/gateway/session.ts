@@ -271,8 +271,12 @@ export const createSession = (options: SessionOptions): Session => {
     everyMs: limits.heartbeatMs,
     beat() {
       // A doorbell may have been lost: each beat reads the log.
-      if (log !== null) log.beat();
-      else sayHeartbeat();
+      if (log === null) sayHeartbeat();
+      else {
+        log.beat();
+        // A page of this user's may have died elsewhere in the midst of a command, and nobody else connects.
+        queue.push([RECOVERY], 0, maxWaitingBytes());
+      }
       if (over) return;
       transport.ping();
       plainLog?.wake();

@@ -311,6 +311,24 @@ describe('a crash of the engine', () => {
     expect(second.of('RECEIPT')).toEqual([]);
   });
 
+  it('leaves nothing half told for longer than a heartbeat where another page of its sender is connected, to any gateway', async () => {
+    const { crashing, engine } = crashingEngine(4);
+    const dying = startHub({ engine: crashing, handle });
+    const other = startHub({ engine, handle });
+    const living = await other.connect('anna');
+    await living.resume(null);
+    const first = await dying.connect('anna');
+    await first.say(command('page', 1, { text: '1' }));
+    expect(first.closeCode).toBe(1013);
+    expect(await textsOf(engine, 'cleo')).toEqual([]);
+    other.clock.advance(14_000);
+    await settle();
+    expect(await textsOf(engine, 'bert')).toEqual(['1', '1']);
+    expect(await textsOf(engine, 'cleo')).toEqual(['1']);
+    expect(await engine.unfanned('anna')).toEqual([]);
+    expect(living.closeCode).toBe(null);
+  });
+
   it('of the handler does the same: nothing is published, and the command is sent again', async () => {
     let broken = true;
     const { connect, engine, errors } = startHub({
