@@ -40,17 +40,22 @@ const createWriter = (write: (writes: readonly OutboxWrite[]) => Promise<void>, 
   let waiting: PendingWrite[] = [];
   let work: Promise<void> | null = null;
 
+  /** What has no room takes nothing else with it: what fails together is tried one by one. */
+  const carryOut = async (batch: readonly PendingWrite[]): Promise<void> => {
+    try {
+      await write(batch.flatMap(({ writes }) => writes));
+      for (const { resolve } of batch) resolve();
+    } catch (cause) {
+      if (batch.length > 1) for (const one of batch) await carryOut([one]);
+      else for (const { reject } of batch) reject(cause);
+    }
+  };
   const run = async (): Promise<void> => {
     await ready;
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      try {
-        await write(batch.flatMap(({ writes }) => writes));
-        for (const { resolve } of batch) resolve();
-      } catch (cause) {
-        for (const { reject } of batch) reject(cause);
-      }
+      await carryOut(batch);
     }
     work = null;
   };
@@ -169,8 +174,10 @@ const openSession = (
   const ownLock = async (): Promise<void> => {
     if (locks === undefined) return;
     try {
-      const release = await holdLock(locks, LOCK_PREFIX + clientId, { signal: closing.signal });
-      if (release !== null) keep(clientId, release);
+      const release = await holdLock(locks, LOCK_PREFIX + clientId, { ifAvailable: true });
+      if (release === null) return;
+      // Also where the session is over by now: what it stores may be held on.
+      releases.set(clientId, release);
       ownsLock = true;
     } catch {
       // A page that may not lock (an opaque origin) is as one without locks: see adoptAll.
@@ -206,11 +213,13 @@ const openSession = (
     await watch(new Set([...stored, ...living]), locks);
   };
 
-  const ready = Promise.all([ownLock(), before]);
+  const locked = ownLock();
+  const ready = Promise.all([locked, before]);
   const writer = createWriter(write, ready);
   const loaded = load();
 
   const end = async (held: ReadonlySet<string>): Promise<void> => {
+    await locked;
     await writer.idle();
     for (const [client, release] of releases) {
       if (held.has(client)) continue;

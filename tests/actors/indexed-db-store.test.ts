@@ -134,6 +134,19 @@ describe('a page that goes on speaking for a clientId after its session', () => 
     await expect.poll(() => other.adopted.slice(1)).toEqual([[entry(1)]]);
   });
 
+  it('keeps it also where the session ended before it had the lock', async () => {
+    const browser = createBrowser();
+    const session = browser.page().store.open({ userId: 'ada', clientId: 'c1', adopt: () => {} });
+    const put = session.put(entry(1));
+    session.close(new Set(['c1']));
+    await put;
+    const other = await opening(browser.page().store, 'c2');
+    await settles();
+    expect(other.adopted).toEqual([]);
+    session.close(NONE);
+    await expect.poll(() => other.adopted).toEqual([[entry(1)]]);
+  });
+
   it('loses it when it dies', async () => {
     const browser = createBrowser();
     const page = browser.page();
@@ -240,6 +253,19 @@ describe('a database', () => {
     expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2), entry(3)]]);
   });
 
+  it('that is deleted while pages are open is written again though nothing else is', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const { session } = await opening(a.store, 'c1');
+    await session.put(entry(1));
+    await new Promise((resolve) => {
+      browser.indexedDB.deleteDatabase('statesocket').onsuccess = resolve;
+    });
+    await settles();
+    a.dies();
+    expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(1)]]);
+  });
+
   it('without locks that has no room for an entry has none that was put after it, until there is room for both', async () => {
     const browser = createBrowser();
     const a = browser.page({ locks: () => undefined });
@@ -273,6 +299,19 @@ describe('a database', () => {
     await session.put(entry(2));
     a.dies();
     expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2)]]);
+  });
+
+  it('that has no room for an entry does all else that was asked for with it', async () => {
+    const browser = createBrowser();
+    const page = browser.page();
+    const { session } = await opening(page.store, 'c1');
+    await session.put(entry(1));
+    const put = session.put({ ...entry(2), text: (() => {}) as never });
+    const others = Promise.all([session.remove([entry(1)]), session.put(entry(3))]);
+    await expect(put).rejects.toThrow();
+    await others;
+    page.dies();
+    expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(3)]]);
   });
 
   it('without locks that has no room for an entry does without it once it is taken out', async () => {

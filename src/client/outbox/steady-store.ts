@@ -36,25 +36,40 @@ export interface SteadyStore {
   dispose(): readonly StoredEntry[];
 }
 
-/** What a session that is over left in the memory of this page. */
-interface Leftover {
-  readonly entry: StoredEntry;
-  readonly isStored: boolean;
-}
-
-/** A session of the store that is over, and may hold clientIds still. */
-interface Closed {
-  readonly session: StoreSession;
-  /** Those of puts that are still under way. */
-  readonly unsettled: () => readonly string[];
-}
-
-interface Current {
+/** What a session knows, also when it is over. */
+interface Session {
   readonly userId: string;
-  /** The clientIds that it took over from this page's memory. */
-  readonly takenOver: ReadonlySet<string>;
+  /** What it answers for. */
+  readonly owned: Map<string, StoredEntry>;
+  /** Which of it the store does not have as it is, and in which put it was to get that. */
+  readonly unstored: Map<string, number>;
+  /** The clientIds of writes that are under way. */
+  readonly unsettled: Map<Promise<void>, ReadonlySet<string>>;
+  /** Those that it numbers under, has adopted and has taken over: what its store session may hold, and more. */
+  readonly clients: Set<string>;
+  /** Null: nothing is stored. */
+  store: StoreSession | null;
+  /** The store is not asked any more. */
+  isStoreOver: boolean;
+  isOver: boolean;
+  /** Takes up entries of a session that is over. */
   takeOver(entries: readonly StoredEntry[]): void;
 }
+
+/** What is in memory alone of a session, with the rest of its clientIds. */
+const partedOf = ({ owned, unstored }: Session): readonly StoredEntry[] => {
+  const clients = new Set([...unstored.keys()].map((key) => owned.get(key)?.clientId));
+  return [...owned.values()].filter(({ clientId }) => clients.has(clientId));
+};
+
+/** The clientIds that no other page may have yet. */
+const heldBy = (session: Session): readonly string[] =>
+  session.isOver
+    ? [
+        ...partedOf(session).map(({ clientId }) => clientId),
+        ...[...session.unsettled.values()].flatMap((clients) => [...clients]),
+      ]
+    : [...session.clients];
 
 /**
  * Makes any store one that cannot fail: what it does not keep is kept in memory, so that nothing is lost while the page
@@ -65,9 +80,8 @@ interface Current {
  * one page sends for its word on all the lower numbers, and those that another page has would never be done.
  */
 export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOptions): SteadyStore => {
-  let left: readonly Leftover[] = [];
-  let closed: readonly Closed[] = [];
-  let latest: Current | null = null;
+  /** The one at hand, and those that are over and whose clientIds this page speaks for. */
+  let sessions: readonly Session[] = [];
   let isDisposed = false;
 
   const within = (pending: Promise<void>): Promise<void> =>
@@ -90,67 +104,94 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
   };
 
   /** Lets other pages adopt whatever this one does not speak for. */
-  const releaseOthers = (): void => {
-    const held = new Set([
-      ...left.map(({ entry }) => entry.clientId),
-      ...(latest?.takenOver ?? []),
-      ...closed.flatMap(({ unsettled }) => unsettled()),
-    ]);
-    for (const { session } of closed) session.close(held);
-    if (held.size === 0) closed = [];
+  const release = (): void => {
+    const held = new Set(sessions.flatMap(heldBy));
+    for (const session of sessions) if (session.isStoreOver) session.store?.close(held);
+    sessions = sessions.filter(
+      ({ isOver, clients }) => !isOver || [...clients].some((client) => held.has(client)),
+    );
+  };
+
+  const handOver = (from: Session, to: Session): void => {
+    const entries = partedOf(from);
+    if (entries.length > 0) to.takeOver(entries);
+    for (const { key } of entries) {
+      from.owned.delete(key);
+      from.unstored.delete(key);
+    }
+  };
+
+  /** A session is over, or one of its writes has come to an end since. */
+  const settle = (session: Session): void => {
+    const next = sessions.find(({ isOver, userId }) => !isOver && userId === session.userId);
+    if (isDisposed) session.unstored.clear();
+    else if (next !== undefined) handOver(session, next);
+    release();
   };
 
   return {
     open(request) {
-      const { userId } = request;
-      /** What this session answers for. */
       const owned = new Map<string, StoredEntry>();
-      /** Which of it the store does not have, and in which put it was to get it last. */
       const unstored = new Map<string, number>();
-      /** The clientIds of puts under way. */
-      const unsettled = new Map<Promise<void>, string>();
-      const takenOver = new Set<string>();
+      const unsettled = new Map<Promise<void>, ReadonlySet<string>>();
+      const clients = new Set([request.clientId]);
       let putCount = 0;
-      let session: StoreSession | null = null;
-      let isOver = false;
 
       const adopt = (entries: readonly StoredEntry[]): void => {
-        for (const entry of entries) if (!owned.has(entry.key)) owned.set(entry.key, entry);
+        for (const entry of entries) {
+          clients.add(entry.clientId);
+          if (!owned.has(entry.key)) owned.set(entry.key, entry);
+        }
         request.adopt(entries);
       };
 
+      const write = (
+        entries: readonly StoredEntry[],
+        act: (store: StoreSession) => Pending,
+        failed: (cause: unknown) => void,
+        done?: () => void,
+      ): Pending => {
+        const { store, isStoreOver } = session;
+        if (store === null || isStoreOver) return undefined;
+        const pending = attempt(() => act(store), failed, done);
+        if (pending === undefined) return undefined;
+        const settled = pending.then(() => {
+          unsettled.delete(settled);
+          if (session.isOver) settle(session);
+        });
+        unsettled.set(settled, new Set(entries.map(({ clientId }) => clientId)));
+        return settled;
+      };
+
       const put = (entry: StoredEntry): Pending => {
-        const current = session;
         const { key } = entry;
         putCount += 1;
         const number = putCount;
         owned.set(key, entry);
-        if (current === null) {
-          unstored.set(key, number);
-          return undefined;
-        }
-        const pending = attempt(
-          () => current.put(entry),
+        if (session.store === null || session.isStoreOver) unstored.set(key, number);
+        return write(
+          [entry],
+          (store) => store.put(entry),
           (cause) => {
-            // What was taken out meanwhile must not come back.
-            if (owned.has(key)) unstored.set(key, number);
+            unstored.set(key, number);
             onFailure(cause);
           },
           () => {
             if ((unstored.get(key) ?? 0) <= number) unstored.delete(key);
           },
         );
-        if (pending === undefined) return undefined;
-        const settled = pending.finally(() => unsettled.delete(settled));
-        unsettled.set(settled, entry.clientId);
-        return settled;
       };
 
-      const current: Current = {
-        userId,
-        takenOver,
+      const session: Session = {
+        userId: request.userId,
+        owned,
+        unstored,
+        unsettled,
+        clients,
+        store: null,
+        isStoreOver: false,
+        isOver: false,
         takeOver(entries) {
-          for (const { clientId } of entries) takenOver.add(clientId);
           adopt(entries);
           // There may be room by now. In memory it stays until it is stored.
           for (const { key } of entries) {
@@ -162,53 +203,28 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
         },
       };
 
-      /** The store is not asked any more. It may hold clientIds that this page speaks for. */
-      const giveUpStore = (): void => {
-        if (session !== null) closed = [...closed, { session, unsettled: () => [...unsettled.values()] }];
-        session = null;
-        releaseOthers();
-      };
-
-      /** Of each clientId that is not wholly stored, everything stays in memory. */
-      const leave = (): void => {
-        const clients = new Set([...unstored.keys()].flatMap((key) => owned.get(key)?.clientId ?? []));
-        const entries = [...owned.values()].filter(({ clientId }) => clients.has(clientId));
-        const leftovers = entries.map((entry) => ({ entry, isStored: !unstored.has(entry.key) }));
-        for (const { key } of entries) {
-          owned.delete(key);
-          unstored.delete(key);
-        }
-        if (isDisposed || entries.length === 0) return;
-        if (latest?.userId === userId) latest.takeOver(entries);
-        else left = [...left, ...leftovers];
-      };
-
       return {
         load() {
-          latest = current;
-          const own = left.filter(({ entry }) => entry.userId === userId).map(({ entry }) => entry);
-          left = left.filter(({ entry }) => entry.userId !== userId);
+          sessions = [...sessions, session];
           const loaded = attempt(
             () => {
-              session = store?.open({ ...request, adopt }) ?? null;
-              return session?.loaded;
+              session.store = store?.open({ ...request, adopt }) ?? null;
+              return session.store?.loaded;
             },
             (cause) => {
-              if (isOver) return;
+              if (session.isOver) return;
               onFailure(cause);
-              // What it has adopted, and what it is storing, is this page's from now on.
-              for (const { key, clientId } of owned.values()) {
-                unstored.set(key, Number.POSITIVE_INFINITY);
-                takenOver.add(clientId);
-              }
-              giveUpStore();
+              session.isStoreOver = true;
+              release();
             },
           );
-          if (own.length > 0) current.takeOver(own);
+          for (const other of sessions)
+            if (other.isOver && other.userId === session.userId) handOver(other, session);
           return loaded;
         },
         get exclusive() {
-          return store === null || (session?.exclusive ?? false);
+          if (store === null) return true;
+          return !session.isStoreOver && session.store?.exclusive === true;
         },
         put,
         remove(entries) {
@@ -216,28 +232,24 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
             owned.delete(key);
             unstored.delete(key);
           }
-          const current = session;
-          return current === null ? undefined : attempt(() => current.remove(entries), onFailure);
+          return write(entries, (opened) => opened.remove(entries), onFailure);
         },
-        outlivesPage: ({ key }) => session !== null && !unstored.has(key),
+        outlivesPage: ({ key }) => session.store !== null && !unstored.has(key),
         close() {
-          isOver = true;
-          if (latest === current) latest = null;
-          leave();
-          giveUpStore();
-          if (unsettled.size === 0) return;
-          Promise.all(unsettled.keys()).then(() => {
-            leave();
-            releaseOthers();
-          });
+          session.isOver = true;
+          session.isStoreOver = true;
+          settle(session);
         },
       };
     },
     dispose() {
       isDisposed = true;
-      const lost = left.filter(({ isStored }) => !isStored).map(({ entry }) => entry);
-      left = [];
-      releaseOthers();
+      const over = sessions.filter(({ isOver }) => isOver);
+      const lost = over.flatMap(({ owned, unstored }) =>
+        [...owned.values()].filter(({ key }) => unstored.has(key)),
+      );
+      for (const { unstored } of over) unstored.clear();
+      release();
       return lost;
     },
   };

@@ -1,16 +1,13 @@
 import type { OutboxStore, StoredEntry } from '../../../../src/actors/outbox-store.ts';
 
-/** A store that answers at once. A session's entries are for the next one of that user, but for clientIds that are held. */
+/** A store that answers at once. A session's entries are for the next one of that user. */
 export const createMapStore = (): OutboxStore => {
   const byKey = new Map<string, StoredEntry>();
-  let held: ReadonlySet<string> = new Set();
   return {
     open({ userId, adopt }) {
-      const free = [...byKey.values()].filter(
-        (entry) => entry.userId === userId && !held.has(entry.clientId),
-      );
-      for (const clientId of new Set(free.map((entry) => entry.clientId)))
-        adopt(free.filter((entry) => entry.clientId === clientId));
+      const own = [...byKey.values()].filter((entry) => entry.userId === userId);
+      for (const clientId of new Set(own.map((entry) => entry.clientId)))
+        adopt(own.filter((entry) => entry.clientId === clientId));
       return {
         loaded: undefined,
         exclusive: true,
@@ -22,9 +19,7 @@ export const createMapStore = (): OutboxStore => {
           for (const { key } of entries) byKey.delete(key);
           return undefined;
         },
-        close(kept) {
-          held = kept;
-        },
+        close() {},
       };
     },
   };

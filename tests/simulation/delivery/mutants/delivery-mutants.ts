@@ -225,7 +225,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
   },
   {
     name: 'a clientId shared by two pages',
-    edits: [{ file: STEADY, from: 'session.close(held);', to: 'session.close(new Set());' }],
+    edits: [{ file: STEADY, from: 'session.store?.close(held)', to: 'session.store?.close(new Set())' }],
     fault:
       'The store has a part of what a page has in memory. Another page takes that part over, and its higher numbers decide the lower ones.',
     scenario: 'a page has room for some of its messages, and is disconnected beside another tab',
@@ -237,8 +237,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: STEADY,
-        from: '.filter(({ clientId }) => clients.has(clientId))',
-        to: '.filter(({ key }) => unstored.has(key))',
+        from: 'filter(({ clientId }) => clients.has(clientId));',
+        to: 'filter(({ key }) => unstored.has(key));',
       },
     ],
     fault:
