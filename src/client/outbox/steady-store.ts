@@ -106,7 +106,8 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
   /** Lets other pages adopt whatever this one does not speak for. */
   const release = (): void => {
     const held = new Set(sessions.flatMap(heldBy));
-    for (const session of sessions) if (session.isStoreOver) session.store?.close(held);
+    for (const session of sessions)
+      if (session.isStoreOver) attempt(() => void session.store?.close(held), onFailure);
     sessions = sessions.filter(
       ({ isOver, clients }) => !isOver || [...clients].some((client) => held.has(client)),
     );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OutboxStore } from '../../../src/actors/outbox-store.ts';
 import { createLink, createStarted } from './support/outbox-world.ts';
 import { createSharedStorage } from './support/shared-storage.ts';
 
@@ -232,6 +233,26 @@ describe('a store that does not open', () => {
     await storage.answers('put page1/1');
     outbox.end('disconnect');
     expect(storage.heldClients).toEqual(['page1']);
+  });
+
+  it('or close is reported, and stops nothing', async () => {
+    const store: OutboxStore = {
+      open: () => ({
+        loaded: undefined,
+        exclusive: true,
+        put: () => undefined,
+        remove: () => undefined,
+        close() {
+          throw new Error('Already gone.');
+        },
+      }),
+    };
+    const { outbox, says, shown, codes } = createStarted({ store });
+    says('a');
+    outbox.end('disconnect');
+    expect(codes()).toEqual(['storage-failed']);
+    outbox.begin('ada');
+    expect(shown()).toEqual([]);
   });
 
   it('after its session is over is nobody’s business', async () => {
