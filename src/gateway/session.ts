@@ -105,7 +105,7 @@ export const createSession = (options: SessionOptions): Session => {
   let refusing = false;
   /** Whether the client may be sent what is volatile. */
   let takesVolatile = false;
-  let heldReplies: string[] = [];
+  const heldReplies: string[] = [];
   let stopListening = () => {};
   /** ACKs that answer what was sent are free; others are paid for. */
   let expectedAckCount = 0;
@@ -179,9 +179,7 @@ export const createSession = (options: SessionOptions): Session => {
   };
   const beginVolatile = () => {
     takesVolatile = true;
-    const held = heldReplies;
-    heldReplies = [];
-    held.forEach(send);
+    heldReplies.splice(0).forEach(send);
   };
 
   const greeting = createGreeting({
@@ -270,11 +268,11 @@ export const createSession = (options: SessionOptions): Session => {
     clock,
     everyMs: limits.heartbeatMs,
     beat() {
-      // A doorbell may have been lost: each beat reads the log.
       if (log === null) sayHeartbeat();
       else {
+        // A doorbell may have been lost: each beat reads the log.
         log.beat();
-        // A page of this user's may have died elsewhere in the midst of a command, and nobody else connects.
+        // A page of this user's may have died elsewhere in the midst of a command.
         queue.push([RECOVERY], 0, maxWaitingBytes());
       }
       if (over) return;
