@@ -35,19 +35,35 @@ interface PendingWrite {
   reject(cause: unknown): void;
 }
 
-/** Writes in the order of the calls; what is asked for during a transaction shares the next one. */
-const createWriter = (write: (writes: readonly OutboxWrite[]) => Promise<void>, ready: Promise<unknown>) => {
+/**
+ * Writes in the order of the calls; what is asked for during a transaction shares the next one.
+ *
+ * @param write `isRetry`: it failed together with others before.
+ * @param refused called for what could not be written on its own.
+ */
+const createWriter = (
+  write: (writes: readonly OutboxWrite[], isRetry: boolean) => Promise<void>,
+  refused: (writes: readonly OutboxWrite[]) => void,
+  ready: Promise<unknown>,
+) => {
   let waiting: PendingWrite[] = [];
   let work: Promise<void> | null = null;
 
   /** What has no room takes nothing else with it: what fails together is tried one by one. */
-  const carryOut = async (batch: readonly PendingWrite[]): Promise<void> => {
+  const carryOut = async (batch: readonly PendingWrite[], isRetry: boolean): Promise<void> => {
     try {
-      await write(batch.flatMap(({ writes }) => writes));
+      await write(
+        batch.flatMap(({ writes }) => writes),
+        isRetry,
+      );
       for (const { resolve } of batch) resolve();
     } catch (cause) {
-      if (batch.length > 1) for (const one of batch) await carryOut([one]);
-      else for (const { reject } of batch) reject(cause);
+      if (batch.length > 1) for (const one of batch) await carryOut([one], true);
+      else
+        for (const { writes, reject } of batch) {
+          refused(writes);
+          reject(cause);
+        }
     }
   };
   const run = async (): Promise<void> => {
@@ -55,7 +71,7 @@ const createWriter = (write: (writes: readonly OutboxWrite[]) => Promise<void>, 
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      await carryOut(batch);
+      await carryOut(batch, false);
     }
     work = null;
   };
@@ -91,37 +107,42 @@ const openSession = (
   let ownsLock = false;
   let channel: PageChannel | undefined;
 
-  /** Keys of `kept` that go with the next write: the browser took them away, or others may not see what comes after them. */
+  /** Keys of `kept` that the browser took away; without locks, also those that had no room. */
   const missing = new Set<string>();
   const database = createOutboxDatabase(ports.indexedDB, () => {
     for (const key of kept.keys()) missing.add(key);
     void restore();
   });
-  const write = async (writes: readonly OutboxWrite[]): Promise<void> => {
-    // Where there is no room, taking out must still work.
-    const isRemoval = writes.length > 0 && writes.every((each) => 'remove' in each);
-    const owed = isRemoval ? [] : [...missing].flatMap((key) => kept.get(key) ?? []);
-    if (!isRemoval) missing.clear();
+  const missed = (): readonly StoredEntry[] => [...missing].flatMap((key) => kept.get(key) ?? []);
+  const write = async (writes: readonly OutboxWrite[], isRetry: boolean): Promise<void> => {
+    const puts = writes.flatMap((each) => ('put' in each ? [each.put] : []));
+    // Without locks another page may send what it finds: none is there without those before it. Taking out still works.
+    const owed = ownsLock || puts.length === 0 ? [] : missed();
+    if (isRetry && owed.length > 0) throw new Error('There was no room for what was put before it.');
+    const again = [...owed, ...puts].filter(({ key }) => missing.delete(key));
     try {
       await database.write([...owed.map((put) => ({ put })), ...writes]);
     } catch (cause) {
-      const puts = ownsLock ? [] : writes.flatMap((each) => ('put' in each ? [each.put] : []));
-      for (const { key } of [...owed, ...puts]) if (kept.has(key)) missing.add(key);
+      for (const { key } of again) if (kept.has(key)) missing.add(key);
       throw cause;
     }
+  };
+  const refused = (writes: readonly OutboxWrite[]): void => {
+    if (ownsLock) return;
+    for (const each of writes) if ('put' in each && kept.has(each.put.key)) missing.add(each.put.key);
   };
   /** While a browser is clearing, it refuses to open what it clears (Chromium: AbortError). */
   const restore = async (): Promise<void> => {
     for (const delayMs of RESTORE_DELAYS_MS) {
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       if (closing.signal.aborted || missing.size === 0) return;
-      // A failure has nobody to tell here. The next write of an entry tries again, and that one has.
-      await writer.add([]).catch(() => {});
+      // A failure has nobody to tell here. Without locks the next write of an entry tries again, and that one has.
+      await Promise.all(missed().map((put) => writer.add([{ put }]).catch(() => {})));
     }
   };
 
   const take = (entries: readonly StoredEntry[]): void => {
-    for (const entry of entries) kept.set(entry.key, entry);
+    for (const entry of entries) if (!kept.has(entry.key)) kept.set(entry.key, entry);
     adopt(entries);
   };
   /** Holds the lock of a clientId until the session is over, or longer. */
@@ -191,6 +212,7 @@ const openSession = (
 
   const load = async (): Promise<void> => {
     await ready;
+    if (closing.signal.aborted) return;
     if (locks === undefined || !ownsLock) {
       const entries = await database.entriesOf(userId);
       if (!closing.signal.aborted) adoptAll(entries);
@@ -205,6 +227,7 @@ const openSession = (
       channel.postMessage(clientId);
     }
     const { held = [] } = await locks.query();
+    if (closing.signal.aborted) return;
     const living = held
       .map(({ name = '' }) => name)
       .filter((name) => name.startsWith(LOCK_PREFIX))
@@ -215,7 +238,7 @@ const openSession = (
 
   const locked = ownLock();
   const ready = Promise.all([locked, before]);
-  const writer = createWriter(write, ready);
+  const writer = createWriter(write, refused, ready);
   const loaded = load();
 
   const end = async (held: ReadonlySet<string>): Promise<void> => {
@@ -231,7 +254,7 @@ const openSession = (
 
   return {
     loaded,
-    idle: writer.idle,
+    idle: () => ready.then(writer.idle),
     get exclusive() {
       return ownsLock;
     },

@@ -82,9 +82,16 @@ export const createOutboxDatabase = (
       const transaction = await transact('readwrite');
       const done = endOf(transaction);
       const store = transaction.objectStore(STORE);
-      for (const write of writes) {
-        if ('put' in write) store.put(write.put);
-        else store.delete(write.remove.key);
+      try {
+        for (const write of writes) {
+          if ('put' in write) store.put(write.put);
+          else store.delete(write.remove.key);
+        }
+      } catch (cause) {
+        // What cannot be cloned throws at once, and what came before it would be committed.
+        done.catch(() => {});
+        transaction.abort();
+        throw cause;
       }
       await done;
     },

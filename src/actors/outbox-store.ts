@@ -61,5 +61,6 @@ export interface StoreSession {
  * could not keep is kept in memory, and that is reported (`storage-failed`).
  */
 export interface OutboxStore {
+  /** A page has one session at a time. What one asked for takes effect before what the next one asks for. */
   open(request: StoreRequest): StoreSession;
 }

@@ -27,6 +27,11 @@ export interface CommandRunner {
    * @throws {StatesocketError} `command-failed`, `engine-failed` or `command-reused`. Nothing further may be run then.
    */
   run(queued: QueuedCommand, isOverdue: () => boolean): Promise<void>;
+  /**
+   * Tells what another page of this user has left half told, beside the commands. One look at a time; a failure is reported
+   * and closes nothing, since the next look tries again.
+   */
+  lookForHalfTold(): void;
 }
 
 /** As much of a decision as telling it takes. */
@@ -152,7 +157,18 @@ export const createCommandRunner = (options: {
     tell(receiptText({ clientId, n, rejected: client.outcomes.filter((outcome) => outcome !== null) }));
   };
 
+  let isLooking = false;
+
   return {
+    lookForHalfTold() {
+      if (isLooking) return;
+      isLooking = true;
+      recover()
+        .catch(report)
+        .finally(() => {
+          isLooking = false;
+        });
+    },
     async run({ name, command }, isOverdue) {
       if (name !== null) return runNumbered(name, command, isOverdue);
       if (command === null) return recover();

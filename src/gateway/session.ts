@@ -268,14 +268,12 @@ export const createSession = (options: SessionOptions): Session => {
     clock,
     everyMs: limits.heartbeatMs,
     beat() {
+      // A doorbell may have been lost: each beat reads the log.
       if (log === null) sayHeartbeat();
-      else {
-        // A doorbell may have been lost: each beat reads the log.
-        log.beat();
-        // A page of this user's may have died elsewhere in the midst of a command.
-        queue.push([RECOVERY], 0, maxWaitingBytes());
-      }
+      else log.beat();
       if (over) return;
+      // A page of this user's may have died elsewhere in the midst of a command.
+      if (log !== null) runner.lookForHalfTold();
       transport.ping();
       plainLog?.wake();
       if (transport.bufferedBytes <= limits.maxBufferedBytes) greeting.mend();

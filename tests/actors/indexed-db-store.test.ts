@@ -168,6 +168,8 @@ describe('a page that goes on speaking for a clientId after its session', () => 
     await new Promise((resolve) => setTimeout(resolve));
     puts.push(first.session.put(entry(2_001)));
     first.session.close(NONE);
+    const between = store.open({ userId: 'ben', clientId: 'c3', adopt: () => {} });
+    between.close(NONE);
     const second = await opening(store, 'c2');
     expect(second.adopted[0]?.length).toBe(2_001);
     await Promise.all(puts);
@@ -219,12 +221,12 @@ describe('a session', () => {
 
   it('closed before it had loaded holds nothing either', async () => {
     const browser = createBrowser();
-    browser
-      .page()
-      .store.open({ userId: 'ada', clientId: 'c1', adopt: () => {} })
-      .close(NONE);
+    const { store } = browser.page();
+    for (const clientId of ['c1', 'c2', 'c3'])
+      store.open({ userId: 'ada', clientId, adopt: () => {} }).close(NONE);
     await settles();
     expect(browser.locks.heldNames).toEqual([]);
+    expect(browser.channels.size).toBe(0);
   });
 });
 
@@ -299,6 +301,32 @@ describe('a database', () => {
     await session.put(entry(2));
     a.dies();
     expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2)]]);
+  });
+
+  it('that was cleared has again what there is room for, beside what there is none for', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const { session } = await opening(a.store, 'c1');
+    await session.put(entry(1));
+    await expect(session.put({ ...entry(2), text: (() => {}) as never })).rejects.toThrow();
+    await new Promise((resolve) => {
+      browser.indexedDB.deleteDatabase('statesocket').onsuccess = resolve;
+    });
+    await settles();
+    a.dies();
+    expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(1)]]);
+  });
+
+  it('without locks that has no room for one of a burst keeps what came before it and none that came after', async () => {
+    const browser = createBrowser();
+    const a = browser.page({ locks: () => undefined });
+    const { session } = await opening(a.store, 'c1');
+    const unstorable = { ...entry(2), text: (() => {}) as never };
+    const burst = await Promise.allSettled([entry(1), unstorable, entry(3)].map((each) => session.put(each)));
+    expect(burst.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect((await opening(browser.page({ locks: () => undefined }).store, 'c2')).adopted).toEqual([
+      [entry(1)],
+    ]);
   });
 
   it('that has no room for an entry does all else that was asked for with it', async () => {

@@ -329,6 +329,23 @@ describe('a crash of the engine', () => {
     expect(living.closeCode).toBe(null);
   });
 
+  it('that lasts closes no page that only looks for what is half told: it looks again at each heartbeat', async () => {
+    const { crashing, engine, mend } = crashingEngine(4);
+    const dying = startHub({ engine: crashing, handle });
+    const other = startHub({ engine: { ...engine, append: crashing.append }, handle });
+    const living = await other.connect('anna');
+    await living.resume(null);
+    await (await dying.connect('anna')).say(command('page', 1, { text: '1' }));
+    other.clock.advance(14_000);
+    await settle();
+    expect(living.closeCode).toBe(null);
+    expect(other.errors.map(({ code }) => code)).toEqual(['engine-failed']);
+    mend();
+    other.clock.advance(14_000);
+    await settle();
+    expect(await textsOf(engine, 'cleo')).toEqual(['1']);
+  });
+
   it('of the handler does the same: nothing is published, and the command is sent again', async () => {
     let broken = true;
     const { connect, engine, errors } = startHub({

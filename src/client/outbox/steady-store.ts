@@ -43,10 +43,10 @@ interface Session {
   readonly owned: Map<string, StoredEntry>;
   /** Which of it the store does not have as it is, and in which put it was to get that. */
   readonly unstored: Map<string, number>;
-  /** The clientIds of writes that are under way. */
-  readonly unsettled: Map<Promise<void>, ReadonlySet<string>>;
-  /** Those that it numbers under, has adopted and has taken over: what its store session may hold, and more. */
-  readonly clients: Set<string>;
+  /** The clientIds of each write that is under way. */
+  readonly unsettled: Set<readonly string[]>;
+  /** Those that its store session may hold: its own, and what that has adopted. */
+  readonly lockable: Set<string>;
   /** Null: nothing is stored. */
   store: StoreSession | null;
   /** The store is not asked any more. */
@@ -63,13 +63,11 @@ const partedOf = ({ owned, unstored }: Session): readonly StoredEntry[] => {
 };
 
 /** The clientIds that no other page may have yet. */
-const heldBy = (session: Session): readonly string[] =>
-  session.isOver
-    ? [
-        ...partedOf(session).map(({ clientId }) => clientId),
-        ...[...session.unsettled.values()].flatMap((clients) => [...clients]),
-      ]
-    : [...session.clients];
+const heldBy = (session: Session): readonly string[] => {
+  const { isOver, owned, lockable, unsettled } = session;
+  if (!isOver) return [...lockable, ...[...owned.values()].map(({ clientId }) => clientId)];
+  return [...partedOf(session).map(({ clientId }) => clientId), ...[...unsettled].flat()];
+};
 
 /**
  * Makes any store one that cannot fail: what it does not keep is kept in memory, so that nothing is lost while the page
@@ -106,20 +104,22 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
   /** Lets other pages adopt whatever this one does not speak for. */
   const release = (): void => {
     const held = new Set(sessions.flatMap(heldBy));
-    for (const session of sessions)
-      if (session.isStoreOver) attempt(() => void session.store?.close(held), onFailure);
-    sessions = sessions.filter(
-      ({ isOver, clients }) => !isOver || [...clients].some((client) => held.has(client)),
-    );
+    const closing = sessions.filter(({ isStoreOver }) => isStoreOver);
+    sessions = sessions.filter((session) => {
+      const mayHold = session.store !== null && [...session.lockable].some((client) => held.has(client));
+      return !session.isOver || mayHold || heldBy(session).length > 0;
+    });
+    for (const { store: opened } of closing) attempt(() => void opened?.close(held), onFailure);
   };
 
+  /** Nothing of it is in two sessions at any moment: whoever is told of it may end one of them. */
   const handOver = (from: Session, to: Session): void => {
     const entries = partedOf(from);
-    if (entries.length > 0) to.takeOver(entries);
     for (const { key } of entries) {
       from.owned.delete(key);
       from.unstored.delete(key);
     }
+    if (entries.length > 0) to.takeOver(entries);
   };
 
   /** A session is over, or one of its writes has come to an end since. */
@@ -134,13 +134,13 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
     open(request) {
       const owned = new Map<string, StoredEntry>();
       const unstored = new Map<string, number>();
-      const unsettled = new Map<Promise<void>, ReadonlySet<string>>();
-      const clients = new Set([request.clientId]);
+      const unsettled = new Set<readonly string[]>();
+      const lockable = new Set([request.clientId]);
       let putCount = 0;
 
       const adopt = (entries: readonly StoredEntry[]): void => {
         for (const entry of entries) {
-          clients.add(entry.clientId);
+          lockable.add(entry.clientId);
           if (!owned.has(entry.key)) owned.set(entry.key, entry);
         }
         request.adopt(entries);
@@ -156,12 +156,12 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
         if (store === null || isStoreOver) return undefined;
         const pending = attempt(() => act(store), failed, done);
         if (pending === undefined) return undefined;
-        const settled = pending.then(() => {
-          unsettled.delete(settled);
+        const clients = entries.map(({ clientId }) => clientId);
+        unsettled.add(clients);
+        return pending.then(() => {
+          unsettled.delete(clients);
           if (session.isOver) settle(session);
         });
-        unsettled.set(settled, new Set(entries.map(({ clientId }) => clientId)));
-        return settled;
       };
 
       const put = (entry: StoredEntry): Pending => {
@@ -188,12 +188,16 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
         owned,
         unstored,
         unsettled,
-        clients,
+        lockable,
         store: null,
         isStoreOver: false,
         isOver: false,
         takeOver(entries) {
-          adopt(entries);
+          for (const entry of entries) {
+            owned.set(entry.key, entry);
+            unstored.set(entry.key, 0);
+          }
+          request.adopt(entries);
           // There may be room by now. In memory it stays until it is stored.
           for (const { key } of entries) {
             const entry = owned.get(key);
@@ -220,7 +224,12 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
             },
           );
           for (const other of sessions)
-            if (other.isOver && other.userId === session.userId) handOver(other, session);
+            if (other.isOver && !session.isOver && other.userId === session.userId) handOver(other, session);
+          if (session.isOver) {
+            // Whoever was told of what it adopted has ended it.
+            sessions = [...new Set([...sessions, session])];
+            settle(session);
+          }
           return loaded;
         },
         get exclusive() {

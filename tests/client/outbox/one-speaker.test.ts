@@ -90,6 +90,64 @@ describe('a clientId of which the store has a part', () => {
     expect(storage.heldClients).toEqual(['page1']);
   });
 
+  it('keeps no session of its own user either, as often as that one comes and goes', async () => {
+    const { storage, outbox, shown } = await setUpParted();
+    for (let visit = 0; visit < 20; visit += 1) {
+      outbox.begin('ada');
+      await storage.answers('open');
+      await storage.answers('put page1/1');
+      await storage.fails('put page1/2');
+      outbox.end('disconnect');
+    }
+    // The first one holds the lock; the others are closed as they end, and when what they were storing is answered.
+    expect(Math.max(...storage.closeCounts.slice(1))).toBeLessThan(4);
+    expect(storage.heldClients).toEqual(['page1']);
+    outbox.begin('ada');
+    expect(shown()).toEqual(['a:queued', 'b:queued']);
+  });
+
+  it('is handed on once, whatever those do that are told of it', async () => {
+    const { storage, outbox, shown } = await setUp();
+    outbox.end('disconnect');
+    outbox.begin('ada');
+    let isFirst = true;
+    outbox.subscribe(() => {
+      if (!isFirst) return;
+      isFirst = false;
+      outbox.end('disconnect');
+      outbox.begin('ada');
+    });
+    await storage.fails('put page1/2');
+    expect(shown()).toEqual(['a:queued', 'b:queued']);
+    await storage.answersAll();
+    const link = createLink();
+    outbox.linked(link);
+    await storage.answersAll();
+    expect(link.texts).toEqual(['a', 'b']);
+    expect(shown()).toEqual(['a:sent', 'b:sent']);
+    outbox.receipt({ type: 'RECEIPT', clientId: 'page1', n: 2, rejected: [] });
+    await storage.answersAll();
+    outbox.end('disconnect');
+    expect(storage.heldClients).toEqual([]);
+    outbox.begin('ada');
+    await storage.answersAll();
+    expect(shown()).toEqual([]);
+  });
+
+  it('is not lost where whoever is told of it ends the session that takes it up', async () => {
+    const { storage, outbox, shown } = await setUpParted();
+    const forget = outbox.subscribe(() => {
+      forget();
+      outbox.end('disconnect');
+    });
+    outbox.begin('ada');
+    expect(shown()).toEqual([]);
+    await storage.answersAll();
+    outbox.begin('ada');
+    await storage.answersAll();
+    expect(shown()).toEqual(['a:queued', 'b:queued']);
+  });
+
   it('is free for others once its user was back and all of it is stored', async () => {
     const { storage, outbox } = await setUpParted();
     outbox.begin('ada');

@@ -1,6 +1,9 @@
 import { createHost } from './host.ts';
 import type { World } from './world.ts';
 
+/** When its socket is gone too: a user may have so many. */
+const GONE_MS = 15_000;
+
 /** A socket of a client that is none of ours. It says these as soon as it hears WELCOME. */
 const dial = (
   world: World,
@@ -20,6 +23,7 @@ const dial = (
       closed() {},
     },
   );
+  world.scheduler.after(GONE_MS, () => link.close());
 };
 
 /** It sends two commands under one number. */

@@ -31,8 +31,8 @@ const STEADY = 'src/client/outbox/steady-store.ts';
 /** Or what the change leaves undone is done when the sender comes back. */
 const NO_RECOVERY: Edit = {
   file: RUNNER,
-  from: 'if (command === null) return recover();',
-  to: 'if (command === null) return;',
+  from: 'if (only === undefined || only === clientId) await',
+  to: 'if (only === clientId) await',
 };
 
 /** Each change that is known to break the protocol (docs/decisions), and one for each rule that none of those breaks. */
@@ -225,7 +225,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
   },
   {
     name: 'a clientId shared by two pages',
-    edits: [{ file: STEADY, from: 'session.store?.close(held)', to: 'session.store?.close(new Set())' }],
+    edits: [{ file: STEADY, from: 'opened?.close(held)', to: 'opened?.close(new Set())' }],
     fault:
       'The store has a part of what a page has in memory. Another page takes that part over, and its higher numbers decide the lower ones.',
     scenario: 'a page has room for some of its messages, and is disconnected beside another tab',
