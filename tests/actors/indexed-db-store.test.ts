@@ -53,6 +53,15 @@ const opening = async (...args: Parameters<typeof opens>) => {
 };
 /** Enough turns of the event loop for whatever was to happen; real time, since fake-indexeddb runs on it. */
 const settles = () => new Promise((resolve) => setTimeout(resolve, 50));
+/** A person clears the site's data; what pages do about it is done. */
+const clears = async ({ indexedDB }: ReturnType<typeof createBrowser>): Promise<void> => {
+  await new Promise((resolve) => {
+    indexedDB.deleteDatabase('statesocket').onsuccess = resolve;
+  });
+  await settles();
+};
+/** To the store it is as an entry on a full disk: a function cannot be cloned. */
+const unstorable = (n: number) => ({ ...entry(n), text: (() => {}) as never });
 
 describesOutboxStore('IndexedDB', () => createBrowser().page().store);
 describesOutboxStore(
@@ -246,10 +255,7 @@ describe('a database', () => {
     await session.put(entry(1));
     await session.put(entry(2));
     await session.remove([entry(1)]);
-    await new Promise((resolve) => {
-      browser.indexedDB.deleteDatabase('statesocket').onsuccess = resolve;
-    });
-    await settles();
+    await clears(browser);
     await session.put(entry(3));
     a.dies();
     expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2), entry(3)]]);
@@ -260,10 +266,7 @@ describe('a database', () => {
     const a = browser.page();
     const { session } = await opening(a.store, 'c1');
     await session.put(entry(1));
-    await new Promise((resolve) => {
-      browser.indexedDB.deleteDatabase('statesocket').onsuccess = resolve;
-    });
-    await settles();
+    await clears(browser);
     a.dies();
     expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(1)]]);
   });
@@ -272,10 +275,8 @@ describe('a database', () => {
     const browser = createBrowser();
     const a = browser.page({ locks: () => undefined });
     const { session } = await opening(a.store, 'c1');
-    // A function cannot be cloned: to the store it is as a full disk.
-    const unstorable = { ...entry(2), text: (() => {}) as never };
     await session.put(entry(1));
-    await expect(session.put(unstorable)).rejects.toThrow();
+    await expect(session.put(unstorable(2))).rejects.toThrow();
     await expect(session.put(entry(3))).rejects.toThrow();
     const stranger = async (clientId: string) => {
       const { adopted, session: other } = await opens(
@@ -297,7 +298,7 @@ describe('a database', () => {
     const browser = createBrowser();
     const a = browser.page();
     const { session } = await opening(a.store, 'c1');
-    await expect(session.put({ ...entry(1), text: (() => {}) as never })).rejects.toThrow();
+    await expect(session.put(unstorable(1))).rejects.toThrow();
     await session.put(entry(2));
     a.dies();
     expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(2)]]);
@@ -308,11 +309,8 @@ describe('a database', () => {
     const a = browser.page();
     const { session } = await opening(a.store, 'c1');
     await session.put(entry(1));
-    await expect(session.put({ ...entry(2), text: (() => {}) as never })).rejects.toThrow();
-    await new Promise((resolve) => {
-      browser.indexedDB.deleteDatabase('statesocket').onsuccess = resolve;
-    });
-    await settles();
+    await expect(session.put(unstorable(2))).rejects.toThrow();
+    await clears(browser);
     a.dies();
     expect((await opening(browser.page().store, 'c2')).adopted).toEqual([[entry(1)]]);
   });
@@ -321,8 +319,9 @@ describe('a database', () => {
     const browser = createBrowser();
     const a = browser.page({ locks: () => undefined });
     const { session } = await opening(a.store, 'c1');
-    const unstorable = { ...entry(2), text: (() => {}) as never };
-    const burst = await Promise.allSettled([entry(1), unstorable, entry(3)].map((each) => session.put(each)));
+    const burst = await Promise.allSettled(
+      [entry(1), unstorable(2), entry(3)].map((each) => session.put(each)),
+    );
     expect(burst.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
     expect((await opening(browser.page({ locks: () => undefined }).store, 'c2')).adopted).toEqual([
       [entry(1)],
@@ -334,7 +333,7 @@ describe('a database', () => {
     const page = browser.page();
     const { session } = await opening(page.store, 'c1');
     await session.put(entry(1));
-    const put = session.put({ ...entry(2), text: (() => {}) as never });
+    const put = session.put(unstorable(2));
     const others = Promise.all([session.remove([entry(1)]), session.put(entry(3))]);
     await expect(put).rejects.toThrow();
     await others;
@@ -346,8 +345,7 @@ describe('a database', () => {
     const browser = createBrowser();
     const a = browser.page({ locks: () => undefined });
     const { session } = await opening(a.store, 'c1');
-    const unstorable = { ...entry(1), text: (() => {}) as never };
-    await expect(session.put(unstorable)).rejects.toThrow();
+    await expect(session.put(unstorable(1))).rejects.toThrow();
     await session.remove([entry(1)]);
     await session.put(entry(2));
     a.dies();

@@ -144,6 +144,18 @@ const opensOffline = async (...texts: string[]): Promise<Tab> => {
   await stores(tab, texts.length);
   return tab;
 };
+/** Says `a`, what there is no room for, and `b`. Answers what it was. */
+const saysMoreThanFits = async (tab: Tab): Promise<string> => {
+  await says(tab, 'a');
+  await stores(tab, 1);
+  // Chromium compresses what it stores: this cannot be.
+  const large = `large${randomBytes(300_000).toString('hex')}`;
+  await says(tab, large);
+  await shows(tab, 'errors', 'storage-failed');
+  await says(tab, 'b');
+  await stores(tab, 2);
+  return large;
+};
 
 describe('a reload', () => {
   it('keeps what was typed offline: it is delivered once and in order (I2, I3)', async () => {
@@ -255,14 +267,7 @@ describe('a storage that', () => {
     await shows(tab, 'status', 'open');
     server.goesDown();
     await shows(tab, 'status', /backoff|connecting/);
-    await says(tab, 'a');
-    await stores(tab, 1);
-    // Chromium compresses what it stores: this cannot be.
-    const large = `large${randomBytes(300_000).toString('hex')}`;
-    await says(tab, large);
-    await shows(tab, 'errors', 'storage-failed');
-    await says(tab, 'b');
-    await stores(tab, 2);
+    const large = await saysMoreThanFits(tab);
     server.comesBack();
     await effects('a', large, 'b');
     await shows(tab, 'entries', /^a:delivered large\w*:delivered b:delivered$/);
@@ -276,13 +281,7 @@ describe('a storage that', () => {
     await shows(other, 'status', 'open');
     server.goesDown();
     await shows(tab, 'status', /backoff|connecting/);
-    await says(tab, 'a');
-    await stores(tab, 1);
-    const large = `large${randomBytes(300_000).toString('hex')}`;
-    await says(tab, large);
-    await shows(tab, 'errors', 'storage-failed');
-    await says(tab, 'b');
-    await stores(tab, 2);
+    const large = await saysMoreThanFits(tab);
     await tab.page.evaluate(() => globalThis.leaves());
     await shows(tab, 'entries', '');
     server.comesBack();
