@@ -53,7 +53,13 @@ export type Happening =
       readonly code?: string;
     }
   /** An entry is in the browser's storage, was taken out by a page, or was cleared by a person. */
-  | { readonly what: 'kept' | 'removed' | 'cleared'; readonly user: string; readonly ref: string }
+  | {
+      readonly what: 'kept' | 'removed' | 'cleared';
+      readonly user: string;
+      readonly ref: string;
+      /** It is kept as one that has failed. */
+      readonly isFailure?: true;
+    }
   | { readonly what: 'dial'; readonly page: string }
   /** A listener got a durable message off the wire. */
   | {

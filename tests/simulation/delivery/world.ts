@@ -92,7 +92,13 @@ export const createWorld = (plan: Plan, parts: Parts): World => {
           scheduler,
           latencyMs: latency(`storage of ${user}`),
           survivors: (count) => luck.below(count + 1),
-          changed: (what, { key }) => history.add({ what, user, ref: app.refOf(key, key) }),
+          changed: (what, { key, failure }) =>
+            history.add({
+              what,
+              user,
+              ref: app.refOf(key, key),
+              ...(failure === undefined ? {} : { isFailure: true }),
+            }),
         });
       browsers.set(user, browser);
       return browser;

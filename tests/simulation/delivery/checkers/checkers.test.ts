@@ -179,17 +179,20 @@ describe('I2 the checker of commands', () => {
   it('excuses verdicts that a failing storage did not keep', () => {
     const told = [...whole, ...both, entry('ada1/1', 'failed', 'shut')];
     const failing: Happening = { what: 'reported', by: 'ada1', code: 'storage-failed' };
-    const kept: Happening = { what: 'kept', user: 'ada', ref: 'ada1/1' };
+    const kept: Happening = { what: 'kept', user: 'ada', ref: 'ada1/1', isFailure: true };
     expect(judge(commandChecker, [...told, delivered])).toEqual(['I2 false verdict']);
     expect(judge(commandChecker, [ada, failing, ...told, delivered])).toEqual([]);
     expect(judge(commandChecker, [ada, failing, ...told, kept, delivered])).toEqual(['I2 false verdict']);
   });
   it('excuses that a rejection is forgotten which a failing storage did not keep, and no other loss', () => {
     const failing: Happening = { what: 'reported', by: 'ada1', code: 'storage-failed' };
-    const kept: Happening = { what: 'kept', user: 'ada', ref: 'ada1/1' };
+    const kept: Happening = { what: 'kept', user: 'ada', ref: 'ada1/1', isFailure: true };
     const asked = [ada, failing, says('ada1/1'), entry('ada1/1', 'queued')];
     const rejected = [...asked, decides('ada1/1', 'shut'), entry('ada1/1', 'failed', 'shut')];
     expect(judge(commandChecker, [...rejected, delivered])).toEqual([]);
+    expect(
+      judge(commandChecker, [...rejected, { what: 'kept', user: 'ada', ref: 'ada1/1' }, delivered]),
+    ).toEqual([]);
     expect(judge(commandChecker, [...rejected, kept, delivered])).toContain('I2 false verdict');
     expect(judge(commandChecker, [...asked, delivered])).toEqual(['I2 lost']);
     expect(judge(commandChecker, [...asked, decides('ada1/1', null), delivered])).toEqual(['I2 lost']);

@@ -173,8 +173,7 @@ export const commandChecker: Checker = {
         const attempt = tries.get(record.ref);
         if (attempt === undefined) continue;
         attempt.storage = record.what;
-        if (record.what === 'cleared') attempt.isFailureStored = false;
-        else if (attempt.outcome?.state === 'failed') attempt.isFailureStored = true;
+        attempt.isFailureStored = record.what === 'kept' && record.isFailure === true;
       } else if (record.what === 'decided') decided.set(record.ref, record.rejected);
       else if (record.what === 'end') break;
       else if (record.what === 'reported' && record.code === 'storage-failed')
