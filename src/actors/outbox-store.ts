@@ -50,15 +50,15 @@ export interface StoreSession {
   /** Forgets entries. Those that it does not have are nothing to complain about. */
   remove(entries: readonly StoredEntry[]): Promise<void> | undefined;
   /**
-   * Ends the session. What is left may be adopted by others, once all that was asked for is done; but not of the
-   * clientIds in `held`, for which this page speaks on. Called again as they get fewer, or others. Does not throw.
+   * Ends the session. What is left may be adopted by others, once all that was asked for is done, but for the clientIds in
+   * `held`: this page goes on speaking for those. Called again whenever others are held. Does not throw.
    */
   close(held: ReadonlySet<string>): void;
 }
 
 /**
- * Where an outbox keeps its commands beyond the life of a page: the option `delivery.storage` of `createConnection`. May fail in any way: what it
- * could not keep is kept in memory, and that is reported (`storage-failed`).
+ * Where an outbox keeps its commands beyond the life of a page: the option `delivery.storage` of `createConnection`. May
+ * fail in any way: what it could not keep is kept in memory, and that is reported (`storage-failed`).
  */
 export interface OutboxStore {
   /** A page has one session at a time. What one asked for takes effect before what the next one asks for. */

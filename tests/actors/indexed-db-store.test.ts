@@ -60,6 +60,16 @@ const clears = async ({ indexedDB }: ReturnType<typeof createBrowser>): Promise<
   });
   await settles();
 };
+/** A session `c1` with one entry of its own, and one that `c0` left. */
+const opensHeir = async (browser: ReturnType<typeof createBrowser>): Promise<StoreSession> => {
+  const left = await opens(browser.page().store, 'c0');
+  await left.session.put(entry(1, { clientId: 'c0' }));
+  left.session.close(NONE);
+  const { session, adopted } = await opens(browser.page().store, 'c1');
+  await expect.poll(() => adopted.length).toBe(1);
+  await session.put(entry(1));
+  return session;
+};
 /** To the store it is as an entry on a full disk: a function cannot be cloned. */
 const unstorable = (n: number) => ({ ...entry(n), text: (() => {}) as never });
 
@@ -127,13 +137,7 @@ describe('pages of one user', () => {
 describe('a page that goes on speaking for a clientId after its session', () => {
   it('keeps the lock of that one: no other page adopts it before the page lets it go', async () => {
     const browser = createBrowser();
-    const page = browser.page();
-    const left = await opens(browser.page().store, 'c0');
-    await left.session.put(entry(1, { clientId: 'c0' }));
-    left.session.close(NONE);
-    const { session, adopted } = await opens(page.store, 'c1');
-    await expect.poll(() => adopted.length).toBe(1);
-    await session.put(entry(1));
+    const session = await opensHeir(browser);
     session.close(new Set(['c1']));
     const other = await opening(browser.page().store, 'c2');
     await expect.poll(() => other.adopted).toEqual([[entry(1, { clientId: 'c0' })]]);
@@ -208,13 +212,7 @@ describe('a session', () => {
 
   it('holds nothing once it is closed: no lock, no channel, no database (I10)', async () => {
     const browser = createBrowser();
-    const page = browser.page();
-    const left = await opens(browser.page().store, 'c0');
-    await left.session.put(entry(1, { clientId: 'c0' }));
-    left.session.close(NONE);
-    const { session, adopted } = await opens(page.store, 'c1');
-    await expect.poll(() => adopted.length).toBe(1);
-    await session.put(entry(1));
+    const session = await opensHeir(browser);
     expect(browser.locks.heldNames).toEqual(['statesocket:outbox:c0', 'statesocket:outbox:c1']);
     session.close(NONE);
     await settles();
