@@ -1,0 +1,83 @@
+import { StatesocketError } from '../protocol/errors.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import { faultOfDelivery } from './delivery-options.ts';
+import { faultOfRecording } from './recording/recording-options.ts';
+
+const badOption = (what: string): StatesocketError =>
+  new StatesocketError('bad-option', `createConnection: ${what}`);
+
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+
+const CLOCK_FUNCTIONS = ['now', 'setTimeout', 'clearTimeout'] as const;
+
+const isTimerValue = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 2 ** 31;
+
+/** What a getter throws is as little a number as what it answers. */
+const spreadMsOf = (backoff: object): unknown => {
+  try {
+    return (backoff as { readonly spreadMs?: unknown }).spreadMs;
+  } catch {
+    return null;
+  }
+};
+
+const checkBackoff = (backoff: unknown): void => {
+  if (backoff === undefined) return;
+  if (typeof backoff !== 'function')
+    throw badOption('backoff must be a function, for example linearBackoff().');
+  const spreadMs = spreadMsOf(backoff);
+  if (spreadMs !== undefined && typeof spreadMs !== 'number')
+    throw badOption('backoff.spreadMs must be a number of ms, or left out.');
+};
+
+const checkHeartbeat = (heartbeat: unknown): void => {
+  if (heartbeat === undefined || heartbeat === false) return;
+  const { intervalMs, timeoutMs, ping } = (heartbeat ?? {}) as Record<string, unknown>;
+  const isRight =
+    isTimerValue(intervalMs) && isTimerValue(timeoutMs) && (ping === undefined || isFunction(ping));
+  if (!isRight || intervalMs === 0 || timeoutMs === 0) {
+    throw badOption(
+      'heartbeat must be false or { intervalMs, timeoutMs, ping? }, with ms above 0 and ping a function.',
+    );
+  }
+};
+
+/** Throws `bad-option` for what could only go wrong later, far from its cause. */
+export const checkOptions = <M extends { type: string }>(options: ConnectionOptions<M>): void => {
+  if (typeof options !== 'object' || options === null) throw badOption('pass an object with at least a url.');
+  const { url, getToken, messages, ack, backoff, clock, random } = options;
+  if (!isFunction(url) && (typeof url !== 'string' || url === '')) {
+    throw badOption(
+      'url must be a string such as "wss://example.org/connect/", or a function that answers one.',
+    );
+  }
+  if (getToken !== undefined && !isFunction(getToken)) throw badOption('getToken must be a function.');
+  if (options.WebSocket !== undefined && !isFunction(options.WebSocket))
+    throw badOption('WebSocket must be a class.');
+  if (messages !== undefined && !isFunction(messages?.['~standard']?.validate)) {
+    throw badOption('messages must be a Standard Schema, for example one of valibot or zod.');
+  }
+  if (ack !== undefined && ack !== false && !isFunction(ack))
+    throw badOption('ack must be false or a function.');
+  checkBackoff(backoff);
+  if (random !== undefined && !isFunction(random)) throw badOption('random must be a function.');
+  if (clock !== undefined && !CLOCK_FUNCTIONS.every((name) => isFunction(clock?.[name]))) {
+    throw badOption('clock must have now, setTimeout and clearTimeout.');
+  }
+  if (options.classifyClose !== undefined && !isFunction(options.classifyClose)) {
+    throw badOption('classifyClose must be a function.');
+  }
+  checkHeartbeat(options.heartbeat);
+  if (options.server !== undefined && options.server !== 'any' && options.server !== 'statesocket') {
+    throw badOption("server must be 'any' or 'statesocket'.");
+  }
+  const fault = faultOfDelivery(options.delivery) ?? faultOfRecording(options.recording);
+  if (fault !== null) throw badOption(fault);
+  for (const name of ['maxRetries', 'connectTimeoutMs', 'stableAfterMs'] as const) {
+    const value = options[name];
+    if (value !== undefined && !isTimerValue(value)) {
+      throw badOption(`${name} must be a number from 0 to 2147483647.`);
+    }
+  }
+};
