@@ -32,6 +32,8 @@ export type SocketEvent =
   | { type: 'frame.heard' }
   /** Nothing came in the time a probe had, and its timer was on time. */
   | { type: 'probe.unanswered' }
+  /** A close has begun, and its end does not come: nothing can be sent any more, and nothing will be heard. */
+  | { type: 'socket.stuck' }
   /** The delivery extension cannot go on over this socket. */
   | { type: 'link.broken'; why: LinkFault };
 
@@ -70,6 +72,7 @@ export interface ConnectionEnd {
     | 'closed'
     | 'deadline'
     | 'silent'
+    | 'stuck'
     | 'protocol'
     | 'token'
     | 'url'

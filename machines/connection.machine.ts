@@ -108,6 +108,12 @@ export const connectionMachine = connectionSetup.createMachine({
           description: 'Messages flow, straight from the socket to the listeners.',
           type: 'parallel',
           on: {
+            'socket.stuck': {
+              target: '#connection.lost',
+              actions: ['noteStuck', 'doubtToken'],
+              description:
+                'Its close code stays unknown, and may be that of a refused token: the token is doubted.',
+            },
             'link.broken': [
               {
                 guard: 'isOfAnotherVersion',

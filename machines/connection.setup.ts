@@ -146,6 +146,7 @@ export const connectionSetup = setup({
     ),
     noteImpossible: assign(() => ({ lastEnd: ended('impossible') })),
     noteSilence: assign(() => ({ lastEnd: ended('silent') })),
+    noteStuck: assign(() => ({ lastEnd: ended('stuck') })),
     noteBrokenLink: assign(({ event }) =>
       event.type === 'link.broken'
         ? { lastEnd: ended(event.why === 'unanswered' ? 'silent' : 'protocol') }

@@ -83,6 +83,7 @@ const SAID: { readonly [Word in SaidWord]: true } = {
   closed: true,
   deadline: true,
   silent: true,
+  stuck: true,
   protocol: true,
   token: true,
   url: true,

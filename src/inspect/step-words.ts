@@ -14,6 +14,7 @@ const CAUSES: Readonly<Record<NonNullable<RecordedFacts['end']>['cause'], string
   closed: 'It was closed.',
   deadline: 'No socket opened in time.',
   silent: 'The server fell silent.',
+  stuck: 'Its close began and did not end.',
   protocol: 'The server broke the delivery extension.',
   token: 'The token could not be fetched.',
   url: 'The URL could not be made.',

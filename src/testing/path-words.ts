@@ -40,6 +40,8 @@ export const sayEvent = (event: PathEvent): string => {
       return 'the server answers';
     case 'probe.unanswered':
       return 'the server does not answer';
+    case 'socket.stuck':
+      return 'a close begins and does not end';
     case 'link.broken':
       return BROKEN[event.why];
     case 'network.lost':

@@ -47,6 +47,7 @@ const EVENTS: readonly ConnectionEvent[] = [
   { type: 'frame.silent' },
   { type: 'frame.heard' },
   { type: 'probe.unanswered' },
+  { type: 'socket.stuck' },
   { type: 'link.broken', why: 'unanswered' },
   { type: 'link.broken', why: 'late-welcome' },
   { type: 'link.broken', why: 'version' },

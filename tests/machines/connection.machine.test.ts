@@ -40,6 +40,7 @@ const startChart = (settings: Partial<ConnectionSettings> = {}) => {
     isSilent: () => actor.send({ type: 'frame.silent' }),
     isHeard: () => actor.send({ type: 'frame.heard' }),
     doesNotAnswer: () => actor.send({ type: 'probe.unanswered' }),
+    isStuck: () => actor.send({ type: 'socket.stuck' }),
     linkBreaks: (why: LinkFault) => actor.send({ type: 'link.broken', why }),
     cannotDial: () => actor.send({ type: 'socket.impossible' }),
     /** Passes time in steps of 100 ms, so that timers set by timers are on time. */
@@ -667,6 +668,33 @@ describe('a server falls silent', () => {
     expect(chart.actor.getSnapshot().children.wake).toBe(wake);
     chart.disconnects();
     expect(chart.actor.getSnapshot().children.wake).toBeUndefined();
+  });
+});
+
+describe('a close that begins and does not end', () => {
+  it('I11 is not waited for: backoff, of a stable socket too, since somebody wanted it closed', () => {
+    const chart = stableChart();
+    chart.isStuck();
+    expect([chart.status, chart.hasSocket]).toEqual(['backoff', false]);
+    expect(chart.context.lastEnd).toEqual({ cause: 'stuck', code: null, reason: null, wasClean: null });
+  });
+
+  it('doubts the token, as its code may be that of a refused one: the second in a row asks for a fresh one', () => {
+    const chart = startChart({ backoff: () => 1_000 });
+    chart.connects();
+    for (let socket = 1; socket <= 2; socket += 1) {
+      chart.opens();
+      chart.isStuck();
+      chart.passes(1_000);
+    }
+    expect([chart.status, chart.context.tokenReason]).toEqual(['connecting', 'refresh']);
+  });
+
+  it('I1 is no fact of a socket that is not open', () => {
+    const chart = startChart();
+    chart.connects();
+    chart.isStuck();
+    expect(chart.status).toBe('connecting');
   });
 });
 

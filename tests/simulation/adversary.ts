@@ -71,6 +71,8 @@ const breaks = [
   fact({ type: 'link.broken', why: 'late-welcome' }, ' (late welcome)'),
   fact({ type: 'link.broken', why: 'version' }, ' (version)'),
 ];
+/** The close of an open socket has begun, and does not end. */
+const stuck = [fact({ type: 'socket.stuck' })];
 const answers = [fact({ type: 'frame.heard' }), fact({ type: 'probe.unanswered' })];
 
 const signals: readonly Move[] = [
@@ -84,9 +86,9 @@ const signals: readonly Move[] = [
 /** Facts that an actor may report in this state: it has a socket, and the socket has got that far. */
 const factsIn = (leaf: Leaf): readonly Move[] => {
   if (leaf === 'connecting') return [...attempts, ...closes];
-  if (leaf.endsWith('.unwatched')) return [...closes, ...breaks, ...armings];
-  if (leaf.endsWith('.alive')) return [...closes, ...breaks, ...silences];
-  if (leaf.endsWith('.probing')) return [...closes, ...breaks, ...answers];
+  if (leaf.endsWith('.unwatched')) return [...closes, ...stuck, ...breaks, ...armings];
+  if (leaf.endsWith('.alive')) return [...closes, ...stuck, ...breaks, ...silences];
+  if (leaf.endsWith('.probing')) return [...closes, ...stuck, ...breaks, ...answers];
   return [];
 };
 
@@ -100,7 +102,7 @@ const lateCloses = [
 const unknowns = ['__proto__', 'constructor', 'toString', '', 'socket.constructor', 'xstate.after.never'].map(
   (type) => forge({ type }),
 );
-const allFacts = [...attempts, ...armings, ...silences, ...answers, ...breaks];
+const allFacts = [...attempts, ...armings, ...silences, ...answers, ...stuck, ...breaks];
 
 /** Facts of a socket that is gone or has not got so far, and events that nobody sends. */
 const forgedIn = (leaf: Leaf): readonly Move[] => {

@@ -171,7 +171,7 @@ const VOCABULARY = new Set<unknown>([
   ...USERS,
   CLOSE_REASON,
   ...['connect', 'refresh', 'redial', 'backoff', 'reject', 'probe'],
-  ...['closed', 'deadline', 'silent', 'protocol', 'token', 'url', 'impossible', 'suspended'],
+  ...['closed', 'deadline', 'silent', 'stuck', 'protocol', 'token', 'url', 'impossible', 'suspended'],
 ]);
 const strangers = (value: unknown): string[] => {
   if (typeof value === 'string') return VOCABULARY.has(value) ? [] : [value];

@@ -216,6 +216,10 @@ const socketFact = (now: Situation, event: Happening, rules: Rules): Situation =
       return now.canAsk ? probeIfAsked(now) : giveUp(now, rules);
     case 'frame.heard':
       return liveness === 'probing' ? { ...now, leaf: withLiveness(now.leaf, 'alive') } : now;
+    case 'socket.stuck':
+      // Its code is unknown, and may be that of a refused token.
+      if (!now.leaf.includes('.')) return now;
+      return lose({ ...now, doubtCount: now.doubtCount + (now.online ? 1 : 0) }, rules);
     case 'link.broken':
       if (!now.leaf.includes('.')) return now;
       return event.why === 'version' ? { ...now, leaf: 'misconfigured' } : giveUp(now, rules);

@@ -149,6 +149,7 @@ export const createReplay = ({ maxRetries, budgetCount, stableAfterMs, spreadMs 
           fires(SILENCE_MS);
         }
         break;
+      case 'socket.stuck':
       case 'frame.heard':
       case 'probe.unanswered':
         connection.actor.send({ type: event.type });

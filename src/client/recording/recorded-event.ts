@@ -20,6 +20,7 @@ const KNOWN: { readonly [Type in KnownType]: true } = {
   'frame.silent': true,
   'frame.heard': true,
   'probe.unanswered': true,
+  'socket.stuck': true,
   'link.broken': true,
   'network.lost': true,
   'network.restored': true,

@@ -141,6 +141,16 @@ export const chartMutants: readonly ChartMutant[] = [
     moveCount: 3,
   },
   {
+    name: 'a close that does not end is no doubt',
+    file: CHART,
+    from: "actions: ['noteStuck', 'doubtToken'],",
+    to: "actions: 'noteStuck',",
+    fault:
+      'A server that closes with 4401 and keeps its TCP open is dialled with the refused token for ever.',
+    rule: 'policy',
+    moveCount: 3,
+  },
+  {
     name: 'refused with a fresh token, dialled again',
     file: CHART,
     from: "{ guard: 'wasRefusedThoughFresh', target: 'failed.rejected' },",
