@@ -1,6 +1,7 @@
 import { type ConnectionChartSnapshot, failureOf, statusOf } from '../../machines/index.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
+import { runListener } from '../lib/run-listener.ts';
 import type { ConnectionSnapshot } from './connection.ts';
 
 /** Keeps the public snapshot: frozen, the same object until something in it changes. */
@@ -56,13 +57,7 @@ export const createSnapshotStore = (
   const replace = (next: ConnectionSnapshot): void => {
     if (over || sameSnapshot(current, next)) return;
     current = Object.freeze(next);
-    for (const listener of listeners.all) {
-      try {
-        listener();
-      } catch (cause) {
-        onListenerFault(cause);
-      }
-    }
+    listeners.each((listener) => runListener(listener, onListenerFault));
   };
 
   return {

@@ -76,6 +76,10 @@ export interface Connection<M extends { type: string } = WireMessage> {
   /**
    * Listens to one message type; `'binary'` listens to binary frames. A server of the delivery extension also sends
    * `PRESENCE`, which no schema checks and `onMessage` does not get.
+   *
+   * The rule of EventTarget, here and for every other listener: one that is removed is not called any more, also by the
+   * dispatch that is under way; one that is added during a dispatch waits for the next. Listeners are called in the order
+   * in which they were added, those of a type before those of every message.
    */
   on<T extends M['type'] | 'binary' | 'PRESENCE'>(
     type: T,

@@ -162,7 +162,11 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   );
 
   const snapshots = createSnapshotStore(actor.getSnapshot(), clock.now, (cause) =>
-    report(new StatesocketError('listener-failed', 'A subscriber threw. The others still ran.', { cause })),
+    report(
+      new StatesocketError('listener-failed', 'A subscriber threw or rejected. The others still ran.', {
+        cause,
+      }),
+    ),
   );
 
   const noteTimeout = (before: ConnectionSnapshot, after: ConnectionSnapshot): void => {

@@ -13,6 +13,7 @@ import type { Transport } from '../actors/socket.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
+import { runListener } from '../lib/run-listener.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { EXTENSION_VERSION, isWelcome, readWelcome } from '../protocol/extension.ts';
 import type { WireMessage } from '../protocol/message.ts';
@@ -212,6 +213,10 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
   });
 
+  const subscriberFailed = (cause: unknown): void => {
+    const what = 'A subscriber of delivery threw or rejected. The others still ran.';
+    report(new StatesocketError('listener-failed', what, { cause }));
+  };
   let current: DeliverySnapshot = Object.freeze({ status: 'waiting', ...follower.progress });
   const publish = (): void => {
     const status = deliveryStatusOf(actor.getSnapshot());
@@ -224,15 +229,7 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     )
       return;
     current = Object.freeze({ status, appliedCount, isCaughtUp, cursor });
-    for (const listener of subscribers.all) {
-      try {
-        listener();
-      } catch (cause) {
-        report(
-          new StatesocketError('listener-failed', 'A subscriber threw. The others still ran.', { cause }),
-        );
-      }
-    }
+    subscribers.each((listener) => runListener(listener, subscriberFailed));
   };
   actor.subscribe({
     next: () => {

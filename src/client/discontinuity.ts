@@ -1,5 +1,6 @@
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
+import { isThenable } from '../lib/run-listener.ts';
 
 /** Messages that this page has not had, and will not get. */
 export interface Discontinuity {
@@ -16,9 +17,6 @@ export interface ReloadOutcome {
   failed(cause: unknown): void;
 }
 
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
-
 /** Has the app load its state anew. */
 export const createDiscontinuities = () => {
   const listeners = createListenerList<DiscontinuityListener>();
@@ -26,21 +24,21 @@ export const createDiscontinuities = () => {
   return {
     onDiscontinuity: (listener: DiscontinuityListener): Unsubscribe => listeners.add(listener),
     get isHeard() {
-      return listeners.all.length > 0;
+      return listeners.size > 0;
     },
     /** Calls each listener; when all are done, or one failed, says so, once, unless it was called off. */
     announce(discontinuity: Discontinuity, outcome: ReloadOutcome): void {
       round += 1;
       const mine = round;
       const promises: PromiseLike<unknown>[] = [];
-      for (const listener of listeners.all) {
+      listeners.each((listener) => {
         try {
           const answer: unknown = listener(discontinuity);
-          if (isPromise(answer)) promises.push(answer);
+          if (isThenable(answer)) promises.push(answer);
         } catch (cause) {
           promises.push(Promise.reject(cause));
         }
-      }
+      });
       if (promises.length === 0) {
         outcome.done();
         return;

@@ -1,28 +1,53 @@
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
+import { runListener } from '../lib/run-listener.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 
 /** The one way errors leave a connection. */
 export interface ErrorChannel {
   report(error: StatesocketError): void;
-  onError(listener: (error: StatesocketError) => void): Unsubscribe;
+  onError(listener: (error: StatesocketError) => unknown): Unsubscribe;
 }
+
+/** How many errors the listeners of one error may cause, and have told, before the rest is dropped. */
+const MOST_CAUSED_COUNT = 16;
+
+const listenerFailed = (cause: unknown): void =>
+  console.warn('statesocket: an onError listener threw or rejected', cause);
 
 /**
  * Errors go to every listener; with no listener, to `console.warn`, so that none is silent. A listener that throws
  * cannot be reported to the channel it broke: its error goes to `console.warn`, and the others still run.
+ *
+ * What a listener itself causes, as by a `send` that is refused, is told when all listeners have had the error before it:
+ * one that sends on each error does not call itself. The first 16 of such errors are told.
  */
 export const createErrorChannel = (): ErrorChannel => {
-  const listeners = createListenerList<(error: StatesocketError) => void>();
+  const listeners = createListenerList<(error: StatesocketError) => unknown>();
+  /** What the listeners have caused and not yet been told; null: none of them runs. */
+  let caused: StatesocketError[] | null = null;
+  let causedCount = 0;
+
+  const tell = (error: StatesocketError): void => {
+    if (listeners.size === 0) console.warn(`statesocket: ${error.code}: ${error.message}`);
+    else listeners.each((listener) => runListener(() => listener(error), listenerFailed));
+  };
+
   return {
     report(error) {
-      if (listeners.all.length === 0) console.warn(`statesocket: ${error.code}: ${error.message}`);
-      for (const listener of listeners.all) {
-        try {
-          listener(error);
-        } catch (cause) {
-          console.warn('statesocket: an onError listener threw', cause);
-        }
+      if (caused !== null) {
+        causedCount += 1;
+        if (causedCount <= MOST_CAUSED_COUNT) caused.push(error);
+        return;
+      }
+      const queue: StatesocketError[] = [error];
+      caused = queue;
+      causedCount = 0;
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) tell(next);
+      caused = null;
+      if (causedCount > MOST_CAUSED_COUNT) {
+        const what = `onError listeners cause errors themselves: ${causedCount - MOST_CAUSED_COUNT} of ${causedCount}`;
+        console.warn(`statesocket: ${what} were not told. The first was ${error.code}.`);
       }
     },
     onError: listeners.add,

@@ -1,13 +1,13 @@
 import type { Transport } from '../actors/socket.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
-import { createListenerList, type ListenerList } from '../lib/listener-list.ts';
+import { createListenerList, type ListenerList, type Slot } from '../lib/listener-list.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
 import { type MessageSchema, unknownType, validateMessage } from '../protocol/schema.ts';
 
-type Listener = (message: { type: string }) => void;
+type Listener = (message: { type: string }) => unknown;
 
-const NOBODY: readonly Listener[] = [];
+const NOBODY: readonly Slot<Listener>[] = [];
 
 /**
  * What became of a message.
@@ -36,18 +36,20 @@ export const createMessageListeners = (
   report: (error: StatesocketError) => void,
 ): MessageListeners => {
   const everyMessage = createListenerList<Listener>();
+  /** A type has an entry while somebody listens to it. */
   const byType = new Map<string, ListenerList<Listener>>();
 
   /** Whether the listener ran to its end. One that throws is called again, `tryCount` times in all. */
   const ran = (
-    listener: Listener,
+    slot: Slot<Listener>,
     message: { type: string },
     transport: Transport,
     tryCount: number,
   ): boolean => {
-    for (let tries = 1; tries <= tryCount && !(tries > 1 && transport.gone); tries += 1) {
+    for (let tries = 1; tries <= tryCount; tries += 1) {
+      if (tries > 1 && (transport.gone || slot.listener === null)) return false;
       try {
-        listener(message);
+        slot.listener?.(message);
         return true;
       } catch (cause) {
         if (tries > 1) continue;
@@ -59,26 +61,33 @@ export const createMessageListeners = (
   };
 
   const runAll = (
-    listeners: readonly Listener[],
+    slots: readonly Slot<Listener>[],
+    count: number,
     message: { type: string },
     transport: Transport,
     tryCount: number,
   ): 'ran' | 'failed' | 'cut' => {
     let outcome: 'ran' | 'failed' | 'cut' = 'cut';
-    for (const listener of listeners) {
+    for (let index = 0; index < count; index += 1) {
       if (transport.gone) break;
-      if (!ran(listener, message, transport, tryCount)) outcome = 'failed';
+      const slot = slots[index];
+      if (slot === undefined || slot.listener === null) continue;
+      if (!ran(slot, message, transport, tryCount)) outcome = 'failed';
       else if (outcome === 'cut') outcome = 'ran';
     }
     return outcome;
   };
 
   const call: MessageListeners['call'] = (message, transport, tryCount) => {
-    const typed = byType.get(message.type)?.all ?? NOBODY;
-    const all = everyMessage.all;
-    if (typed.length === 0 && all.length === 0) return unknownType(transport.scrub(message.type));
-    const first = runAll(typed, message, transport, tryCount);
-    const second = runAll(all, message, transport, tryCount);
+    const list = byType.get(message.type);
+    if (list === undefined && everyMessage.size === 0) return unknownType(transport.scrub(message.type));
+    // Both ends are taken before the first call: what a listener adds waits for the next message.
+    const typed = list?.slots ?? NOBODY;
+    const typedCount = typed.length;
+    const all = everyMessage.slots;
+    const allCount = all.length;
+    const first = runAll(typed, typedCount, message, transport, tryCount);
+    const second = runAll(all, allCount, message, transport, tryCount);
     if (first === 'failed' || second === 'cut') return first;
     return second;
   };
@@ -90,18 +99,23 @@ export const createMessageListeners = (
       const checked = validateMessage(schema, message, transport.scrub);
       return checked instanceof StatesocketError ? checked : call(checked, transport, tryCount);
     },
-    tell: (message, transport) => void runAll(byType.get(message.type)?.all ?? NOBODY, message, transport, 1),
+    tell(message, transport) {
+      const slots = byType.get(message.type)?.slots ?? NOBODY;
+      runAll(slots, slots.length, message, transport, 1);
+    },
     on(type, listener) {
-      let listeners = byType.get(type);
-      if (listeners === undefined) {
-        listeners = createListenerList();
-        byType.set(type, listeners);
-      }
-      return listeners.add(listener);
+      const list = byType.get(type) ?? createListenerList<Listener>();
+      byType.set(type, list);
+      const remove = list.add(listener);
+      return () => {
+        remove();
+        if (list.size === 0 && byType.get(type) === list) byType.delete(type);
+      };
     },
     onMessage: everyMessage.add,
     clear() {
       everyMessage.clear();
+      for (const list of byType.values()) list.clear();
       byType.clear();
     },
   };

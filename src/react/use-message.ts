@@ -21,6 +21,10 @@ export const useMessage = <T extends RegisteredMessage['type'] | 'binary' | 'PRE
   const newest = useRef(handler);
   useInsertionEffect(() => {
     newest.current = handler;
+    // The subscription ends a moment after the component has gone: until then a message finds nobody.
+    return () => {
+      newest.current = () => {};
+    };
   });
   useEffect(() => connection.on(type, (message) => newest.current(message)), [connection, type]);
 };

@@ -1,5 +1,6 @@
 import { act, render, screen } from '@testing-library/react';
-import { type ReactNode, StrictMode, useState } from 'react';
+import { type ReactNode, StrictMode, useLayoutEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { createConnection, type DeliverySettings, linearBackoff, type SendResult } from 'statesocket';
 import {
   ConnectionProvider,
@@ -92,6 +93,57 @@ describe('useMessage', () => {
     both();
     expect(seen).toEqual(['A', 'B']);
     expect(warn).toHaveBeenCalledTimes(4);
+  });
+
+  it('runs no handler of a component that the handler before it has unmounted', async () => {
+    const { server, show } = setUp();
+    const seen: string[] = [];
+    const Row = () => {
+      useMessage('ROW_REMOVED', () => seen.push('row'));
+      return null;
+    };
+    const List = () => {
+      const [hasRow, setHasRow] = useState(true);
+      const remove = () => {
+        seen.push('list');
+        flushSync(() => setHasRow(false));
+      };
+      return (
+        <>
+          <Remover remove={remove} />
+          {hasRow && <Row />}
+        </>
+      );
+    };
+    const Remover = ({ remove }: { remove: () => void }) => {
+      useMessage('ROW_REMOVED', remove);
+      return null;
+    };
+    await show(<List />);
+    await act(async () => server.sends({ type: 'ROW_REMOVED' }));
+    expect(seen).toEqual(['list']);
+  });
+
+  it('runs no handler between the unmount of its component and the end of its effects', async () => {
+    const { server, show } = setUp();
+    const seen: string[] = [];
+    let remove = (): void => {};
+    const Row = () => {
+      useMessage('A', () => seen.push('row'));
+      // A layout effect ends in the commit; useMessage's subscription, as every effect, only after it.
+      useLayoutEffect(() => () => server.sends({ type: 'A' }), []);
+      return null;
+    };
+    const List = () => {
+      const [hasRow, setHasRow] = useState(true);
+      remove = () => setHasRow(false);
+      return hasRow && <Row />;
+    };
+    await show(<List />);
+    seen.length = 0;
+    vi.spyOn(console, 'warn').mockReturnValue(undefined);
+    await act(async () => remove());
+    expect(seen).toEqual([]);
   });
 
   it('hears binary frames as bytes', async () => {

@@ -1,5 +1,6 @@
 import type { Unsubscribe } from '../../lib/listener-list.ts';
 import { createListenerList } from '../../lib/listener-list.ts';
+import { runListener } from '../../lib/run-listener.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { entryOf, type OutboxEntry, type OutboxItem } from './outbox-item.ts';
 
@@ -59,6 +60,10 @@ export const createOutboxList = (report: (error: StatesocketError) => void): Out
   let entries: readonly OutboxEntry[] | null = Object.freeze([]);
   let isSeen = true;
 
+  const subscriberFailed = (cause: unknown): void => {
+    const what = 'A subscriber of the outbox threw or rejected. The others still ran.';
+    report(new StatesocketError('listener-failed', what, { cause }));
+  };
   const changed = (): void => {
     entries = null;
     isSeen = false;
@@ -126,14 +131,7 @@ export const createOutboxList = (report: (error: StatesocketError) => void): Out
     notify() {
       if (isSeen) return;
       isSeen = true;
-      for (const listener of listeners.all) {
-        try {
-          listener();
-        } catch (cause) {
-          const what = 'A subscriber of the outbox threw. The others still ran.';
-          report(new StatesocketError('listener-failed', what, { cause }));
-        }
-      }
+      listeners.each((listener) => runListener(listener, subscriberFailed));
     },
     touch(item) {
       views.delete(item);
