@@ -1,6 +1,6 @@
 /**
  * The lanes: imports go down only.
- *   lib < protocol < machines < actors < client < { react redux toast sentry inspect }
+ *   lib < protocol < machines < actors < client < { react redux toast sentry inspect stately }
  *   gateway takes lib, protocol, machines and Node packages; testing takes everything and nobody takes testing.
  */
 const lane = (name, from, to, why) => ({
@@ -64,7 +64,7 @@ module.exports = {
       '^src/(?!lib|protocol|actors|client)',
       'The core knows no adapter. Let the adapter subscribe to the connection instead.',
     ),
-    ...['react', 'redux', 'toast', 'sentry', 'inspect'].map((name) =>
+    ...['react', 'redux', 'toast', 'sentry', 'inspect', 'stately'].map((name) =>
       lane(
         `${name}-imports-no-other-adapter`,
         `^src/${name}/`,
@@ -95,7 +95,7 @@ module.exports = {
     foreign('@reduxjs/toolkit', ['redux']),
     foreign('react-redux', ['redux']),
     foreign('react-toastify', ['toast']),
-    foreign('@statelyai/inspect', ['inspect']),
+    foreign('@statelyai/inspect', ['stately']),
     foreign('@standard-schema', ['protocol']),
     foreign('ws', ['gateway']),
     foreign('libsql', ['gateway']),

@@ -11,6 +11,7 @@ export default defineConfig({
     toast: 'src/toast/index.ts',
     sentry: 'src/sentry/index.ts',
     inspect: 'src/inspect/index.ts',
+    stately: 'src/stately/index.ts',
     testing: 'src/testing/index.ts',
     gateway: 'src/gateway/index.ts',
   },

@@ -8,6 +8,4 @@ export {
   type FlightRecorder,
   type FlightRecorderOptions,
 } from './flight-recorder.ts';
-export { type Inspection, type InspectOptions, inspectConnection } from './inspect-connection.ts';
-export type { InspectedEvent, InspectedSnapshot, InspectionMessage } from './inspection-message.ts';
 export type { InspectedConnection } from './live-source.ts';

@@ -69,6 +69,7 @@ describe('on a server', () => {
     await import('statesocket/react');
     await import('statesocket/sentry');
     await import('statesocket/inspect');
+    await import('statesocket/stately');
     await import('statesocket/toast');
     vi.unstubAllGlobals();
     expect(touched.filter((reader) => /\/(src|machines)\//.test(reader))).toEqual([]);

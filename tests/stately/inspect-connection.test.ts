@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createInspector } from '@statelyai/inspect';
 import type { StatesocketError } from 'statesocket';
-import { type InspectionMessage, type InspectOptions, inspectConnection } from 'statesocket/inspect';
+import { type InspectionMessage, type InspectOptions, inspectConnection } from 'statesocket/stately';
 import { createScenario } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';

@@ -1,5 +1,5 @@
 import type { StatesocketError } from 'statesocket';
-import { type InspectionMessage, inspectConnection } from 'statesocket/inspect';
+import { type InspectionMessage, inspectConnection } from 'statesocket/stately';
 import { createScenario } from 'statesocket/testing';
 import { afterEach, expect, it, vi } from 'vitest';
 import { canariesIn, codesOf, createCanaryScenario } from './inspected-life.ts';
