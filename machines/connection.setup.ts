@@ -48,6 +48,8 @@ export const connectionSetup = setup({
     events: {} as ConnectionEvent,
     input: {} as Partial<ConnectionSettings> | undefined,
     tags: {} as ConnectionStatus | ConnectionFailure,
+    // Named one by one: inferred, they get an index signature that TypeScript refuses in the declarations.
+    children: {} as { signals: 'signals'; socket: 'socket'; wake: 'wake' },
   },
   actors: {
     /** Asks for the token and the URL, dials, and reports what happens. Provided by `createConnection`; here it stays silent. */

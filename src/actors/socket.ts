@@ -1,4 +1,5 @@
 import type { LinkFault, SocketEvent } from '../../machines/index.ts';
+import type { ByteView } from '../lib/byte-view.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
@@ -32,7 +33,7 @@ export interface Transport {
   /** Reports that the delivery extension cannot go on over this socket. The chart decides what follows. */
   breaks(why: LinkFault): void;
   /** May throw what the platform's `send` throws. */
-  send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
+  send(data: string | ArrayBuffer | ByteView): void;
   /** Marks it gone, aborts what is still asked for, and closes the socket. Does not throw. */
   abandon(): void;
 }

@@ -1,3 +1,5 @@
+import type { ByteView } from '../lib/byte-view.ts';
+
 // A method's parameters are compared both ways, so that handlers of a browser, of `ws` and of fakes, each with its own
 // event classes, all fit without a cast.
 type Handler<E> = { handle(event: E): void }['handle'] | null;
@@ -15,7 +17,7 @@ export interface WebSocketLike {
   onmessage: Handler<{ data: unknown }>;
   onerror: Handler<never>;
   onclose: Handler<{ code: number; reason: string; wasClean: boolean }>;
-  send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
+  send(data: string | ArrayBuffer | ByteView): void;
   close(code?: number, reason?: string): void;
 }
 

@@ -4,6 +4,7 @@ import type {
   ConnectionFailure,
   ConnectionStatus,
 } from '../../machines/index.ts';
+import type { ByteView } from '../lib/byte-view.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import type { PresenceMessage } from '../protocol/extension.ts';
@@ -72,7 +73,7 @@ export interface Connection<M extends { type: string } = WireMessage> {
    */
   send<T extends { readonly type: string }>(message: T): SendResult;
   /** Sends one binary frame; the bytes are not copied. Answers as `send` does. */
-  sendBinary(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): SendResult;
+  sendBinary(data: ArrayBuffer | ByteView): SendResult;
   /**
    * Listens to one message type; `'binary'` listens to binary frames. A server of the delivery extension also sends
    * `PRESENCE`, which no schema checks and `onMessage` does not get.

@@ -5,6 +5,7 @@ import { createChartClock } from '../actors/chart-clock.ts';
 import { createSignals, createSignalsActor, platformSignals } from '../actors/signals.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
 import { createWakeActor } from '../actors/wake.ts';
+import type { ByteView } from '../lib/byte-view.ts';
 import { platformClock, totalClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
@@ -236,7 +237,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     const state = isLeaving() ? 'being left' : snapshots.current.status;
     return new StatesocketError('not-connected', `${call}() needs an open connection; it is ${state}.`);
   };
-  const write = (call: string, data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): SendResult => {
+  const write = (call: string, data: string | ArrayBuffer | ByteView): SendResult => {
     if (!alive(call)) return 'refused';
     if (transport === null || !transport.writable || snapshots.current.status !== 'open')
       return refuse(notOpen(call));

@@ -1,4 +1,5 @@
 import type { WebSocketLike } from '../actors/web-socket-like.ts';
+import type { ByteView } from '../lib/byte-view.ts';
 
 type Handlers = Pick<WebSocketLike, 'onopen' | 'onmessage' | 'onerror' | 'onclose'>;
 
@@ -39,7 +40,7 @@ export class FakeSocket implements WebSocketLike {
   }
 
   /** @throws {Error} when the socket is still connecting, as the platform's InvalidStateError. */
-  send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
+  send(data: string | ArrayBuffer | ByteView): void {
     if (this.readyState === 0) throw new Error('InvalidStateError: the socket is still connecting.');
     if (this.readyState > 1) return;
     this.#link.carry(() => void this.sent.push(typeof data === 'string' ? decoded(data) : data));

@@ -103,7 +103,7 @@ const countKept = ({ before, move, after }: Passage): void => {
 /** I10: no timer and no actor but those of the state; none at all in a state that nothing is wanted in. */
 const nothingLeft = ({ move, after }: Passage, rules: SearchRules): void => {
   const { leaf } = after.situation;
-  const children = Object.keys(after.snapshot.children).filter((id) => after.snapshot.children[id]);
+  const children = Object.entries(after.snapshot.children).flatMap(([id, child]) => (child ? [id] : []));
   const expected = ['signals', ...(inSocket(leaf) ? ['socket'] : []), ...(isWatched(leaf) ? ['wake'] : [])];
   demand(
     children.sort().join() === expected.join(),

@@ -1,0 +1,57 @@
+/** The package as npm would publish it, installed in a folder of its own: for the checks `npm run check:types`, `:peers` and `:bundlers`. */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const QUIET = ['--no-audit', '--no-fund', '--loglevel', 'error'];
+
+const read = async (path) => JSON.parse(await readFile(path, 'utf8'));
+
+/** The names of all entry points, as an app imports them. */
+export const entryPoints = async () => {
+  const { name, exports } = await read(join(root, 'package.json'));
+  return Object.keys(exports)
+    .filter((path) => !path.endsWith('.json'))
+    .map((path) => `${name}${path.slice(1)}`);
+};
+
+/** Packs what was built last; the result is the path of the archive in `folder`. */
+export const packInto = async (folder) => {
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, stdio: 'pipe' });
+  const [archive] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  if (archive === undefined) throw new Error('npm pack made no archive. Does npm run build pass?');
+  return join(folder, archive);
+};
+
+/** Runs `use` with a new folder, which is removed afterwards. */
+export const inFolder = async (name, use) => {
+  const folder = await mkdtemp(join(tmpdir(), `statesocket-${name}-`));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** Installs the archive and other packages (`name@range`) from the registry that npm is set up for. Throws where npm refuses. */
+export const installIn = async (folder, packages) => {
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  execFileSync('npm', ['install', ...QUIET, ...packages], { cwd: folder, stdio: 'pipe', encoding: 'utf8' });
+};
+
+/** Runs a program in a folder. What it wrote, and whether it ended well; never throws for a program that fails. */
+export const runIn = (folder, command, args) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: folder, env: { ...process.env, NODE_PATH: '' } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ isWell: code === 0, output: output.trim() }));
+  });
