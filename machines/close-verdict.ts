@@ -19,13 +19,21 @@ export type CloseVerdict = Pick<CloseDisposition, 'then' | 'minDelayMs' | 'sprea
 
 /**
  * Judges one close: the app's word where it has one, else the close table. To dial at once takes a clean close of a
- * stable socket without advice to wait; everything else goes through backoff. Pure; asks `classify` once.
+ * stable socket without advice to wait; everything else goes through backoff. `askedMs`: what the server asked for in a
+ * CLOSING frame; it lengthens the wait of the table. Pure; asks `classify` once.
  */
-export const verdictOf = (close: SocketClose, wasStable: boolean, classify: ClassifyClose): CloseVerdict => {
+export const verdictOf = (
+  close: SocketClose,
+  wasStable: boolean,
+  classify: ClassifyClose,
+  askedMs = 0,
+): CloseVerdict => {
   const said = classify(close);
-  const { then, minDelayMs, spreads } = closeDispositionOf(close.code);
+  const { then, minDelayMs: leastMs, spreads } = closeDispositionOf(close.code);
+  const minDelayMs = Math.max(leastMs, askedMs);
   if (said !== undefined) return { then: said.then, minDelayMs: said.minDelayMs ?? 0, spreads: false };
-  if (then === 'redial' && !(close.wasClean && wasStable)) return { then: 'backoff', minDelayMs, spreads };
+  if (then === 'redial' && !(close.wasClean && wasStable && minDelayMs === 0))
+    return { then: 'backoff', minDelayMs, spreads };
   return { then, minDelayMs, spreads };
 };
 

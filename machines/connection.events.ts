@@ -17,7 +17,11 @@ export type SocketEvent =
   /** The handshake is done. */
   | { type: 'socket.opened' }
   /** The socket has closed. Only a close, a deadline or silence leads to another dial; an error event never does. */
-  | ({ type: 'socket.closed' } & SocketClose)
+  | ({
+      type: 'socket.closed';
+      /** How long the server asked to be left alone, in ms, in the CLOSING frame before its close. */
+      minDelayMs?: number;
+    } & SocketClose)
   /** The platform refused to make a socket at all: no WebSocket, a bad URL, bad protocols. Dialling again is useless. */
   | { type: 'socket.impossible' }
   /** The app's `getToken` or `url` threw or rejected. */

@@ -35,9 +35,9 @@ const ended = (cause: ConnectionEnd['cause']): ConnectionEnd => ({
 
 const judge = (context: ConnectionContext, event: ConnectionEvent, wasStable: boolean) => {
   if (event.type !== 'socket.closed') return {};
-  const { code, reason, wasClean } = event;
+  const { code, reason, wasClean, minDelayMs } = event;
   const close = { code, reason, wasClean };
-  const verdict = verdictOf(close, wasStable, context.settings.classifyClose);
+  const verdict = verdictOf(close, wasStable, context.settings.classifyClose, minDelayMs);
   return { verdict, minDelayMs: verdict.minDelayMs, lastEnd: { cause: 'closed' as const, ...close } };
 };
 

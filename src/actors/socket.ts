@@ -1,9 +1,11 @@
 import type { LinkFault, SocketEvent } from '../../machines/index.ts';
 import type { ByteView } from '../lib/byte-view.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
+import { type Closing, isSendableCloseCode } from '../protocol/closing.ts';
 import { StatesocketError } from '../protocol/errors.ts';
+import { CLOSING_GRACE_MS } from '../protocol/limits.ts';
 import type { ChartActors } from './chart-actors.ts';
 import { type DialOptions, dial } from './dial.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
@@ -30,6 +32,8 @@ export interface Transport {
   heartbeat(): void;
   /** From now on silence counts by this policy, unless the app has said how it does. */
   watch(policy: HeartbeatPolicy): void;
+  /** The server says what its close means, which follows. It counts where the platform hides the code, or none comes. */
+  announced(closing: Closing): void;
   /** Reports that the delivery extension cannot go on over this socket. The chart decides what follows. */
   breaks(why: LinkFault): void;
   /** May throw what the platform's `send` throws. */
@@ -116,6 +120,8 @@ export const createSocketActor =
     let heartbeatCount = 0;
     let awaitsAnswer = false;
     let seenCode: number | null = null;
+    let closing: Closing | null = null;
+    let closingGrace: TimerHandle | null = null;
     let ownCode: number = CloseCode.Normal;
 
     const tell = (event: SocketEvent): void => {
@@ -140,6 +146,21 @@ export const createSocketActor =
       if (traffic === undefined) return;
       traffic.framesOut += 1;
       traffic.lengthOut += lengthOfFrame(data);
+    };
+
+    const closed = (code: number, reason: string, wasClean: boolean): void => {
+      // What the server has announced it has also meant: no network cut that short.
+      const isHidden = closing !== null && !isSendableCloseCode(code);
+      const meant = isHidden && closing !== null ? closing.code : code;
+      const minDelayMs = closing?.code === meant ? closing.minDelayMs : 0;
+      seenCode ??= meant;
+      tell({
+        type: 'socket.closed',
+        code: meant,
+        reason: scrub(reason),
+        wasClean: wasClean || isHidden,
+        ...(minDelayMs > 0 ? { minDelayMs } : {}),
+      });
     };
 
     const { heartbeat } = options;
@@ -197,6 +218,11 @@ export const createSocketActor =
       watch(policy) {
         if (heartbeat?.from === 'heartbeats') watch(policy);
       },
+      announced(said) {
+        if (gone || closing !== null) return;
+        closing = said;
+        closingGrace = clock.setTimeout(() => closed(CloseCode.Abnormal, '', false), CLOSING_GRACE_MS);
+      },
       breaks(why) {
         if (why === 'version') ownCode = CloseCode.BadProtocol;
         tell({ type: 'link.broken', why });
@@ -205,6 +231,7 @@ export const createSocketActor =
       abandon() {
         if (gone) return;
         gone = true;
+        if (closingGrace !== null) clock.clearTimeout(closingGrace);
         liveness?.stop();
         abort.abort();
         close();
@@ -235,15 +262,8 @@ export const createSocketActor =
       };
       opened.onerror = () =>
         report(new StatesocketError('socket-error', 'The WebSocket reported an error; its close follows.'));
-      opened.onclose = ({ code, reason, wasClean }) => {
-        seenCode ??= closeCodeOf(code);
-        tell({
-          type: 'socket.closed',
-          code: closeCodeOf(code),
-          reason: scrub(String(reason ?? '')),
-          wasClean: wasClean === true,
-        });
-      };
+      opened.onclose = ({ code, reason, wasClean }) =>
+        closed(closeCodeOf(code), String(reason ?? ''), wasClean === true);
       // Abandoned from within its own constructor: heard like any other that was given up, and closed only then.
       if (gone) close();
     };

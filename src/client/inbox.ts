@@ -1,4 +1,5 @@
 import type { Transport } from '../actors/socket.ts';
+import { isClosing, readClosing } from '../protocol/closing.ts';
 import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
 import { checkMessage, decodeFrame } from '../protocol/frame.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
@@ -39,9 +40,16 @@ export const createInbox = ({
     if (id !== undefined || !transport.mayBeAnswer()) report(error);
   };
 
+  const takeClosing = (message: WireMessage, transport: Transport): void => {
+    const closing = readClosing(message);
+    if (closing instanceof StatesocketError) report(closing);
+    else transport.announced(closing);
+  };
+
   const take = (value: unknown, transport: Transport, complain: Complain): void => {
     const message = checkMessage(value);
     if (message instanceof StatesocketError) complain(message, transport);
+    else if (isClosing(message)) takeClosing(message, transport);
     else route.reader.take(message, transport, complain);
   };
 
@@ -84,8 +92,10 @@ export const createInbox = ({
     receive(data, transport) {
       const isText = typeof data === 'string';
       const frame = isText ? decodeFrame(data) : data;
-      // The first frame may be all that this socket is good for.
-      if (route.judgeFirst !== null && (route.judgeFirst(frame, transport) || transport.gone)) return;
+      // The first frame may be all that this socket is good for. A CLOSING does not say what the server speaks.
+      const { judgeFirst } = route;
+      if (judgeFirst !== null && !isClosing(frame) && (judgeFirst(frame, transport) || transport.gone))
+        return;
       if (isText) {
         takeText(frame, transport);
         route.reader.frameTaken?.();

@@ -7,6 +7,7 @@ import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
 import { createDoorkeeper } from './admission.ts';
 import type { Publisher } from './command.ts';
 import { tokenOfPath } from './connect-path.ts';
+import { sayFarewell } from './farewell.ts';
 import { type GatewayOptions, settleOptions } from './gateway-options.ts';
 import { CLOSE_GRACE_MS, createHub } from './hub.ts';
 import type { Session } from './session.ts';
@@ -115,7 +116,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause })),
       );
       const transport = webSocketTransport(ws, clock);
-      if (!admission.admitted) transport.close(admission.code, admission.reason);
+      if (!admission.admitted) sayFarewell(transport, admission.code, admission.reason);
       else if (token !== null) {
         const session = hub.admit({ ...admission, identify: () => doorkeeper.identify(token) }, transport);
         if (session !== null) bind(ws, session);

@@ -5,6 +5,7 @@ import type { HandleCommand, Publisher } from './command.ts';
 import type { LiveChannels } from './effects.ts';
 import type { Engine } from './engine.ts';
 import { fanOut } from './fan-out.ts';
+import { sayFarewell } from './farewell.ts';
 import { outboxMark } from './origin.ts';
 import { publishedText } from './outgoing-text.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
@@ -85,7 +86,7 @@ export const createHub = (options: HubOptions): Hub => {
   return {
     admit({ userId, position, identify }, transport) {
       if (roster.countOf(userId) >= limits.maxSocketsPerUser) {
-        transport.close(CloseCode.TooMany, 'too many sockets');
+        sayFarewell(transport, CloseCode.TooMany, 'too many sockets');
         return null;
       }
       const session: Session = createSession({

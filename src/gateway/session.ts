@@ -7,6 +7,7 @@ import { createCommandQueue } from './command-queue.ts';
 import { createCommandRunner } from './command-runner.ts';
 import type { LiveChannels } from './effects.ts';
 import type { Engine } from './engine.ts';
+import { sayFarewell } from './farewell.ts';
 import { createGreeting } from './greeting.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Inbound, readInbound } from './inbound.ts';
@@ -130,7 +131,7 @@ export const createSession = (options: SessionOptions): Session => {
     if (over) return;
     refuseCommands();
     end();
-    transport.close(code, reason);
+    sayFarewell(transport, code, reason);
   };
   const fail = (
     error: StatesocketError,

@@ -55,6 +55,7 @@ const EVENT = {
   isSameUser: isFlag,
   code: isNumber,
   wasClean: isFlag,
+  minDelayMs: isNumber,
   said: has(SAID),
   cause: isText,
   canAsk: isFlag,

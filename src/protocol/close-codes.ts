@@ -83,3 +83,6 @@ const UNKNOWN = row('backoff', 'The connection was closed for an unknown reason.
  * closeDispositionOf(1013).minDelayMs; // 10_000
  */
 export const closeDispositionOf = (code: number): CloseDisposition => CLOSE_TABLE.get(code) ?? UNKNOWN;
+
+/** Whether the close table has a row for this code. */
+export const isKnownCloseCode = (code: number): boolean => CLOSE_TABLE.has(code);

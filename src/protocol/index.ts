@@ -3,6 +3,15 @@
  * @module statesocket/protocol
  */
 export { CloseCode, type CloseDisposition, closeDispositionOf } from './close-codes.ts';
+export {
+  CLOSING,
+  type Closing,
+  closingText,
+  isClosing,
+  isHiddenCloseCode,
+  isSendableCloseCode,
+  readClosing,
+} from './closing.ts';
 export { ERROR_CODES, type ErrorCode, StatesocketError } from './errors.ts';
 export {
   type CommandName,
@@ -29,6 +38,12 @@ export {
   type Welcome,
 } from './extension.ts';
 export { BATCH, checkMessage, decodeFrame, HEARTBEAT } from './frame.ts';
-export { MAX_DEPTH_COUNT, MAX_PAYLOAD_BYTES, REMEMBERED_IDS_COUNT } from './limits.ts';
+export {
+  CLOSING_GRACE_MS,
+  MAX_ADVISED_DELAY_MS,
+  MAX_DEPTH_COUNT,
+  MAX_PAYLOAD_BYTES,
+  REMEMBERED_IDS_COUNT,
+} from './limits.ts';
 export type { AckMessage, BinaryMessage, WireMessage } from './message.ts';
 export { type MessageSchema, unknownType, validateMessage } from './schema.ts';

@@ -46,7 +46,18 @@ const closeMove = (code: number, wasClean: boolean, kind: Move['kind']): Move =>
   event: { type: 'socket.closed', code, wasClean, reason: CLOSE_REASON },
   kind,
 });
-const closes = CLOSE_CODES.flatMap((code) => [closeMove(code, true, 'fact'), closeMove(code, false, 'fact')]);
+/** What a CLOSING frame asks for, with a code that says less, or nothing. */
+const askedCloses = [1012, 1013].map(
+  (code): Move => ({
+    name: `closed ${code}, asks for 30 s`,
+    event: { type: 'socket.closed', code, wasClean: true, reason: CLOSE_REASON, minDelayMs: 30_000 },
+    kind: 'fact',
+  }),
+);
+const closes = [
+  ...CLOSE_CODES.flatMap((code) => [closeMove(code, true, 'fact'), closeMove(code, false, 'fact')]),
+  ...askedCloses,
+];
 
 const fact = (event: Move['event'], detail = ''): Move => ({
   name: `${event.type}${detail}`,

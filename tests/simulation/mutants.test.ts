@@ -3,6 +3,7 @@ import { original, Violation } from './implementation.ts';
 import { actorMutants } from './mutants/actor-mutants.ts';
 import { attemptStories } from './mutants/attempt-stories.ts';
 import { chartMutants } from './mutants/chart-mutants.ts';
+import { closingStories } from './mutants/closing-stories.ts';
 import { inboxStories } from './mutants/inbox-stories.ts';
 import { livenessStories } from './mutants/liveness-stories.ts';
 import { occurrencesOf } from './mutants/load-mutated.ts';
@@ -11,7 +12,7 @@ import { socketStories } from './mutants/socket-stories.ts';
 import type { Story } from './mutants/story.ts';
 import { search, TINY } from './search.ts';
 
-const stories = [...socketStories, ...attemptStories, ...livenessStories, ...inboxStories];
+const stories = [...socketStories, ...closingStories, ...attemptStories, ...livenessStories, ...inboxStories];
 const storyOf = (name: string): Story => {
   const story = stories.find((each) => each.name === name);
   if (story === undefined) throw new Error(`There is no story "${name}".`);

@@ -45,6 +45,8 @@ export interface Happening {
   readonly userId?: string;
   readonly code?: number;
   readonly wasClean?: boolean;
+  /** What the server asked for in a CLOSING frame. */
+  readonly minDelayMs?: number;
   readonly canAsk?: boolean;
   readonly why?: string;
 }
@@ -112,10 +114,15 @@ const recovered = (now: Situation): Situation => ({
   doubtCount: 0,
 });
 
-const close = (now: Situation, { code = 1006, wasClean }: Happening, rules: Rules): Situation => {
+const close = (
+  now: Situation,
+  { code = 1006, wasClean, minDelayMs: askedMs = 0 }: Happening,
+  rules: Rules,
+): Situation => {
   const said: { then: string; minDelayMs?: number } | undefined =
     APP_VERDICTS[code as keyof typeof APP_VERDICTS];
-  const minDelayMs = said ? (said.minDelayMs ?? 0) : (ADVICE_MS[code] ?? 0);
+  // The server may ask for more than its code does; the app's word goes before both.
+  const minDelayMs = said ? (said.minDelayMs ?? 0) : Math.max(ADVICE_MS[code] ?? 0, askedMs);
   const doubtCount = now.doubtCount + (now.leaf === 'connecting' && now.online ? 1 : 0);
   const after = { ...now, minDelayMs, doubtCount };
   if (said ? said.then === 'reject' : REJECTS.includes(code)) return { ...after, leaf: 'rejected' };
@@ -124,7 +131,8 @@ const close = (now: Situation, { code = 1006, wasClean }: Happening, rules: Rule
     const asking: Situation = { ...after, nextReason: 'refresh' };
     return minDelayMs > 0 ? lose(asking, rules) : dial(asking);
   }
-  const atOnce = !said && MAY_REDIAL.includes(code) && wasClean === true && isStable(now.leaf);
+  const mayRedial = MAY_REDIAL.includes(code) && minDelayMs === 0;
+  const atOnce = !said && mayRedial && wasClean === true && isStable(now.leaf);
   if (!atOnce || now.retryCount >= rules.maxRetries) return lose(after, rules);
   return SPREADS.includes(code) && rules.spreadMs > 0 ? { ...after, leaf: 'spreading' } : dial(after);
 };

@@ -61,10 +61,11 @@ const payloadOf = (
     case 'user.connect':
       return { isSameUser: event.userId === userId };
     case 'socket.closed': {
-      const { code, wasClean } = event;
+      const { code, wasClean, minDelayMs } = event;
       return {
         ...(typeof code === 'number' ? { code } : {}),
         wasClean: wasClean === true,
+        ...(typeof minDelayMs === 'number' ? { minDelayMs } : {}),
         ...(said === undefined ? {} : { said: { then: said.then, minDelayMs: said.minDelayMs ?? 0 } }),
       };
     }

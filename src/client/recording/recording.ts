@@ -19,6 +19,8 @@ export interface RecordedEvent {
   readonly code?: number;
   /** Of `socket.closed`. */
   readonly wasClean?: boolean;
+  /** Of `socket.closed`: what the server asked for in a CLOSING frame. Missing: nothing. */
+  readonly minDelayMs?: number;
   /** Of `socket.closed`: what `classifyClose` answered. Missing: nothing, the close table decided. */
   readonly said?: { readonly then: 'backoff' | 'refresh' | 'reject'; readonly minDelayMs: number };
   /** Of `attempt.failed`. */

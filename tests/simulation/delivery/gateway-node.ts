@@ -1,3 +1,4 @@
+import { sayFarewell } from '../../../src/gateway/farewell.ts';
 import type { ChatApp } from './chat-app.ts';
 import type { History } from './history.ts';
 import { createHost, type Host } from './host.ts';
@@ -95,7 +96,7 @@ export const createGatewayNode = (options: NodeOptions): GatewayNode => {
     }
     link.accept();
     if (position === null || isDraining) {
-      transport.close(1013, 'try again later');
+      sayFarewell(transport, 1013, 'try again later');
       return;
     }
     const session = hub.admit({ userId, position, identify: async () => userId }, transport);

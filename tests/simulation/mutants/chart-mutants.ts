@@ -198,8 +198,8 @@ export const chartMutants: readonly ChartMutant[] = [
   {
     name: 'clean close before stable dialled at once',
     file: 'machines/close-verdict.ts',
-    from: '!(close.wasClean && wasStable)',
-    to: '!close.wasClean',
+    from: 'close.wasClean && wasStable &&',
+    to: 'close.wasClean &&',
     fault: 'A server or a proxy that closes politely at once is dialled in a tight loop.',
     rule: 'policy',
     moveCount: 2,

@@ -372,6 +372,14 @@ describe('I12 the checker of the wire', () => {
     const plain = [ben, link('ben1', false), frame('up', 'sent', { type: 'SAY', uid: 'x' })];
     expect(judge(wire, [...plain, frame('up', 'sent', { type: 'ACK', messageId: 1 })])).toEqual([]);
   });
+  it('finds a frame, and another close, after a CLOSING', () => {
+    const closing = frame('down', 'sent', { type: 'CLOSING', ext: 'statesocket', code: 1013 });
+    const closes = (code: number): Happening => ({ what: 'closed', link: 1, by: 'server', code });
+    const beat = frame('down', 'sent', { type: 'HEARTBEAT' });
+    expect(judge(wire, [ben, link('ben1'), welcome, closing, closes(1013)])).toEqual([]);
+    expect(judge(wire, [ben, link('ben1'), welcome, closing, beat])).toEqual(['I12 leaked']);
+    expect(judge(wire, [ben, link('ben1'), welcome, closing, closes(1012)])).toEqual(['I12 false verdict']);
+  });
   it('finds a numbered command that did not wait for WELCOME', () => {
     const command = frame('up', 'sent', { type: 'SAY', clientId: 'c', n: 1, key: 'k' });
     expect(judge(wire, [ben, link('ben1'), command])).toEqual(['I12 leaked']);

@@ -12,6 +12,7 @@ const CONTROL_TYPES = new Set([
   'ACK',
   'PING',
   'RESUME',
+  'CLOSING',
 ]);
 
 interface LinkState {
@@ -26,12 +27,14 @@ interface LinkState {
   unacked: string[];
   /** Numbers sent up and not receipted yet, as the client knows it, by clientId. */
   readonly unreceipted: Map<string, number[]>;
+  /** The code that a CLOSING has announced: only that close may follow. */
+  announced: number | null;
   /** A number came with another key than it was decided with. */
   reused: { readonly clientId: unknown; readonly n: unknown } | null;
 }
 
 /**
- * What is on the wire: I12 a plain server hears nothing of the extension, I14 names of a sender's bookkeeping reach
+ * What is on the wire: I12 a plain server hears nothing of the extension, and only its close follows a CLOSING, I14 names of a sender's bookkeeping reach
  * nobody else, I15 no more than a window is unacknowledged either way, I17 what is volatile waits for presence and gives
  * way, I19 a number that is used again with another key gets no receipt.
  */
@@ -75,6 +78,9 @@ export const wireChecker = ({ maxBufferedBytes }: { readonly maxBufferedBytes: n
     const sentDown = (record: Record & { what: 'frame' }, state: LinkState, member: WireMember) => {
       const { type, id, key, window } = member;
       if (!state.speaks) return;
+      if (state.announced !== null)
+        note(record, 'I12', 'leaked', `${type} goes to ${state.page} after CLOSING`);
+      if (type === 'CLOSING') state.announced = Number(member.code);
       if (type === 'WELCOME' && typeof window === 'number') state.window = window;
       else if (type === 'PRESENCE') state.present = true;
       else if (type === 'RESUMED') state.unacked = [];
@@ -133,11 +139,19 @@ export const wireChecker = ({ maxBufferedBytes }: { readonly maxBufferedBytes: n
           present: false,
           unacked: [],
           unreceipted: new Map(),
+          announced: null,
           reused: null,
         });
       } else if (record.what === 'closed') {
         const state = links.get(record.link);
         if (state === undefined || record.by !== 'server') continue;
+        if (state.announced !== null && state.announced !== record.code)
+          note(
+            record,
+            'I12',
+            'false verdict',
+            `${state.page} is closed with ${record.code} after a CLOSING of ${state.announced}`,
+          );
         if (state.reused !== null && record.code === 4400) state.reused = null;
         if (record.code === 4408 && state.resumes)
           note(record, 'I17', 'in the way', `${state.page} is closed for reading slowly`);
