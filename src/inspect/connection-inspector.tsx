@@ -171,6 +171,10 @@ const RecordedPanel = ({
   );
 };
 
+const never = () => () => {};
+const yes = () => true;
+const no = () => false;
+
 /**
  * A live picture of a connection: both statecharts with what is active and the transitions that were taken last, the delays
  * that run, a timeline, the counters of the data plane and the outbox; buttons that make things happen to it; and a player for
@@ -194,6 +198,8 @@ export function ConnectionInspector({
 }: ConnectionInspectorProps) {
   const [recording, setRecording] = useState<Recording | null>(given ?? null);
   useEffect(() => setRecording(given ?? null), [given]);
+  // A server has nothing live to show; nor has a page while it takes over the server's HTML.
+  const isLive = useSyncExternalStore(never, yes, no);
   return (
     <section className={ROOT_CLASS} aria-label="Connection inspector" style={{ colorScheme }}>
       <style>{INSPECTOR_STYLE}</style>
@@ -205,7 +211,7 @@ export function ConnectionInspector({
           onOpen={setRecording}
         />
       )}
-      {recording === null && connection !== undefined && (
+      {recording === null && connection !== undefined && isLive && (
         <LivePanel key={keyOf(connection)} connection={connection} onOpen={setRecording} />
       )}
       {recording === null && connection === undefined && (

@@ -44,6 +44,8 @@ export const ERROR_CODES = [
   'inspect-failed',
   'inspect-unavailable',
   'bridge-failed',
+  // Reported: what the app says contradicts itself.
+  'providers-disagree',
   // Reported: the chart itself stopped; the connection is dead and must be made anew.
   'chart-crashed',
   // Gateway.

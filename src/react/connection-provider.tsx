@@ -1,9 +1,9 @@
 'use client';
 
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useMemo } from 'react';
 import { ConnectionContext } from './connection-context.ts';
-import { holdConnection } from './hold-connection.ts';
 import type { ProvidedConnection } from './register.ts';
+import { createLease } from './user-lease.ts';
 
 /** Props of {@link ConnectionProvider}. */
 export interface ConnectionProviderProps {
@@ -21,6 +21,8 @@ export interface ConnectionProviderProps {
  * - The user goes away (`userId` becomes null while mounted): `logout`. Never on mount.
  * - The last provider of a connection unmounts: `disconnect`, unless one mounts again in the same commit. StrictMode,
  *   keys and a Suspense boundary within one commit cost no socket.
+ * - Several providers may hold one connection: it is a user's as long as one of them names a user, and `logout` waits for the last
+ *   one whose user goes away. Of two users the one named last is served, and `console.warn` says so (`providers-disagree`).
  *
  * Renders nothing of its own. On a server nothing is opened. Does not retry: a failed connection is left to `retry()`.
  *
@@ -32,16 +34,8 @@ export interface ConnectionProviderProps {
  * </ConnectionProvider>
  */
 export const ConnectionProvider = ({ connection, userId, children }: ConnectionProviderProps): ReactNode => {
-  const sawUserOn = useRef<ProvidedConnection | null>(null);
-  useEffect(() => holdConnection(connection), [connection]);
-  useEffect(() => {
-    if (userId !== null) {
-      sawUserOn.current = connection;
-      connection.connect({ userId });
-    } else if (sawUserOn.current === connection) {
-      sawUserOn.current = null;
-      connection.logout();
-    }
-  }, [connection, userId]);
+  const lease = useMemo(() => createLease(connection), [connection]);
+  useEffect(() => lease.hold(), [lease]);
+  useEffect(() => lease.name(userId), [lease, userId]);
   return <ConnectionContext.Provider value={connection}>{children}</ConnectionContext.Provider>;
 };

@@ -1,14 +1,16 @@
-import { useSelector } from '@xstate/react';
 import type { ConnectionStatus } from '../../machines/index.ts';
-import { readableOf } from './readable-of.ts';
-import { useConnection } from './use-connection.ts';
+import type { ConnectionSnapshot } from '../client/connection.ts';
+import type { Readables } from './readables-of.ts';
+import { useReadable } from './use-readable.ts';
+
+const snapshotIn = ({ snapshot }: Readables) => snapshot;
+const statusIn = ({ status }: ConnectionSnapshot) => status;
 
 /**
- * The public status, one of six. Re-renders only when it changes. On a server: idle. A part of the page that hydrates
- * only after the connection was started (behind Suspense) finds it changed, and React renders that part anew.
+ * The public status, one of six. Re-renders only when it changes. On a server: idle. So it is while a page takes over the server's
+ * HTML, though the connection was started before, and for a part behind Suspense that is taken over later.
  *
  * @example
  * const online = useConnectionStatus() === 'open';
  */
-export const useConnectionStatus = (): ConnectionStatus =>
-  useSelector(readableOf(useConnection()), (snapshot) => snapshot.status);
+export const useConnectionStatus = (): ConnectionStatus => useReadable(snapshotIn, statusIn);

@@ -1,16 +1,16 @@
-import { useSyncExternalStore } from 'react';
 import type { DeliverySnapshot } from '../client/delivery.ts';
-import { useConnection } from './use-connection.ts';
+import type { Readables } from './readables-of.ts';
+import { useReadable } from './use-readable.ts';
+
+const deliveryIn = ({ delivery }: Readables) => delivery;
+const all = (snapshot: DeliverySnapshot) => snapshot;
 
 /**
  * How messages come, and the progress of a long resume: `connection.delivery.getSnapshot()`. Re-renders at most once an
- * ACK, not with each message. On a server: waiting.
+ * ACK, not with each message. On a server, and while a page takes over its HTML: waiting.
  *
  * @example
  * const { status, isCaughtUp, appliedCount } = useDelivery();
  * {status === 'live' && !isCaughtUp && <p>{`Catching up: ${appliedCount} messages so far`}</p>}
  */
-export const useDelivery = (): DeliverySnapshot => {
-  const { delivery } = useConnection();
-  return useSyncExternalStore(delivery.subscribe, delivery.getSnapshot, delivery.getSnapshot);
-};
+export const useDelivery = (): DeliverySnapshot => useReadable(deliveryIn, all);

@@ -1,15 +1,6 @@
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
-import { DEFAULT_MAX_RETRIES } from '../../machines/index.ts';
 import type { ConnectionSnapshot } from '../client/connection.ts';
-
-const initialState: ConnectionSnapshot = {
-  status: 'idle',
-  failure: null,
-  retryCount: 0,
-  maxRetries: DEFAULT_MAX_RETRIES,
-  nextRetryAt: null,
-  lastEnd: null,
-};
+import { idleSnapshotOf } from '../client/idle-snapshots.ts';
 
 /**
  * The connection as the store sees it: what `connection.getSnapshot()` says, nothing more. Plain data; no socket,
@@ -21,7 +12,7 @@ const initialState: ConnectionSnapshot = {
  */
 export const connectionSlice = createSlice({
   name: 'connection',
-  initialState,
+  initialState: idleSnapshotOf(),
   reducers: {
     /** Dispatched by `bridgeToRedux`; the payload replaces the state. */
     connectionChanged: (_state, action: PayloadAction<ConnectionSnapshot>) => action.payload,

@@ -1,0 +1,25 @@
+import { DEFAULT_MAX_RETRIES } from '../../machines/index.ts';
+import type { ConnectionSnapshot } from './connection.ts';
+import type { DeliverySnapshot } from './delivery.ts';
+
+/**
+ * What `getSnapshot()` of a connection says that nobody has started: what a server renders, and with it the first render of
+ * a page that takes over the server's HTML, whatever the connection does by then.
+ */
+export const idleSnapshotOf = (maxRetries = DEFAULT_MAX_RETRIES): ConnectionSnapshot =>
+  Object.freeze({
+    status: 'idle',
+    failure: null,
+    retryCount: 0,
+    maxRetries,
+    nextRetryAt: null,
+    lastEnd: null,
+  });
+
+/** The same of `delivery.getSnapshot()`. */
+export const WAITING_DELIVERY: DeliverySnapshot = Object.freeze({
+  status: 'waiting',
+  appliedCount: 0,
+  isCaughtUp: false,
+  cursor: null,
+});
