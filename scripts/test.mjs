@@ -1,6 +1,7 @@
 /** `npm test`: finds or installs the programs that the tests need, builds the package and the app as users get them, and runs every test. */
 import { spawnSync } from 'node:child_process';
 import { needChromium } from './chromium.mjs';
+import { needFirefox, needMiniBrowser, needWebKitDriver, needXvfb } from './engines.mjs';
 import { needNginx, needPythonWebsockets } from './foreign-servers.mjs';
 
 const run = (title, command, args, env = {}) => {
@@ -18,6 +19,10 @@ let programs;
 try {
   programs = {
     CHROMIUM_PATH: needChromium(),
+    FIREFOX_PATH: needFirefox(),
+    WEBKIT_DRIVER_PATH: needWebKitDriver(),
+    MINI_BROWSER_PATH: needMiniBrowser(),
+    XVFB_PATH: needXvfb(),
     NGINX_PATH: needNginx(),
     PYTHON_PATH: needPythonWebsockets(),
   };

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import { createGateway, memoryEngine } from 'statesocket/gateway';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildPage } from './support/built-page.ts';
-import { servePage } from './support/page-server.ts';
+import { startOutboxServer } from './support/outbox-server.ts';
 import { launchTabbedBrowser, type Tab } from './support/tabbed-browser.ts';
 
 /**
@@ -11,70 +9,9 @@ import { launchTabbedBrowser, type Tab } from './support/tabbed-browser.ts';
  * storage is cleared, filled and refused. What took effect is counted at the gateway.
  */
 
-/** The page and a gateway, whose sockets can be refused and cut. */
-const startServer = async (webDir: string) => {
-  const effects: string[] = [];
-  const done = new Set<string>();
-  const sockets = new Set<Socket>();
-  let isDown = false;
-  let gate: Promise<void> | null = null;
-
-  const { server, url } = await servePage(webDir);
-  server.on('upgrade', (_request, socket: Socket) => {
-    if (isDown) socket.destroy();
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  const gateway = createGateway({
-    server,
-    engine: memoryEngine(),
-    authenticate: async () => ({ userId: 'ada' }),
-    allowedOrigins: [url],
-    async handle(command, { key, reject }) {
-      await gate;
-      if (command.kind !== 'message' || key === null) return;
-      const text = String(command.message.text);
-      if (text.startsWith('bad')) reject('bad-words');
-      // What a handler writes is unique by its key: it may run twice.
-      else if (!done.has(key)) effects.push(text);
-      done.add(key);
-    },
-  });
-  return {
-    url,
-    /** What took effect, in order. */
-    effects,
-    /** Sockets are refused from now on, and those that are open are cut. */
-    goesDown(): void {
-      isDown = true;
-      for (const socket of sockets) socket.destroy();
-    },
-    comesBack(): void {
-      isDown = false;
-    },
-    /** Commands are taken, and their receipts have to wait. Answers what lets them go. */
-    hangs(): () => void {
-      let release = (): void => {};
-      gate = new Promise((resolve) => {
-        release = resolve;
-      });
-      return () => {
-        gate = null;
-        release();
-      };
-    },
-    async closes(): Promise<void> {
-      gate = null;
-      await gateway.close();
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-};
-
 let built: Awaited<ReturnType<typeof buildPage>>;
 let browser: Awaited<ReturnType<typeof launchTabbedBrowser>>;
-let server: Awaited<ReturnType<typeof startServer>>;
+let server: Awaited<ReturnType<typeof startOutboxServer>>;
 let tabs: Tab[];
 
 beforeAll(async () => {
@@ -86,7 +23,7 @@ afterAll(async () => {
   await built.remove();
 });
 beforeEach(async () => {
-  server = await startServer(built.webDir);
+  server = await startOutboxServer(built.webDir);
   tabs = [];
 });
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { needDebianPackage } from '../../scripts/debian-packages.mjs';
+import { needFirefox, needMiniBrowser, needWebKitDriver, needXvfb } from '../../scripts/engines.mjs';
 import { needNginx, needPythonWebsockets } from '../../scripts/foreign-servers.mjs';
 
 const need = {
@@ -29,6 +30,10 @@ describe('programs that the tests need', () => {
   });
 
   it.each([
+    ['FIREFOX_PATH', needFirefox, 'apt-get install firefox-esr'],
+    ['WEBKIT_DRIVER_PATH', needWebKitDriver, 'apt-get install webkit2gtk-driver'],
+    ['MINI_BROWSER_PATH', needMiniBrowser, 'apt-get install webkit2gtk-driver'],
+    ['XVFB_PATH', needXvfb, 'apt-get install xvfb'],
     ['NGINX_PATH', needNginx, 'apt-get install nginx'],
     ['PYTHON_PATH', needPythonWebsockets, 'apt-get install python3-websockets'],
   ])('%s names one, and a wrong name is one line that says how to get it', (name, find, command) => {

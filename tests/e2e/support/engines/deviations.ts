@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import type { EngineName } from './engine.ts';
+
+/** What a page is shown of the end of a socket: `1006 cut`, `1000 clean`, `none`. */
+export type Shown = string;
+
+const COLUMNS: readonly EngineName[] = ['chromium', 'firefox', 'webkit'];
+
+/** The table of docs/engines.md: what each engine shows of an end where not all show what was sent. */
+export const readDeviations = (): ReadonlyMap<string, Readonly<Record<EngineName, Shown>>> => {
+  const rows = readFileSync('docs/engines.md', 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `.*` \|/.test(line))
+    .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')));
+  return new Map(
+    rows.map(([, ending = '', ...cells]) => [
+      ending,
+      Object.fromEntries(COLUMNS.map((name, index) => [name, cells[index] ?? ''])) as Record<
+        EngineName,
+        Shown
+      >,
+    ]),
+  );
+};
