@@ -24,8 +24,8 @@ export type SocketEvent =
     } & SocketClose)
   /** The platform refused to make a socket at all: no WebSocket, a bad URL, bad protocols. Dialling again is useless. */
   | { type: 'socket.impossible' }
-  /** The app's `getToken` or `url` threw or rejected. */
-  | { type: 'attempt.failed'; cause: 'token' | 'url' }
+  /** The app's `getToken`, `url` or `protocols` threw or rejected. */
+  | { type: 'attempt.failed'; cause: 'token' | 'url' | 'protocols' }
   /** The app's `getToken` answered null: nobody is signed in. */
   | { type: 'token.missing' }
   /** From now on silence means something. `canAsk`: a probe can be sent. */
@@ -80,6 +80,7 @@ export interface ConnectionEnd {
     | 'protocol'
     | 'token'
     | 'url'
+    | 'protocols'
     | 'impossible'
     | 'suspended';
   readonly code: number | null;

@@ -10,7 +10,7 @@ export type {
   ConnectionStatus,
   DeliveryStatus,
 } from '../machines/index.ts';
-export type { GetToken, GetUrl } from './actors/dial.ts';
+export type { GetProtocols, GetToken, GetUrl } from './actors/dial.ts';
 export type {
   OutboxStore,
   SkipReason,

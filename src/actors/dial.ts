@@ -1,5 +1,7 @@
 import type { SocketEvent, SocketInput } from '../../machines/index.ts';
 import { StatesocketError } from '../protocol/errors.ts';
+import { wordsOfImpossible } from './impossible-words.ts';
+import { faultOfProtocols } from './subprotocols.ts';
 import type { WebSocketConstructor, WebSocketLike } from './web-socket-like.ts';
 
 /** Asks the app for the user's token. Null: nobody is signed in, and nothing is dialled. */
@@ -18,10 +20,17 @@ export type GetUrl = (request: {
   readonly signal: AbortSignal;
 }) => string | Promise<string>;
 
+/** Names the subprotocols of one attempt. `token` is null where there is no `getToken`. */
+export type GetProtocols = (request: {
+  readonly token: string | null;
+  readonly userId: string;
+  readonly signal: AbortSignal;
+}) => string | string[] | Promise<string | string[]>;
+
 export interface DialOptions {
   readonly url: string | GetUrl;
   readonly getToken?: GetToken | undefined;
-  readonly protocols?: string | string[] | undefined;
+  readonly protocols?: string | string[] | GetProtocols | undefined;
   /** Looked up at dial time. */
   readonly webSocket: () => WebSocketConstructor | undefined;
 }
@@ -70,7 +79,10 @@ const settle = <T>(
 const kindOf = (cause: unknown): string =>
   cause instanceof Error && /^\w{1,40}$/.test(cause.name) ? cause.name : 'not an Error';
 
-/** Token, then URL, then a socket. Stops silently once `signal` is aborted, and before the socket when overdue. Never throws. */
+/** What stands for a token where there is none, in words. */
+const sayNoToken = (token: unknown): string => (token === '' ? 'an empty string' : String(token));
+
+/** Token, then URL, then subprotocols, then a socket. Stops silently once `signal` is aborted, and before the socket when overdue. Never throws. */
 export const dial = (
   options: DialOptions,
   input: SocketInput,
@@ -78,7 +90,7 @@ export const dial = (
   outcome: DialOutcome,
 ): void => {
   const { userId, reason } = input;
-  const { url, getToken } = options;
+  const { url, getToken, protocols } = options;
 
   const tokenFailed = (what: string): void =>
     outcome.failed(
@@ -94,7 +106,16 @@ export const dial = (
       ),
     );
 
-  const openSocket = (address: string): void => {
+  const protocolsFailed = (what: string): void =>
+    outcome.failed(
+      { type: 'attempt.failed', cause: 'protocols' },
+      new StatesocketError(
+        'protocols-failed',
+        `The protocols function ${what}. The attempt counts as lost and is retried.`,
+      ),
+    );
+
+  const openSocket = (address: string, names: string | string[] | undefined): void => {
     if (isOverdue()) return;
     const Constructor = options.webSocket();
     if (Constructor === undefined) {
@@ -109,17 +130,14 @@ export const dial = (
     }
     let socket: WebSocketLike;
     try {
-      socket =
-        options.protocols === undefined
-          ? new Constructor(address)
-          : new Constructor(address, options.protocols);
+      socket = names === undefined ? new Constructor(address) : new Constructor(address, names);
     } catch {
       // The platform's error quotes the URL, and with it the token.
       outcome.failed(
         { type: 'socket.impossible' },
         new StatesocketError(
           'socket-impossible',
-          'The platform cannot make a socket of this URL and these protocols. Check that the URL is absolute and starts with ws: or wss:.',
+          `The platform cannot make this socket: ${wordsOfImpossible(address, names)}.`,
         ),
       );
       return;
@@ -127,16 +145,33 @@ export const dial = (
     outcome.dialled(socket);
   };
 
+  const askProtocols = (address: string, token: string | null): void => {
+    if (typeof protocols !== 'function') {
+      openSocket(address, protocols);
+      return;
+    }
+    settle(
+      () => protocols({ token, userId, signal }),
+      (names: unknown) => {
+        if (signal.aborted) return;
+        const fault = names === undefined ? 'it returned undefined' : faultOfProtocols(names);
+        if (fault === null) openSocket(address, names as string | string[]);
+        else protocolsFailed(`returned what cannot be offered: ${fault}`);
+      },
+      (cause) => protocolsFailed(`threw or rejected (${kindOf(cause)})`),
+    );
+  };
+
   const askUrl = (token: string | null): void => {
     if (typeof url === 'string') {
-      openSocket(url);
+      askProtocols(url, token);
       return;
     }
     settle(
       () => url({ token, userId, signal }),
       (address: unknown) => {
         if (signal.aborted) return;
-        if (typeof address === 'string') openSocket(address);
+        if (typeof address === 'string') askProtocols(address, token);
         else urlFailed('answered something else than a string');
       },
       (cause) => urlFailed(`threw or rejected (${kindOf(cause)})`),
@@ -152,7 +187,16 @@ export const dial = (
     (token: unknown) => {
       if (signal.aborted) return;
       if (token === null || token === undefined || token === '') {
-        outcome.failed({ type: 'token.missing' });
+        outcome.failed(
+          { type: 'token.missing' },
+          // A refresh that brings no token shows as the status failed.
+          reason === 'connect'
+            ? new StatesocketError(
+                'token-missing',
+                `getToken returned ${sayNoToken(token)}: nobody is signed in, so nothing was dialled, and the connection is idle until connect(). Call connect() when there is a token. Where one could not be had, throw: that is retried.`,
+              )
+            : undefined,
+        );
       } else if (typeof token === 'string') {
         outcome.withToken(token);
         askUrl(token);

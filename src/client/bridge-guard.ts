@@ -1,19 +1,29 @@
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BridgeOptions } from './bridge-options.ts';
 import { createErrorChannel } from './error-channel.ts';
+import { type Names, unknownNames } from './unknown-names.ts';
 
-/** Runs a function of the app; answers undefined where it threw. */
-export type BridgeGuard = <R>(what: string, run: () => R) => R | undefined;
+/** Guards an adapter against the app's functions. */
+export interface BridgeGuard {
+  /** Runs a function of the app; returns undefined where it threw. */
+  <R>(what: string, run: () => R): R | undefined;
+  reportAll(errors: readonly StatesocketError[]): void;
+}
 
 /**
  * Guards an adapter against the app's functions: a throw is reported with code `bridge-failed`, its `cause` what was
  * thrown, and the bridge goes on. An adapter cannot report through the connection's own channel, so each has its own:
- * `onError`, or `console.warn` where none is given.
+ * `onError`, or `console.warn` where none is given. An option that the bridge does not know is reported at once.
  */
-export const createBridgeGuard = ({ onError }: BridgeOptions): BridgeGuard => {
+export const createBridgeGuard = <Options extends BridgeOptions>(
+  options: Options,
+  { call, names }: { readonly call: string; readonly names: Names<Options> },
+): BridgeGuard => {
   const errors = createErrorChannel();
-  if (onError !== undefined) errors.onError(onError);
-  return (what, run) => {
+  if (options.onError !== undefined) errors.onError(options.onError);
+  const reportAll: BridgeGuard['reportAll'] = (found) => found.forEach(errors.report);
+  reportAll(unknownNames(call, options, names));
+  const guard = <R>(what: string, run: () => R): R | undefined => {
     try {
       return run();
     } catch (cause) {
@@ -21,4 +31,5 @@ export const createBridgeGuard = ({ onError }: BridgeOptions): BridgeGuard => {
       return undefined;
     }
   };
+  return Object.assign(guard, { reportAll });
 };

@@ -1,3 +1,4 @@
+import { faultOfProtocols } from '../actors/subprotocols.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { faultOfDelivery } from './delivery-options.ts';
@@ -53,6 +54,8 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
     );
   }
   if (getToken !== undefined && !isFunction(getToken)) throw badOption('getToken must be a function.');
+  const faultInProtocols = isFunction(options.protocols) ? null : faultOfProtocols(options.protocols);
+  if (faultInProtocols !== null) throw badOption(`protocols: ${faultInProtocols}.`);
   if (options.WebSocket !== undefined && !isFunction(options.WebSocket))
     throw badOption('WebSocket must be a class.');
   if (messages !== undefined && !isFunction(messages?.['~standard']?.validate)) {

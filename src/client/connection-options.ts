@@ -7,7 +7,7 @@ import {
   DEFAULT_SETTINGS,
   totalClassifyClose,
 } from '../../machines/index.ts';
-import type { GetToken, GetUrl } from '../actors/dial.ts';
+import type { GetProtocols, GetToken, GetUrl } from '../actors/dial.ts';
 import type { HeartbeatPolicy } from '../actors/socket.ts';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import { type Backoff, totalBackoff } from '../lib/backoff.ts';
@@ -27,12 +27,16 @@ export interface ConnectionOptions<M extends { type: string }> {
    */
   readonly url: string | GetUrl;
   /**
-   * Asked for the user's token before each attempt. Null: nobody is signed in, the connection goes to idle. A throw
+   * Asked for the user's token before each attempt. Null: nobody is signed in, the connection goes to idle (`token-missing`). A throw
    * counts as a lost attempt (`token-failed`). Omitted: no authentication.
    */
   readonly getToken?: GetToken;
-  /** Subprotocols to offer, as the WebSocket constructor takes them. @default none */
-  readonly protocols?: string | string[];
+  /**
+   * Subprotocols to offer, as the WebSocket constructor takes them, or a function that is asked for them before each attempt,
+   * after `url` and under the same deadline. A throw counts as a lost attempt (`protocols-failed`). A server that echoes the
+   * token in a close reason is scrubbed of it, as with the URL. Source: RFC 6455 section 1.9. @default none
+   */
+  readonly protocols?: string | string[] | GetProtocols;
   /** The WebSocket class; looked up at each dial. @default globalThis.WebSocket */
   readonly WebSocket?: WebSocketConstructor;
   /**

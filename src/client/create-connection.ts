@@ -19,10 +19,12 @@ import { createDiscontinuities } from './discontinuity.ts';
 import { createErrorChannel } from './error-channel.ts';
 import { createInbox } from './inbox.ts';
 import { createMessageListeners } from './message-listeners.ts';
+import { needFunction, needTypeAndFunction } from './need-function.ts';
 import { NO_OUTBOX } from './outbox/no-outbox.ts';
 import type { AckOf } from './plain-messages.ts';
 import { createConnectionRecorder } from './recording/connection-recorder.ts';
 import type { SendResult } from './send-result.ts';
+import { unknownOptions } from './unknown-options.ts';
 
 const idOfMessage: AckOf = (message) => message.id as string | number | undefined;
 
@@ -35,7 +37,7 @@ const userIdOf = (userId: unknown): string => {
   }
   throw new StatesocketError(
     'bad-user-id',
-    'connect() needs { userId }: a string with characters, or a finite number.',
+    'connect() needs { userId }: a string with characters, or a finite number. While nobody is signed in, do not call it.',
   );
 };
 
@@ -264,6 +266,11 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     }
   };
 
+  // Later than now: the app's onError listener comes after this call.
+  queueMicrotask(() => {
+    if (!disposed) for (const error of unknownOptions(options)) report(error);
+  });
+
   return {
     connect: (user) => {
       const userId = userIdOf(user?.userId);
@@ -293,9 +300,14 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     on: <T extends M['type'] | 'binary' | 'PRESENCE'>(
       type: T,
       listener: (message: MessageOfType<M, T>) => void,
-    ) => listeners.on(type, listener as (message: { type: string }) => void),
-    onMessage: (listener: (message: M | BinaryMessage) => void) =>
-      listeners.onMessage(listener as (message: { type: string }) => void),
+    ) => {
+      needTypeAndFunction('on', type, listener);
+      return listeners.on(type, listener as (message: { type: string }) => void);
+    },
+    onMessage: (listener: (message: M | BinaryMessage) => void) => {
+      needFunction('onMessage(listener)', listener);
+      return listeners.onMessage(listener as (message: { type: string }) => void);
+    },
     get status() {
       return snapshots.current.status;
     },
@@ -304,11 +316,20 @@ export const createConnection = <M extends { type: string } = WireMessage>(
       return chart.status === 'active' ? chart.context.userId : null;
     },
     getSnapshot: () => snapshots.current,
-    subscribe: snapshots.subscribe,
+    subscribe(listener) {
+      needFunction('subscribe(listener)', listener);
+      return snapshots.subscribe(listener);
+    },
     outbox: outbox ?? NO_OUTBOX,
-    onDiscontinuity: discontinuities.onDiscontinuity,
+    onDiscontinuity(listener) {
+      needFunction('onDiscontinuity(listener)', listener);
+      return discontinuities.onDiscontinuity(listener);
+    },
     delivery: { getSnapshot: delivery.getSnapshot, subscribe: delivery.subscribe },
-    onError: errors.onError,
+    onError(listener) {
+      needFunction('onError(listener)', listener);
+      return errors.onError(listener);
+    },
     recording: (limits) =>
       recorder?.take(outbox ?? NO_OUTBOX, delivery.getSnapshot().appliedCount, limits) ?? null,
     actor,

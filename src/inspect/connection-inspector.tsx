@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ConnectionStatus } from '../../machines/index.ts';
+import { needConnection } from '../client/need-connection.ts';
 import type { Recording } from '../client/recording/recording.ts';
 import { createLiveSource, type InspectedConnection, type LiveView } from './live-source.ts';
 import { type Moment, momentsOf } from './moments.ts';
@@ -186,16 +187,16 @@ const no = () => false;
  * bundle that does not import `statesocket/inspect` has none of it. Needs browsers of May 2024 or later for its colours, and a
  * content security policy that allows inline styles.
  *
+ * @throws {StatesocketError} `bad-option`, in render, where `connection` is handed over as undefined and there is no recording.
  * @throws {RangeError} in render, where `recording` is of another version, or damaged.
  * @example
  * const ConnectionInspector = lazy(async () => ({ default: (await import('statesocket/inspect')).ConnectionInspector }));
  * {isOpen && <ConnectionInspector connection={connection} />}
  */
-export function ConnectionInspector({
-  connection,
-  recording: given,
-  colorScheme = 'light dark',
-}: ConnectionInspectorProps) {
+export function ConnectionInspector(props: ConnectionInspectorProps) {
+  const { connection, recording: given, colorScheme = 'light dark' } = props;
+  // Left out it means none; handed over as undefined it is a broken import.
+  if ('connection' in props && given === undefined) needConnection('ConnectionInspector', connection);
   const [recording, setRecording] = useState<Recording | null>(given ?? null);
   useEffect(() => setRecording(given ?? null), [given]);
   // A server has nothing live to show; nor has a page while it takes over the server's HTML.

@@ -18,6 +18,7 @@ const CAUSES: Readonly<Record<NonNullable<RecordedFacts['end']>['cause'], string
   protocol: 'The server broke the delivery extension.',
   token: 'The token could not be fetched.',
   url: 'The URL could not be made.',
+  protocols: 'The subprotocols could not be named.',
   impossible: 'The platform cannot make such a socket.',
   suspended: 'The page was suspended.',
 };

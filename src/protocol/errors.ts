@@ -6,6 +6,9 @@ export const ERROR_CODES = [
   // Thrown at the caller, before anything was changed.
   'bad-option',
   'bad-user-id',
+  // Reported: what the app has probably not meant. The connection goes on.
+  'unknown-option',
+  'token-missing',
   // Reported: a call that could not be carried out.
   'disposed',
   'not-connected',
@@ -19,6 +22,7 @@ export const ERROR_CODES = [
   // Reported: an attempt to connect, or a socket, went wrong. The chart decides what follows.
   'token-failed',
   'url-failed',
+  'protocols-failed',
   'socket-impossible',
   'socket-error',
   'connect-timeout',

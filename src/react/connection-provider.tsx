@@ -1,6 +1,7 @@
 'use client';
 
 import { type ReactNode, useEffect, useMemo } from 'react';
+import { needConnection } from '../client/need-connection.ts';
 import { ConnectionContext } from './connection-context.ts';
 import type { ProvidedConnection } from './register.ts';
 import { createLease } from './user-lease.ts';
@@ -26,7 +27,7 @@ export interface ConnectionProviderProps {
  *
  * Renders nothing of its own. On a server nothing is opened. Does not retry: a failed connection is left to `retry()`.
  *
- * @throws {StatesocketError} `bad-user-id`, to the nearest error boundary, for an empty or non-finite `userId`.
+ * @throws {StatesocketError} `bad-option` without a connection; `bad-user-id`, to the nearest error boundary, for an empty or non-finite `userId`.
  *
  * @example
  * <ConnectionProvider connection={connection} userId={user?.id ?? null}>
@@ -34,6 +35,7 @@ export interface ConnectionProviderProps {
  * </ConnectionProvider>
  */
 export const ConnectionProvider = ({ connection, userId, children }: ConnectionProviderProps): ReactNode => {
+  needConnection('ConnectionProvider', connection);
   const lease = useMemo(() => createLease(connection), [connection]);
   useEffect(() => lease.hold(), [lease]);
   useEffect(() => lease.name(userId), [lease, userId]);

@@ -12,4 +12,5 @@ const all = (snapshot: ConnectionSnapshot) => snapshot;
  * @example
  * const { status, nextRetryAt } = useConnectionSnapshot();
  */
-export const useConnectionSnapshot = (): ConnectionSnapshot => useReadable(snapshotIn, all);
+export const useConnectionSnapshot = (): ConnectionSnapshot =>
+  useReadable('useConnectionSnapshot', snapshotIn, all);

@@ -13,4 +13,5 @@ const statusIn = ({ status }: ConnectionSnapshot) => status;
  * @example
  * const online = useConnectionStatus() === 'open';
  */
-export const useConnectionStatus = (): ConnectionStatus => useReadable(snapshotIn, statusIn);
+export const useConnectionStatus = (): ConnectionStatus =>
+  useReadable('useConnectionStatus', snapshotIn, statusIn);

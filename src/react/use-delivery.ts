@@ -13,4 +13,4 @@ const all = (snapshot: DeliverySnapshot) => snapshot;
  * const { status, isCaughtUp, appliedCount } = useDelivery();
  * {status === 'live' && !isCaughtUp && <p>{`Catching up: ${appliedCount} messages so far`}</p>}
  */
-export const useDelivery = (): DeliverySnapshot => useReadable(deliveryIn, all);
+export const useDelivery = (): DeliverySnapshot => useReadable('useDelivery', deliveryIn, all);

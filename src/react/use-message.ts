@@ -1,7 +1,8 @@
 import { useEffect, useInsertionEffect, useRef } from 'react';
 import type { MessageOfType } from '../client/connection.ts';
+import { needTypeAndFunction } from '../client/need-function.ts';
 import type { RegisteredMessage } from './register.ts';
-import { useConnection } from './use-connection.ts';
+import { useProvided } from './use-provided.ts';
 
 /**
  * Runs the handler for each message of one type while the component is mounted; `'binary'` for binary frames, `'PRESENCE'` for
@@ -17,7 +18,8 @@ export const useMessage = <T extends RegisteredMessage['type'] | 'binary' | 'PRE
   type: T,
   handler: (message: MessageOfType<RegisteredMessage, T>) => void,
 ): void => {
-  const connection = useConnection();
+  const connection = useProvided('useMessage');
+  needTypeAndFunction('useMessage', type, handler);
   const newest = useRef(handler);
   useInsertionEffect(() => {
     newest.current = handler;

@@ -14,4 +14,4 @@ const all = (entries: readonly OutboxEntry[]) => entries;
  * @example
  * const failed = useOutbox().filter(({ state }) => state === 'failed');
  */
-export const useOutbox = (): readonly OutboxEntry[] => useReadable(outboxIn, all);
+export const useOutbox = (): readonly OutboxEntry[] => useReadable('useOutbox', outboxIn, all);

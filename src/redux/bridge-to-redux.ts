@@ -2,10 +2,14 @@ import { scheduleFrame } from '../actors/frame-scheduler.ts';
 import { createBridgeGuard } from '../client/bridge-guard.ts';
 import { MAX_WAITING_COUNT } from '../client/bridge-options.ts';
 import type { Connection, ConnectionSnapshot } from '../client/connection.ts';
+import { needConnection } from '../client/need-connection.ts';
+import type { Names } from '../client/unknown-names.ts';
 import { createCoalescer } from '../lib/coalescer.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { connectionSlice } from './connection-slice.ts';
 import type { Dispatchable, ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
+
+const OPTIONS: Names<ReduxBridgeOptions<never>> = { onError: true, scheduleFrame: true, inOrder: true };
 
 /** Cuts messages into runs of one type, in their order. */
 const runsOf = (messages: readonly { type: string }[]): readonly { type: string }[][] => {
@@ -30,6 +34,7 @@ const runsOf = (messages: readonly { type: string }[]): readonly { type: string 
  * Does not connect, and does not listen to types without an entry. A throw in the app's functions is contained and
  * reported to `options.onError` (`bridge-failed`); rejected promises of thunks are the app's.
  *
+ * @throws {StatesocketError} `bad-option` without a connection.
  * @returns ends the bridge: what is waiting is dispatched first, nothing after.
  *
  * @example
@@ -44,7 +49,8 @@ export const bridgeToRedux = <M extends { type: string }>(
   map: NoInfer<ReduxMap<M>>,
   options: NoInfer<ReduxBridgeOptions<M>> = {},
 ): Unsubscribe => {
-  const guard = createBridgeGuard(options);
+  needConnection('bridgeToRedux', connection);
+  const guard = createBridgeGuard(options, { call: 'bridgeToRedux', names: OPTIONS });
   const entries = new Map<string, ReduxMapEntry<never>>(Object.entries(map));
   /** Types that share a queue, by the first of them. */
   const queues = new Map(

@@ -1,6 +1,7 @@
 import { useContext, useEffect, useInsertionEffect, useRef } from 'react';
 import { ReactReduxContext } from 'react-redux';
 import type { Connection } from '../client/connection.ts';
+import { needConnection } from '../client/need-connection.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { bridgeToRedux } from './bridge-to-redux.ts';
 import type { ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
@@ -12,7 +13,7 @@ import type { ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts
  *
  * @param dispatch where to dispatch. @default the dispatch of the nearest react-redux `Provider`
  * @param options.inOrder types whose order among each other matters, see {@link ReduxBridgeOptions}. @default none
- * @throws {StatesocketError} `bad-option` without a `Provider` and without `dispatch`.
+ * @throws {StatesocketError} `bad-option` without a connection, or without a `Provider` and without `dispatch`.
  *
  * @example
  * useReduxBridge(connection, { TYPING: (messages) => messages.map((m) => setUserTyping(m.conversationId)) });
@@ -23,6 +24,7 @@ export const useReduxBridge = <M extends { type: string }>(
   dispatch?: (action: never) => unknown,
   options: NoInfer<Pick<ReduxBridgeOptions<M>, 'inOrder'>> = {},
 ): void => {
+  needConnection('useReduxBridge', connection);
   const provided = useContext(ReactReduxContext)?.store.dispatch;
   const target = dispatch ?? provided;
   if (target === undefined) {

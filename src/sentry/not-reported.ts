@@ -4,6 +4,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 export const NOT_REPORTED: { readonly [C in ErrorCode]?: string } = {
   'not-connected':
     'An ordinary refusal while offline. The app tells the person; nothing went wrong on the socket.',
+  'token-missing': 'Nobody is signed in. That is a state of the app, and nothing went wrong.',
   disposed: 'A late call on a connection that was ended on purpose, typically in a cleanup.',
   'unknown-type':
     'The server speaks of something newer than this client, or nobody listens: a matter of versions.',

@@ -1,4 +1,5 @@
 import type { Connection } from '../client/connection.ts';
+import { needConnection } from '../client/need-connection.ts';
 import { type Clock, platformClock } from '../lib/clock.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { StatesocketError } from '../protocol/errors.ts';
@@ -61,7 +62,7 @@ const withoutRequests = <E extends SentryEvent>(event: E): E => {
 
 /**
  * Reports what goes wrong on a connection to Sentry: each socket error and each error of the connection's error channel
- * once, but for ordinary refusals (`not-connected`, `disposed`, `unknown-type`); and each time it reaches `failed`, as
+ * once, but for ordinary refusals (`not-connected`, `disposed`, `unknown-type`, `token-missing`); and each time it reaches `failed`, as
  * code `connection-failed`. A crash of the chart is reported as `chart-crashed` alone. Each change of the status is a
  * breadcrumb, of category `statesocket`.
  *
@@ -74,6 +75,7 @@ const withoutRequests = <E extends SentryEvent>(event: E): E => {
  *
  * Call it once a connection. It is a listener of `onError`: errors no longer go to `console.warn` by themselves.
  *
+ * @throws {StatesocketError} `bad-option` without a connection.
  * @returns ends the reports.
  *
  * @example
@@ -85,6 +87,7 @@ export const reportToSentry = (
   Sentry: SentryLike,
   { maxPerMinute = DEFAULT_MAX_PER_MINUTE, clock = platformClock }: SentryOptions = {},
 ): Unsubscribe => {
+  needConnection('reportToSentry', connection);
   const leftOutBefore = createReportLimit(maxPerMinute, clock);
   const report = (error: StatesocketError): void => {
     if (NOT_REPORTED[error.code] !== undefined) return;

@@ -87,6 +87,7 @@ const SAID: { readonly [Word in SaidWord]: true } = {
   protocol: true,
   token: true,
   url: true,
+  protocols: true,
   impossible: true,
   suspended: true,
   connect: true,

@@ -2,6 +2,8 @@ import { scheduleFrame } from '../actors/frame-scheduler.ts';
 import { createBridgeGuard } from '../client/bridge-guard.ts';
 import { type BridgeOptions, MAX_WAITING_COUNT } from '../client/bridge-options.ts';
 import type { Connection } from '../client/connection.ts';
+import { needConnection } from '../client/need-connection.ts';
+import { type Names, unknownNames } from '../client/unknown-names.ts';
 import { createCoalescer } from '../lib/coalescer.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { StatesocketError } from '../protocol/errors.ts';
@@ -10,6 +12,9 @@ import { createToastSlots, type ToastRequest } from './toast-slots.ts';
 
 /** How many toasts a policy keeps alive unless it says otherwise. */
 const DEFAULT_LIMIT_COUNT = 3;
+
+const OPTIONS: Names<BridgeOptions> = { onError: true, scheduleFrame: true };
+const POLICY: Names<ToastPolicy<never>> = { messages: true, snapshot: true, errors: true, limitCount: true };
 
 /** The newest request of each of the last `limitCount` ids, and how many there were of it. */
 const newestOf = (requests: readonly ToastRequest[], limitCount: number): [ToastRequest, number][] => {
@@ -31,7 +36,7 @@ const newestOf = (requests: readonly ToastRequest[], limitCount: number): [Toast
  *
  * A throw in the policy is contained and reported to `options.onError` (`bridge-failed`).
  *
- * @throws {StatesocketError} `bad-option` for a `limitCount` that is no integer from 1.
+ * @throws {StatesocketError} `bad-option` without a connection, or for a `limitCount` that is no integer from 1.
  * @returns ends the bridge: what is waiting is shown first; toasts on the page close by themselves.
  *
  * @example
@@ -51,11 +56,13 @@ export const bridgeToToasts = <M extends { type: string }>(
   policy: NoInfer<ToastPolicy<M>>,
   options: BridgeOptions = {},
 ): Unsubscribe => {
+  needConnection('bridgeToToasts', connection);
   const { limitCount = DEFAULT_LIMIT_COUNT } = policy;
   if (!Number.isInteger(limitCount) || limitCount < 1) {
     throw new StatesocketError('bad-option', 'bridgeToToasts: limitCount must be an integer from 1.');
   }
-  const guard = createBridgeGuard(options);
+  const guard = createBridgeGuard(options, { call: 'bridgeToToasts', names: OPTIONS });
+  guard.reportAll(unknownNames('bridgeToToasts: the policy', policy, POLICY));
   const slots = createToastSlots(limitCount);
   let snapshot = connection.getSnapshot();
 

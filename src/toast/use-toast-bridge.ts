@@ -1,5 +1,6 @@
 import { useEffect, useInsertionEffect, useRef } from 'react';
 import type { Connection } from '../client/connection.ts';
+import { needConnection } from '../client/need-connection.ts';
 import { bridgeToToasts } from './bridge-to-toasts.ts';
 import type { MessageToast, ToastPolicy } from './toast-policy.ts';
 
@@ -14,6 +15,7 @@ export const useToastBridge = <M extends { type: string }>(
   connection: Connection<M>,
   policy: NoInfer<ToastPolicy<M>>,
 ): void => {
+  needConnection('useToastBridge', connection);
   const newest = useRef(policy);
   useInsertionEffect(() => {
     newest.current = policy;

@@ -197,13 +197,16 @@ describe('token and URL', () => {
     expect(server.sockets.map((socket) => socket.url)).toEqual([`${URL}t1/`, `${URL}t2/`]);
   });
 
-  it.each([null, undefined, ''])('goes to idle without dialling when the token is %s', (token) => {
-    const { connection, server, errors } = setUp({ getToken: () => token as null });
-    connection.connect({ userId: 'ada' });
-    expect(connection.status).toBe('idle');
-    expect(server.sockets).toEqual([]);
-    expect(errors).toEqual([]);
-  });
+  it.each([null, undefined, ''])(
+    'goes to idle without dialling, and says so, when the token is %s',
+    (token) => {
+      const { connection, server, errors } = setUp({ getToken: () => token as null });
+      connection.connect({ userId: 'ada' });
+      expect(connection.status).toBe('idle');
+      expect(server.sockets).toEqual([]);
+      expect(errors.map(({ code }) => code)).toEqual(['token-missing']);
+    },
+  );
 
   it.each([
     [

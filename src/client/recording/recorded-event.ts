@@ -42,7 +42,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set(Object.keys(KNOWN));
 
 const isKnown = (type: string): boolean => KNOWN_TYPES.has(type) || type.startsWith('xstate.after.');
 
-const CAUSES = ['token', 'url'] as const;
+const CAUSES = ['token', 'url', 'protocols'] as const;
 const FAULTS = ['unanswered', 'late-welcome', 'version'] as const;
 
 const oneOf = <T>(words: readonly T[], word: unknown): T | undefined => words.find((known) => known === word);

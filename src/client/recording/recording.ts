@@ -24,7 +24,7 @@ export interface RecordedEvent {
   /** Of `socket.closed`: what `classifyClose` answered. Missing: nothing, the close table decided. */
   readonly said?: { readonly then: 'backoff' | 'refresh' | 'reject'; readonly minDelayMs: number };
   /** Of `attempt.failed`. */
-  readonly cause?: 'token' | 'url';
+  readonly cause?: 'token' | 'url' | 'protocols';
   /** Of `heartbeat.armed`. */
   readonly canAsk?: boolean;
   /** Of `link.broken`. */

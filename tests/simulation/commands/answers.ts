@@ -37,8 +37,9 @@ export const createAnswers = (model: ConnectionModel, moment: Moment, calls: Cal
   const learns = (who: Asked, attempt: Attempt, how: Settled): void => {
     if (how === 'value') return;
     if (who === 'url') fails('url-failed', { type: 'attempt.failed', cause: 'url' }, attempt);
-    else if (how === 'null') model.happens({ type: 'token.missing' }, attempt);
-    else fails('token-failed', { type: 'attempt.failed', cause: 'token' }, attempt);
+    else if (how !== 'null') fails('token-failed', { type: 'attempt.failed', cause: 'token' }, attempt);
+    else if (attempt.reason === 'connect') fails('token-missing', { type: 'token.missing' }, attempt);
+    else model.happens({ type: 'token.missing' }, attempt);
   };
 
   const promised = (who: Asked, attempt: Attempt, value: string) => {

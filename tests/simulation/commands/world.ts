@@ -80,7 +80,13 @@ export const createWorld = (
       ? { heartbeat: false }
       : watchRules.from === 'heartbeats'
         ? {}
-        : { heartbeat: { ...watchRules, ...(watchRules.canAsk ? { ping: line.ping } : {}) } };
+        : {
+            heartbeat: {
+              intervalMs: watchRules.intervalMs,
+              timeoutMs: watchRules.timeoutMs,
+              ...(watchRules.canAsk ? { ping: line.ping } : {}),
+            },
+          };
   const makeConnection = (): Connection =>
     createConnection({
       url: settings.asks === 'nothing' ? 'wss://redngift.test/' : answers.url,

@@ -2,6 +2,7 @@ import {
   type Connection,
   createConnection,
   createTypingIndicator,
+  type ErrorCode,
   linearBackoff,
   type SendResult,
   type Unsubscribe,
@@ -15,11 +16,14 @@ const socketUrl = ({ token }: { token: string | null }): string => {
   return `${scheme}//${location.host}/connect/${encodeURIComponent(token ?? '')}/`;
 };
 
-/** Writes the lines that RednGift's documents promise. Unknown types are MessageHandler's to name. */
+/** Unknown types are MessageHandler's to name; that nobody is signed in is for the guard to show. */
+const UNSAID: ReadonlySet<ErrorCode> = new Set(['unknown-type', 'token-missing']);
+
+/** Writes the lines that RednGift's documents promise. */
 const writeToConsole = (connection: Connection<ServerMessage>): void => {
   connection.onError((error) => {
     if (error.code === 'not-connected') console.warn('WebSocket not connected');
-    else if (error.code !== 'unknown-type') console.error('WebSocket error:', error);
+    else if (!UNSAID.has(error.code)) console.error('WebSocket error:', error);
   });
   let { failure } = connection.getSnapshot();
   connection.subscribe(() => {

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { closestName } from '../../src/lib/closest-name.ts';
+
+const NAMES = [
+  'url',
+  'getToken',
+  'maxRetries',
+  'connectTimeoutMs',
+  'stableAfterMs',
+  'heartbeat',
+  'WebSocket',
+];
+
+describe('the name that was probably meant', () => {
+  it.each([
+    ['maxRetry', 'maxRetries'],
+    ['maxretries', 'maxRetries'],
+    ['URL', 'url'],
+    ['heartBeat', 'heartbeat'],
+    ['websocket', 'WebSocket'],
+    ['hartbeat', 'heartbeat'],
+    ['timeoutMs', 'connectTimeoutMs'],
+    ['token', 'getToken'],
+  ])('by %s is %s', (word, name) => expect(closestName(word, NAMES)).toBe(name));
+
+  it.each(['', 'x', 'shouldReconnect', 'debug', 'm'.repeat(100_000)])('of %s is none', (word) =>
+    expect(closestName(word, NAMES)).toBeNull(),
+  );
+});
