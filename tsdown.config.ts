@@ -1,7 +1,9 @@
 import { defineConfig } from 'tsdown';
+import { markPure } from './scripts/mark-pure.mjs';
 
 /** One entry per subpath of package.json's `exports`; tests/house/exports.test.ts compares the two. */
 export default defineConfig({
+  plugins: [markPure],
   entry: {
     index: 'src/index.ts',
     machines: 'machines/index.ts',

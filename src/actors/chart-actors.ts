@@ -61,33 +61,43 @@ const invoked = <Request extends EventObject, Fact extends EventObject, Input>(
     };
   });
 
-/** One for all connections: `provide()` copies every node of the chart. */
-const machine = connectionMachine.provide({
-  actors: {
-    socket: invoked(({ socket }) => socket),
-    signals: invoked(({ signals }) => signals),
-    wake: invoked(({ wake }) => wake),
-  },
-});
-
-// While the chart is busy XState lets events wait. One whose actor has ended before its turn would act on the next
-// attempt: a token that was missing for one user must not sign out another (I1).
-const { transition } = machine;
-machine.transition = (snapshot, event, scope) => {
-  const isOver = senders.get(event)?.over === true;
-  senders.delete(event);
-  if (isOver) return snapshot;
-  const next = transition.call(machine, snapshot, event, scope);
-  actorsOf.get(scope.system)?.onStep?.(event, snapshot, next);
-  return next;
+const connectMachine = () => {
+  const machine = connectionMachine.provide({
+    actors: {
+      socket: invoked(({ socket }) => socket),
+      signals: invoked(({ signals }) => signals),
+      wake: invoked(({ wake }) => wake),
+    },
+  });
+  // While the chart is busy XState lets events wait. One whose actor has ended before its turn would act on the next
+  // attempt: a token that was missing for one user must not sign out another (I1).
+  const { transition } = machine;
+  machine.transition = (snapshot, event, scope) => {
+    const isOver = senders.get(event)?.over === true;
+    senders.delete(event);
+    if (isOver) return snapshot;
+    const next = transition.call(machine, snapshot, event, scope);
+    actorsOf.get(scope.system)?.onStep?.(event, snapshot, next);
+    return next;
+  };
+  return machine;
 };
+
+type ConnectedMachine = ReturnType<typeof connectMachine>;
+
+/**
+ * One for all connections: `provide()` copies every node of the chart. Made with the first of them and not on import, so that a
+ * bundle without `createConnection` has none of it.
+ */
+let shared: ConnectedMachine | null = null;
 
 /** Makes a connection's chart, whose actors do what they are given here. It does not run yet. */
 export const createChart = (
-  options: Pick<ActorOptions<typeof machine>, 'input' | 'clock' | 'inspect'>,
+  options: Pick<ActorOptions<ConnectedMachine>, 'input' | 'clock' | 'inspect'>,
   actors: ChartActors,
 ): ConnectionActor => {
-  const chart = createActor(machine, options);
+  shared ??= connectMachine();
+  const chart = createActor(shared, options);
   actorsOf.set(chart.system, actors);
   return chart;
 };

@@ -1,0 +1,4 @@
+/** What Vite makes of `code` in production mode, minified, without the packages of `external`. */
+export function bundleOf(code: string, external?: readonly string[]): Promise<string>;
+/** The same in bytes, gzipped. */
+export function gzipBytesOf(code: string, external?: readonly string[]): Promise<number>;
