@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 import { markPure } from './scripts/mark-pure.mjs';
+
+/** Its first line, in a file that holds a component or a hook: React Server Components leave such files to the browser. */
+const isForClients = (file: string): boolean =>
+  /(?<!\.d)\.tsx?$/.test(file) && readFileSync(file, 'utf8').startsWith("'use client'");
 
 /** One entry per subpath of package.json's `exports`; tests/house/exports.test.ts compares the two. */
 export default defineConfig({
@@ -16,6 +21,11 @@ export default defineConfig({
     stately: 'src/stately/index.ts',
     testing: 'src/testing/index.ts',
     gateway: 'src/gateway/index.ts',
+    // What Node takes instead, by a condition of `exports`.
+    'redux.node': 'src/redux/node.ts',
+    // Parts of the above that are files of their own, for their first line: 'use client'.
+    'client/use-redux-bridge': 'src/redux/use-redux-bridge.ts',
+    'client/connection-inspector': 'src/inspect/connection-inspector.tsx',
   },
   format: 'esm',
   target: 'es2022',
@@ -25,5 +35,9 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   sourcemap: true,
+  outputOptions: {
+    // Rolldown keeps the line in the file of an entry, and drops it where it moves what was in there to a file of its own.
+    banner: ({ isEntry, moduleIds }) => (!isEntry && moduleIds.some(isForClients) ? "'use client';" : ''),
+  },
   clean: true,
 });

@@ -1,3 +1,5 @@
+'use client';
+
 /**
  * Toasts for what happens on a connection. Needs react and react-toastify.
  * @module statesocket/toast

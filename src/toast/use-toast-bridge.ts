@@ -1,3 +1,5 @@
+'use client';
+
 import { useEffect, useInsertionEffect, useRef } from 'react';
 import type { Connection } from '../client/connection.ts';
 import { needConnection } from '../client/need-connection.ts';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -28,14 +28,60 @@ const entries = (tsdownConfig as { entry: Record<string, string> }).entry;
 const sourceOf = (name: string): string | undefined =>
   entries[name === 'statesocket' ? 'index' : name.slice('statesocket/'.length)];
 
+/** What tsdown builds beside the subpaths: what Node takes instead of one, and parts that begin with 'use client'. */
+const isPart = (entry: string): boolean => /^client\/|\.node$/.test(entry);
+
 describe('the subpaths of the package', () => {
   it('are what tsdown builds, under the names it gives the files', () => {
-    const built = Object.keys(entries).map((entry) => ({
-      name: entry === 'index' ? 'statesocket' : `statesocket/${entry}`,
-      types: `./dist/${entry}.d.ts`,
-      code: `./dist/${entry}.js`,
-    }));
+    const built = Object.keys(entries)
+      .filter((entry) => !isPart(entry))
+      .map((entry) => ({
+        name: entry === 'index' ? 'statesocket' : `statesocket/${entry}`,
+        types: `./dist/${entry}.d.ts`,
+        code: `./dist/${entry}.js`,
+      }));
     expect(subpaths).toEqual(built);
+  });
+
+  it('lead every bundler to one file, and Node to another only where it is built', () => {
+    for (const [path, target] of Object.entries(packageJson.exports)) {
+      if (typeof target === 'string') continue;
+      const { types: _types, ...conditions } = target;
+      const entry = path === '.' ? 'index' : path.slice(2);
+      const isSplit = `${entry}.node` in entries;
+      const code = `./dist/${entry}.js`;
+      const split = { module: code, node: `./dist/${entry}.node.js`, default: code };
+      // The first that fits is taken: bundlers for Node have both conditions, and must see what is imported.
+      expect(Object.entries(conditions)).toEqual(Object.entries(isSplit ? split : { default: code }));
+    }
+  });
+
+  it('leave to the browser what holds a hook or a component, and nothing else, in files that begin with use client', () => {
+    const beginning = /^["']use client["'];/;
+    const isClient = (file: string): boolean =>
+      beginning.test(readFileSync(join(root, 'dist', file), 'utf8'));
+    for (const file of [
+      'react.js',
+      'toast.js',
+      'client/use-redux-bridge.js',
+      'client/connection-inspector.js',
+    ])
+      expect([file, isClient(file)]).toEqual([file, true]);
+    const parts = readdirSync(join(root, 'dist')).filter((name) =>
+      /^connection-inspector-.*\.js$/.test(name),
+    );
+    expect(parts.map(isClient)).toEqual([true]);
+    // A server may make a store, a slice or a recorder.
+    for (const file of [
+      'index.js',
+      'redux.js',
+      'redux.node.js',
+      'inspect.js',
+      'stately.js',
+      'sentry.js',
+      'testing.js',
+    ])
+      expect([file, isClient(file)]).toEqual([file, false]);
   });
 
   it('are what TypeScript resolves in this repository', () => {
