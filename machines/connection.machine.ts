@@ -7,6 +7,7 @@
  * - I1  A socket exists exactly while `socket` is active. Leaving it is the one way to end a socket.
  * - I8  At most 10 sockets are dialled within 60 s.
  * - I9  The retry count is set to 0 only by `stable`, `user.connect`, `user.retry` from `failed`, and on leaving `suspended`.
+ *       A server that left the probes of its last sockets unanswered is stable once it has answered one.
  * - I11 `failed` is entered only when retries are used up, the server refused, or no socket can be made. Connecting,
  *       probing and backoff have a bounded exit; idle, loggedOut and failed end by a wish.
  * - I13 The chart knows the user and never the token.
@@ -85,7 +86,7 @@ export const connectionMachine = connectionSetup.createMachine({
           description: 'Token, URL and handshake, all under one deadline.',
           after: { connectDeadline: { target: '#connection.lost', actions: 'noteDeadline' } },
           on: {
-            'socket.opened': { target: 'open' },
+            'socket.opened': { target: 'open', actions: 'noteOpened' },
             'socket.closed': {
               target: '#connection.closed',
               actions: ['judgeClose', 'doubtToken'],
@@ -120,11 +121,7 @@ export const connectionMachine = connectionSetup.createMachine({
                 target: '#connection.failed.misconfigured',
                 actions: 'noteBrokenLink',
               },
-              {
-                guard: 'mayReplaceAtOnce',
-                target: '#connection.dialling',
-                actions: 'noteBrokenLink',
-              },
+              { guard: 'mayReplaceAtOnce', target: '#connection.dialling', actions: 'noteBrokenLink' },
               { target: '#connection.lost', actions: 'noteBrokenLink' },
             ],
           },
@@ -141,7 +138,7 @@ export const connectionMachine = connectionSetup.createMachine({
                 stable: {
                   id: 'stable',
                   description: 'Open long enough to call the connection recovered.',
-                  entry: ['resetRetryCount', 'endDoubt'],
+                  entry: ['endRetries', 'endDoubt'],
                   on: {
                     'socket.closed': { target: '#connection.closed', actions: 'judgeStableClose' },
                   },
@@ -192,14 +189,17 @@ export const connectionMachine = connectionSetup.createMachine({
                     probing: {
                       description: 'The server was asked for a sign of life. Its socket may be half-open.',
                       on: {
-                        'frame.heard': { target: 'alive' },
+                        'frame.heard': [
+                          { guard: 'isStable', target: 'alive', actions: ['noteAnswer', 'resetRetryCount'] },
+                          { target: 'alive', actions: 'noteAnswer' },
+                        ],
                         'probe.unanswered': [
                           {
-                            guard: 'mayReplaceAtOnce',
+                            guard: 'mayReplaceUnlessMute',
                             target: '#connection.dialling',
-                            actions: 'noteSilence',
+                            actions: 'noteUnanswered',
                           },
-                          { target: '#connection.lost', actions: 'noteSilence' },
+                          { target: '#connection.lost', actions: 'noteUnanswered' },
                         ],
                       },
                     },
@@ -215,6 +215,7 @@ export const connectionMachine = connectionSetup.createMachine({
     closed: {
       tags: 'backoff',
       description: 'Passed within one step: what does this close mean? The first line that fits decides.',
+      entry: 'endMuteness',
       always: [
         { guard: 'saysReject', target: 'failed.rejected' },
         { guard: 'wasRefusedThoughFresh', target: 'failed.rejected' },
@@ -230,7 +231,12 @@ export const connectionMachine = connectionSetup.createMachine({
       tags: 'backoff',
       description: 'Passed within one step: is another retry allowed?',
       always: [
-        { guard: 'isOffline', target: 'backoff.offline' },
+        { guard: 'mustWaitAsAdvised', target: 'backoff.advised' },
+        {
+          guard: 'isOffline',
+          target: 'backoff.offline',
+          description: 'An attempt has failed under the hint. After an open socket it is tried first.',
+        },
         { guard: 'hasRetriesLeft', target: 'backoff.waiting' },
         { target: 'failed.exhausted' },
       ],
@@ -241,55 +247,58 @@ export const connectionMachine = connectionSetup.createMachine({
       description: 'No socket. The next attempt comes by itself.',
       on: {
         'user.retry': { target: 'dialling', description: 'A person dials now; the count stays.' },
-        'page.suspended': {
-          guard: 'isUnadvised',
-          target: '.suspended',
-          description: 'An advised wait goes on: one that began again with each suspension might never end.',
-        },
+        'page.suspended': { target: '.suspended' },
       },
       initial: 'waiting',
       states: {
         waiting: {
-          description: 'The delay of the backoff policy runs, lengthened by the advice of the server.',
+          tags: 'retry',
+          description:
+            'The delay of the backoff policy. A page that is shown, or a network that is back, ends it.',
           entry: 'planRetry',
-          after: {
-            retryDelay: {
-              target: '#connection.dialling',
-              actions: ['countRetry', 'askForFreshTokenInDoubt'],
-            },
-          },
+          after: { retryDelay: { target: '#connection.dialling', actions: 'countRetry' } },
           on: {
-            'page.shown': { guard: 'isUnadvised', target: '#connection.dialling' },
-            'network.restored': {
-              guard: 'isUnadvised',
-              target: '#connection.dialling',
-              actions: 'noteOnline',
+            'page.shown': { target: '#connection.dialling' },
+            'network.restored': { target: '#connection.dialling', actions: 'noteOnline' },
+          },
+        },
+        advised: {
+          tags: 'advised',
+          description: 'As long as the server asked for, or the policy says. No signal ends it.',
+          entry: 'planRetry',
+          after: { retryDelay: { target: '#connection.dialling', actions: 'countRetry' } },
+          on: {
+            'page.suspended': {
+              description: 'It goes on: a wait that began again with each suspension might never end.',
             },
           },
         },
         spreading: {
+          tags: 'spread',
           description: 'Many clients lost this server at the same moment: a random wait, not counted.',
           entry: 'planSpread',
           after: { spreadDelay: { target: '#connection.dialling' } },
         },
         throttled: {
+          tags: 'throttled',
           description: 'The connect budget is spent; the next refund dials.',
           on: {
             'budget.refunded': { target: '#connection.dialling', actions: 'refundConnectBudget' },
           },
         },
         offline: {
+          tags: 'offline',
           description: 'The platform calls itself offline. Attempts from here are not counted.',
+          entry: 'planOfflineProbe',
           after: { offlineProbeDelay: { target: '#connection.dialling' } },
           on: {
-            'network.restored': [
-              { guard: 'isAdvised', target: 'waiting', actions: 'noteOnline' },
-              { target: '#connection.dialling', actions: 'noteOnline' },
-            ],
+            'network.restored': { target: '#connection.dialling', actions: 'noteOnline' },
           },
         },
         suspended: {
+          tags: 'suspended',
           description: 'The page is frozen or in the back/forward cache. Its socket was closed.',
+          entry: 'planResume',
           after: { suspendedLimit: { target: '#connection.dialling', actions: 'resetRetryCount' } },
           on: {
             'page.suspended': { description: 'Suspended twice is suspended.' },
@@ -303,17 +312,24 @@ export const connectionMachine = connectionSetup.createMachine({
 
     failed: {
       tags: 'failed',
-      description: 'Given up, and said so. retry() or connect(), by the same user too, starts afresh.',
+      description: 'Given up, and said so. retry() or connect(), by the same user too, starts again.',
       on: {
-        'user.retry': { target: 'dialling', actions: 'startAfresh' },
-        'user.connect': { target: 'dialling', actions: 'startAfresh' },
+        'user.retry': { target: 'dialling', actions: 'startAgain' },
+        'user.connect': {
+          guard: 'isSameUser',
+          target: 'dialling',
+          actions: 'startAgain',
+          description: 'Another user starts afresh, as everywhere.',
+        },
       },
       initial: 'exhausted',
       states: {
         exhausted: { tags: 'exhausted', description: 'All retries were used up.' },
         rejected: {
           tags: 'rejected',
-          description: 'The server refused the token, the user or the protocol.',
+          description:
+            'The server refused the token, the user or the protocol. Who tries again needs a fresh token.',
+          entry: 'askForFreshToken',
         },
         misconfigured: {
           tags: 'misconfigured',

@@ -3,7 +3,7 @@ import type { ClassifyClose } from './close-verdict.ts';
 
 /** What an app can tune of the chart. `createConnection` takes the same names. */
 export interface ConnectionSettings {
-  /** Scheduled retries before `failed` (exhausted). @default 20 */
+  /** Scheduled retries before `failed` (exhausted); Infinity: it never gives up. @default 20 */
   readonly maxRetries: number;
   /** One deadline over token, URL and handshake, in ms. @default 10_000 */
   readonly connectTimeoutMs: number;
@@ -49,8 +49,14 @@ export const OFFLINE_PROBE_MS = 30_000;
 /** How long a suspended page waits for its resume, in ms of running timers: some platforms never tell of it. */
 export const SUSPENDED_LIMIT_MS = 30_000;
 
-/** Closes before open, while online, after which the token is doubted: a browser shows HTTP 401 only as 1006. */
+/** Closes before open after which the token is in doubt: a browser shows HTTP 401 only as 1006. */
 export const DOUBT_COUNT = 2;
+
+/** What a close before open counts while the platform calls itself offline: it may be a tunnel, and "offline" may be wrong. */
+export const OFFLINE_DOUBT = 0.5;
+
+/** Sockets in a row that never answered a probe, after which the next one is not dialled at once. One may have died. */
+export const MUTE_COUNT = 2;
 
 /** The settings of a chart that was given none. */
 export const DEFAULT_SETTINGS: ConnectionSettings = {

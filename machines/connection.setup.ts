@@ -1,4 +1,4 @@
-import { and, assign, fromCallback, not, raise, sendTo, setup, stateIn } from 'xstate';
+import { and, assign, fromCallback, not, or, raise, sendTo, setup, stateIn } from 'xstate';
 import { MAX_DELAY_MS } from '../src/lib/backoff.ts';
 import { verdictOf } from './close-verdict.ts';
 import type { ConnectionContext, TokenReason } from './connection.context.ts';
@@ -14,11 +14,14 @@ import {
   CONNECT_BUDGET_WINDOW_MS,
   type ConnectionSettings,
   DOUBT_COUNT,
+  MUTE_COUNT,
+  OFFLINE_DOUBT,
   OFFLINE_PROBE_MS,
   SIGNAL_PROBE_TIMEOUT_MS,
   SUSPENDED_LIMIT_MS,
 } from './connection.settings.ts';
 import type { ConnectionFailure, ConnectionStatus } from './connection-status.ts';
+import type { ConnectionWait } from './connection-wait.ts';
 
 /** What the socket actor is told: whose token to ask for, and why. */
 export interface SocketInput {
@@ -38,8 +41,18 @@ const judge = (context: ConnectionContext, event: ConnectionEvent, wasStable: bo
   const { code, reason, wasClean, minDelayMs } = event;
   const close = { code, reason, wasClean };
   const verdict = verdictOf(close, wasStable, context.settings.classifyClose, minDelayMs);
-  return { verdict, minDelayMs: verdict.minDelayMs, lastEnd: { cause: 'closed' as const, ...close } };
+  return {
+    verdict,
+    minDelayMs: verdict.minDelayMs,
+    // A clean close takes a frame of the server: the network is there.
+    online: context.online || wasClean,
+    lastEnd: { cause: 'closed' as const, ...close },
+  };
 };
+
+/** How long after it began an attempt is refunded to the connect budget, in ms. */
+export const refundDelayMs = ({ connectTimeoutMs }: Pick<ConnectionSettings, 'connectTimeoutMs'>): number =>
+  Math.min(MAX_DELAY_MS, CONNECT_BUDGET_WINDOW_MS + connectTimeoutMs);
 
 /** The vocabulary of the chart: every guard, delay, action and actor that connection.machine.ts refers to by name. */
 export const connectionSetup = setup({
@@ -47,7 +60,7 @@ export const connectionSetup = setup({
     context: {} as ConnectionContext,
     events: {} as ConnectionEvent,
     input: {} as Partial<ConnectionSettings> | undefined,
-    tags: {} as ConnectionStatus | ConnectionFailure,
+    tags: {} as ConnectionStatus | ConnectionFailure | ConnectionWait,
     // Named one by one: inferred, they get an index signature that TypeScript refuses in the declarations.
     children: {} as { signals: 'signals'; socket: 'socket'; wake: 'wake' },
   },
@@ -64,11 +77,13 @@ export const connectionSetup = setup({
     hasConnectBudget: ({ context }) => context.connectBudget > 0,
     hasRetriesLeft: ({ context }) => context.retryCount < context.settings.maxRetries,
     isStableAtOnce: ({ context }) => context.settings.stableAfterMs === 0,
-    isOffline: ({ context }) => !context.online,
-    isOnline: not('isOffline'),
+    saysOffline: ({ context }) => !context.online,
+    isOnline: not('saysOffline'),
+    hasOpened: ({ context }) => context.hasOpened,
     isAdvised: ({ context }) => context.minDelayMs > 0,
-    isUnadvised: not('isAdvised'),
     canAsk: ({ context }) => context.canAsk,
+    // Where each socket opens and none answers, the loss counts as if none had opened.
+    isMute: ({ context }) => !context.hasAnswered && context.muteCount >= MUTE_COUNT - 1,
     hadFreshToken: ({ context }) => context.tokenReason === 'refresh',
     saysReject: ({ context }) => context.verdict.then === 'reject',
     saysRefresh: ({ context }) => context.verdict.then === 'refresh',
@@ -76,55 +91,74 @@ export const connectionSetup = setup({
     saysSpread: ({ context }) => context.verdict.spreads && (context.settings.backoff.spreadMs ?? 0) > 0,
     isStable: stateIn('#stable'),
     wasRefusedThoughFresh: and(['saysRefresh', 'hadFreshToken']),
+    isOffline: and(['saysOffline', not(and(['hasOpened', 'hasRetriesLeft']))]),
     mayRefreshLater: and(['saysRefresh', 'isAdvised']),
+    mustWaitAsAdvised: and(['isAdvised', or(['hasRetriesLeft', 'saysOffline'])]),
     maySpread: and(['saysRedial', 'hasRetriesLeft', 'saysSpread']),
     mayRedialAtOnce: and(['saysRedial', 'hasRetriesLeft']),
     mayReplaceAtOnce: and(['isStable', 'hasRetriesLeft', 'isOnline']),
+    mayReplaceUnlessMute: and(['mayReplaceAtOnce', not('isMute')]),
     isOfAnotherVersion: ({ event }) => event.type === 'link.broken' && event.why === 'version',
   },
   delays: {
     connectDeadline: ({ context }) => context.settings.connectTimeoutMs,
     stableDelay: ({ context }) => context.settings.stableAfterMs,
-    retryDelay: ({ context }) => context.plannedRetry.delayMs,
-    spreadDelay: ({ context }) => context.plannedRetry.delayMs,
-    refundDelay: ({ context }) =>
-      Math.min(MAX_DELAY_MS, CONNECT_BUDGET_WINDOW_MS + context.settings.connectTimeoutMs),
-    offlineProbeDelay: ({ context }) => Math.max(OFFLINE_PROBE_MS, context.minDelayMs),
-    suspendedLimit: SUSPENDED_LIMIT_MS,
+    retryDelay: ({ context }) => context.plannedWait.delayMs,
+    spreadDelay: ({ context }) => context.plannedWait.delayMs,
+    offlineProbeDelay: ({ context }) => context.plannedWait.delayMs,
+    suspendedLimit: ({ context }) => context.plannedWait.delayMs,
+    refundDelay: ({ context }) => refundDelayMs(context.settings),
   },
   actions: {
     startAfresh: assign(({ context, event }) => ({
       userId: event.type === 'user.connect' ? event.userId : context.userId,
       retryCount: 0,
+      muteCount: 0,
       doubtCount: 0,
       nextTokenReason: 'connect' as const,
       lastEnd: null,
     })),
+    // What is known of the user's token outlives the failure.
+    startAgain: assign({ retryCount: 0, muteCount: 0, lastEnd: null }),
     forgetUser: assign({ userId: null }),
     resetRetryCount: assign({ retryCount: 0 }),
+    // A server that leaves each socket's probes unanswered is not back, however long it lets them be open.
+    endRetries: assign(({ context }) => (context.muteCount < MUTE_COUNT ? { retryCount: 0 } : {})),
     // It was accepted for long enough: when it is refused later, it has expired.
     trustToken: assign({ tokenReason: 'connect' }),
     endDoubt: assign({ doubtCount: 0 }),
-    // An advised wait may follow the last retry, after offline or suspended: the count is full and stays so.
+    // An advised wait may follow the last retry while the platform is offline: the count is full and stays so.
     countRetry: assign({
       retryCount: ({ context }) => Math.min(context.settings.maxRetries, context.retryCount + 1),
     }),
     planRetry: assign({
-      plannedRetry: ({ context: { settings, retryCount, minDelayMs } }) => ({
+      plannedWait: ({ context: { settings, retryCount, minDelayMs } }) => ({
         delayMs: Math.max(minDelayMs, settings.backoff(retryCount + 1, settings.random)),
       }),
     }),
     planSpread: assign({
-      plannedRetry: ({ context: { settings } }) => ({
+      plannedWait: ({ context: { settings } }) => ({
         delayMs: settings.random() * (settings.backoff.spreadMs ?? 0),
       }),
     }),
-    beginAttempt: assign(({ context }) => ({
-      connectBudget: context.connectBudget - 1,
-      tokenReason: context.nextTokenReason,
-      nextTokenReason: 'connect' as const,
-      canAsk: false,
-    })),
+    planOfflineProbe: assign({ plannedWait: () => ({ delayMs: OFFLINE_PROBE_MS }) }),
+    planResume: assign({ plannedWait: () => ({ delayMs: SUSPENDED_LIMIT_MS }) }),
+    // Whoever dials: a wait that is over, a person, a page that is shown. A fresh token ends the doubt.
+    beginAttempt: assign(({ context }) => {
+      const isInDoubt = context.doubtCount >= DOUBT_COUNT;
+      const tokenReason = isInDoubt ? ('refresh' as const) : context.nextTokenReason;
+      return {
+        connectBudget: context.connectBudget - 1,
+        tokenReason,
+        nextTokenReason: 'connect' as const,
+        doubtCount: tokenReason === 'refresh' ? 0 : context.doubtCount,
+        hasOpened: false,
+        canAsk: false,
+        hasAnswered: false,
+      };
+    }),
+    // Whatever the platform says, the network is there.
+    noteOpened: assign({ hasOpened: true, online: true }),
     endAdvice: assign({ minDelayMs: 0 }),
     refundConnectBudgetLater: raise({ type: 'budget.refunded' }, { delay: 'refundDelay' }),
     // One that is fired by hand must not add to the ten.
@@ -136,19 +170,28 @@ export const connectionSetup = setup({
     judgeClose: assign(({ context, event }) => judge(context, event, false)),
     judgeStableClose: assign(({ context, event }) => judge(context, event, true)),
     doubtToken: assign({
-      doubtCount: ({ context }) => context.doubtCount + (context.online ? 1 : 0),
+      doubtCount: ({ context }) => context.doubtCount + (context.online ? 1 : OFFLINE_DOUBT),
     }),
     askForFreshToken: assign({ nextTokenReason: 'refresh' }),
-    askForFreshTokenInDoubt: assign(({ context }) =>
-      context.doubtCount < DOUBT_COUNT ? {} : { nextTokenReason: 'refresh' as const, doubtCount: 0 },
-    ),
     noteDeadline: assign(() => ({ lastEnd: ended('deadline') })),
-    noteFailedAttempt: assign(({ event }) =>
-      event.type === 'attempt.failed' ? { lastEnd: ended(event.cause) } : {},
-    ),
+    // A fresh token that could not be had is asked for again.
+    noteFailedAttempt: assign(({ context, event }) => {
+      if (event.type !== 'attempt.failed') return {};
+      const { tokenReason, nextTokenReason } = context;
+      return {
+        lastEnd: ended(event.cause),
+        nextTokenReason: event.cause === 'token' ? tokenReason : nextTokenReason,
+      };
+    }),
     noteImpossible: assign(() => ({ lastEnd: ended('impossible') })),
     noteSilence: assign(() => ({ lastEnd: ended('silent') })),
     noteStuck: assign(() => ({ lastEnd: ended('stuck') })),
+    noteAnswer: assign({ hasAnswered: true, muteCount: 0 }),
+    noteUnanswered: assign(({ context }) => ({
+      lastEnd: ended('silent'),
+      muteCount: context.hasAnswered ? 0 : Math.min(MUTE_COUNT, context.muteCount + 1),
+    })),
+    endMuteness: assign({ muteCount: 0 }),
     noteBrokenLink: assign(({ event }) =>
       event.type === 'link.broken'
         ? { lastEnd: ended(event.why === 'unanswered' ? 'silent' : 'protocol') }

@@ -29,11 +29,13 @@ export {
   DEFAULT_PROBE_TIMEOUT_MS,
   DEFAULT_SETTINGS,
   DEFAULT_STABLE_AFTER_MS,
+  DOUBT_COUNT,
+  MUTE_COUNT,
   OFFLINE_PROBE_MS,
   SIGNAL_PROBE_TIMEOUT_MS,
   SUSPENDED_LIMIT_MS,
 } from './connection.settings.ts';
-export type { SocketInput } from './connection.setup.ts';
+export { refundDelayMs, type SocketInput } from './connection.setup.ts';
 export {
   CONNECTION_STATUSES,
   type ConnectionFailure,
@@ -41,6 +43,7 @@ export {
   failureOf,
   statusOf,
 } from './connection-status.ts';
+export { CONNECTION_WAITS, type ConnectionWait, waitOf } from './connection-wait.ts';
 export type { DeliveryEvent, DeliveryPort } from './delivery.events.ts';
 export { type DeliveryChartSnapshot, deliveryMachine } from './delivery.machine.ts';
 export {

@@ -8,6 +8,7 @@ export type {
   ConnectionEvent,
   ConnectionFailure,
   ConnectionStatus,
+  ConnectionWait,
   DeliveryStatus,
 } from '../machines/index.ts';
 export type { GetProtocols, GetToken, GetUrl } from './actors/dial.ts';
@@ -43,6 +44,7 @@ export type {
 export type { RecordingSettings } from './client/recording/recording-options.ts';
 export type { SendResult } from './client/send-result.ts';
 export { createTypingIndicator } from './client/typing-indicator.ts';
+export type { Waiting } from './client/wait-watch.ts';
 export { type Backoff, exponentialBackoff, type Jitter, linearBackoff } from './lib/backoff.ts';
 export type { Clock, TimerHandle } from './lib/clock.ts';
 export type { Unsubscribe } from './lib/listener-list.ts';

@@ -44,6 +44,11 @@ const checkHeartbeat = (heartbeat: unknown): void => {
   }
 };
 
+const checkMaxRetries = (maxRetries: unknown): void => {
+  if (maxRetries === undefined || maxRetries === Number.POSITIVE_INFINITY || isTimerValue(maxRetries)) return;
+  throw badOption('maxRetries must be a number from 0 to 2147483647, or Infinity to never give up.');
+};
+
 /** Throws `bad-option` for what could only go wrong later, far from its cause. */
 export const checkOptions = <M extends { type: string }>(options: ConnectionOptions<M>): void => {
   if (typeof options !== 'object' || options === null) throw badOption('pass an object with at least a url.');
@@ -77,7 +82,8 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   }
   const fault = faultOfDelivery(options.delivery) ?? faultOfRecording(options.recording);
   if (fault !== null) throw badOption(fault);
-  for (const name of ['maxRetries', 'connectTimeoutMs', 'stableAfterMs'] as const) {
+  checkMaxRetries(options.maxRetries);
+  for (const name of ['connectTimeoutMs', 'stableAfterMs'] as const) {
     const value = options[name];
     if (value !== undefined && !isTimerValue(value)) {
       throw badOption(`${name} must be a number from 0 to 2147483647.`);

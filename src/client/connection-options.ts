@@ -52,7 +52,7 @@ export interface ConnectionOptions<M extends { type: string }> {
   readonly ack?: AckOf | false;
   /** How long to wait before retry n. @default exponentialBackoff() */
   readonly backoff?: Backoff;
-  /** Scheduled retries before `failed`. @default 20 */
+  /** Scheduled retries before `failed`; Infinity: it never gives up for that, so bound the waits of `backoff`. @default 20 */
   readonly maxRetries?: number;
   /** One deadline over token, URL and handshake, in ms. @default 10_000 */
   readonly connectTimeoutMs?: number;

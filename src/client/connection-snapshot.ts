@@ -1,8 +1,10 @@
 import { type ConnectionChartSnapshot, failureOf, statusOf } from '../../machines/index.ts';
+import { finiteOrNull } from '../lib/finite-or-null.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
 import { runListener } from '../lib/run-listener.ts';
 import type { ConnectionSnapshot } from './connection.ts';
+import { createWaitWatch } from './wait-watch.ts';
 
 /** Keeps the public snapshot: frozen, the same object until something in it changes. */
 export interface SnapshotStore {
@@ -16,10 +18,10 @@ export interface SnapshotStore {
   subscribe(listener: () => void): Unsubscribe;
 }
 
-const NAMES = ['status', 'failure', 'retryCount', 'maxRetries', 'nextRetryAt', 'lastEnd'] as const;
-
 const sameSnapshot = (a: ConnectionSnapshot, b: ConnectionSnapshot): boolean =>
-  NAMES.every((name) => a[name] === b[name]);
+  (Object.keys(a) as (keyof ConnectionSnapshot)[]).every((name) => a[name] === b[name]);
+
+const NOTHING_AWAITED = { wait: null, nextRetryAt: null } as const;
 
 export const createSnapshotStore = (
   chart: ConnectionChartSnapshot,
@@ -27,27 +29,21 @@ export const createSnapshotStore = (
   onListenerFault: (cause: unknown) => void,
 ): SnapshotStore => {
   const listeners = createListenerList<() => void>();
-  let plannedRetry: object | null = null;
-  let nextRetryAt: number | null = null;
+  const waits = createWaitWatch(now);
 
-  const noteNextRetry = (snapshot: ConnectionChartSnapshot): void => {
-    if (!snapshot.matches({ backoff: 'waiting' }) && !snapshot.matches({ backoff: 'spreading' })) {
-      plannedRetry = null;
-      nextRetryAt = null;
-    } else if (snapshot.context.plannedRetry !== plannedRetry) {
-      plannedRetry = snapshot.context.plannedRetry;
-      nextRetryAt = now() + snapshot.context.plannedRetry.delayMs;
-    }
+  const project = (snapshot: ConnectionChartSnapshot): ConnectionSnapshot => {
+    const { retryCount, settings, lastEnd } = snapshot.context;
+    const wait = waits.see(snapshot);
+    return {
+      status: statusOf(snapshot),
+      failure: failureOf(snapshot),
+      retryCount,
+      maxRetries: finiteOrNull(settings.maxRetries),
+      wait,
+      nextRetryAt: wait?.until ?? null,
+      lastEnd: lastEnd === null ? null : Object.freeze(lastEnd),
+    };
   };
-
-  const project = (snapshot: ConnectionChartSnapshot): ConnectionSnapshot => ({
-    status: statusOf(snapshot),
-    failure: failureOf(snapshot),
-    retryCount: snapshot.context.retryCount,
-    maxRetries: snapshot.context.settings.maxRetries,
-    nextRetryAt,
-    lastEnd: snapshot.context.lastEnd === null ? null : Object.freeze(snapshot.context.lastEnd),
-  });
 
   let current = Object.freeze(project(chart));
 
@@ -64,15 +60,12 @@ export const createSnapshotStore = (
     get current() {
       return current;
     },
-    update(snapshot) {
-      noteNextRetry(snapshot);
-      replace(project(snapshot));
-    },
-    crashed: () => replace({ ...current, status: 'failed', failure: 'crashed', nextRetryAt: null }),
+    update: (snapshot) => replace(project(snapshot)),
+    crashed: () => replace({ ...current, ...NOTHING_AWAITED, status: 'failed', failure: 'crashed' }),
     disposed() {
       over = true;
       listeners.clear();
-      current = Object.freeze({ ...current, status: 'idle', failure: null, nextRetryAt: null });
+      current = Object.freeze({ ...current, ...NOTHING_AWAITED, status: 'idle', failure: null });
     },
     subscribe: listeners.add,
   };

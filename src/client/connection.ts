@@ -15,6 +15,7 @@ import type { Outbox } from './outbox/outbox.ts';
 import type { Recording } from './recording/recording.ts';
 import type { RecordingSettings } from './recording/recording-options.ts';
 import type { SendResult } from './send-result.ts';
+import type { Waiting } from './wait-watch.ts';
 
 /**
  * The message type `T` of the union `M`; all of `M` where its types are not literals. `PRESENCE` is the protocol's own,
@@ -37,9 +38,15 @@ export interface ConnectionSnapshot {
   readonly failure: ConnectionFailure | null;
   /** Scheduled retries since the connection was last stable. */
   readonly retryCount: number;
-  /** Scheduled retries before the connection fails. */
-  readonly maxRetries: number;
-  /** When the next scheduled retry dials, in ms as `clock.now()` counts (by default comparable with `Date.now()`), or null. */
+  /** Scheduled retries before the connection fails; null: it never does for that (`maxRetries: Infinity`). */
+  readonly maxRetries: number | null;
+  /**
+   * What is waited for, and until when; null where nothing is: in every status but backoff. `until` is in ms as `clock.now()` counts (by
+   * default comparable with `Date.now()`), or null where no end is known. A signal or a person may end it sooner, and a
+   * timer of a page that sleeps ends it later.
+   */
+  readonly wait: Waiting | null;
+  /** When the next attempt dials: `wait.until`, or null where nothing is waited for. */
   readonly nextRetryAt: number | null;
   /** How the last attempt or socket ended; null before the first end. */
   readonly lastEnd: ConnectionEnd | null;

@@ -6,12 +6,13 @@ import type { DeliverySnapshot } from './delivery.ts';
  * What `getSnapshot()` of a connection says that nobody has started: what a server renders, and with it the first render of
  * a page that takes over the server's HTML, whatever the connection does by then.
  */
-export const idleSnapshotOf = (maxRetries = DEFAULT_MAX_RETRIES): ConnectionSnapshot =>
+export const idleSnapshotOf = (maxRetries: number | null = DEFAULT_MAX_RETRIES): ConnectionSnapshot =>
   Object.freeze({
     status: 'idle',
     failure: null,
     retryCount: 0,
     maxRetries,
+    wait: null,
     nextRetryAt: null,
     lastEnd: null,
   });

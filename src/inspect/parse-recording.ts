@@ -1,4 +1,4 @@
-import type { Recording } from '../client/recording/recording.ts';
+import { RECORDING_VERSION, type Recording } from '../client/recording/recording.ts';
 import { momentsOf } from './moments.ts';
 import { isCause } from './step-words.ts';
 
@@ -42,11 +42,14 @@ const FACTS = {
   retryCount: isNumber,
   connectBudget: isNumber,
   online: isFlag,
+  hasOpened: isFlag,
   minDelayMs: isNumber,
   doubtCount: isNumber,
   tokenReason: isText,
   nextTokenReason: isText,
   canAsk: isFlag,
+  hasAnswered: isFlag,
+  muteCount: isNumber,
   end: orNull(has(END)),
   isKnownSpeaker: isFlag,
 };
@@ -69,9 +72,17 @@ const isStep: Check = (value) =>
   (value[5] === undefined || isNumber(value[5]));
 const numbers = (...names: string[]): Check => has(Object.fromEntries(names.map((name) => [name, isNumber])));
 
+const SETTINGS = {
+  maxRetries: orNull(isNumber),
+  connectTimeoutMs: isNumber,
+  stableAfterMs: isNumber,
+  probeTimeoutMs: isNumber,
+  spreadMs: isNumber,
+};
+
 const isRecording = has({
   version: isNumber,
-  settings: numbers('maxRetries', 'connectTimeoutMs', 'stableAfterMs', 'probeTimeoutMs', 'spreadMs'),
+  settings: has(SETTINGS),
   atMs: isNumber,
   counters: numbers('framesIn', 'lengthIn', 'framesOut', 'lengthOut', 'outboxCount', 'appliedCount'),
   droppedCount: isNumber,
@@ -100,7 +111,8 @@ export const parseRecording = (text: string): ParsedRecording => {
   }
   try {
     const recording = value as Recording;
-    const isOfAnotherVersion = isObject(value) && isNumber(value.version) && value.version !== 1;
+    const isOfAnotherVersion =
+      isObject(value) && isNumber(value.version) && value.version !== RECORDING_VERSION;
     if (!isOfAnotherVersion && !isRecording(value)) return refused('It has another form.');
     if (!isOfAnotherVersion && recording.steps.length > MOST_STEPS) return refused('It has too many steps.');
     momentsOf(recording);

@@ -1,3 +1,4 @@
+import { DOUBT_COUNT } from '../../machines/index.ts';
 import type { RecordedEvent, RecordedFacts } from '../client/recording/recording.ts';
 import { closeDispositionOf } from '../protocol/close-codes.ts';
 import { delayNameOf, type Moment } from './moments.ts';
@@ -57,7 +58,10 @@ export const factsOfMoment = ({ step, facts }: Moment): readonly string[] => {
   const { change, delaysMs, drawnMs } = step;
   return [
     ...(change.retryCount === undefined ? [] : [`retry ${facts.retryCount}`]),
-    ...(change.doubtCount === undefined ? [] : [`token doubted ${facts.doubtCount} times`]),
+    ...(change.doubtCount === undefined ? [] : [`token in doubt: ${facts.doubtCount} of ${DOUBT_COUNT}`]),
+    ...(change.muteCount === undefined || facts.muteCount === 0
+      ? []
+      : [`sockets that never answered: ${facts.muteCount}`]),
     ...(change.nextTokenReason === 'refresh' || change.tokenReason === 'refresh'
       ? ['asks for a fresh token']
       : []),

@@ -130,7 +130,7 @@ describe('each button moves the picture as the chart says', () => {
     await press('Close 1006');
     await isLit('backoff.waiting');
     await press('Show page');
-    await hasStep('backoff.waiting: page.shown [isUnadvised] → dialling');
+    await hasStep('backoff.waiting: page.shown → dialling');
   });
 
   it('Log out and Disconnect: nothing reconnects, until Connect', async () => {

@@ -127,6 +127,19 @@ describe('the tables of closes', () => {
     },
   );
 
+  it.each(['README.md', 'docs/protocol.md'])('have every code of the module: %s', (path) => {
+    const listed = closeRows(path).map(({ code }) => code);
+    expect([...listed].sort((a, b) => a - b)).toEqual(Object.values(CloseCode).sort((a, b) => a - b));
+  });
+
+  it('tell what the chart does on any other code', () => {
+    const [, stable, unstable] =
+      /^\| any other code \| (.*) \| (.*) \|$/m.exec(read('README.md'))?.map((cell) => cell.trim()) ?? [];
+    for (const code of [1003, 1011, 3000, 4999]) {
+      expect([stable, unstable]).toEqual([afterClose(code, true), afterClose(code, false)]);
+    }
+  });
+
   it('have every code of the module, with its words', () => {
     const lines = read('docs/protocol.md').split('\n');
     for (const code of Object.values(CloseCode)) {

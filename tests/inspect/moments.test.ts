@@ -227,8 +227,8 @@ describe('a text that was pasted', () => {
   it.each([
     ['no JSON', 'hello', 'It is not JSON'],
     ['null', 'null', 'another form'],
-    ['another object', '{"version":1}', 'another form'],
-    ['a later version', '{"version":2}', 'version 2'],
+    ['another object', '{"version":2}', 'another form'],
+    ['a later version', '{"version":3}', 'version 3'],
     ['a list', '[]', 'another form'],
     ['too long', ' '.repeat(2_000_001), 'too long'],
   ])('is refused with a word where it is %s', (_what, text, words) => {

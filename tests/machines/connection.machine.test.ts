@@ -307,7 +307,7 @@ describe('a socket is lost', () => {
   ])('waits after %i at least as long as the server advises', (code, adviceMs) => {
     const chart = stableChart({ backoff: () => 0 });
     chart.closes(code);
-    expect(chart.context.plannedRetry.delayMs).toBe(adviceMs);
+    expect(chart.context.plannedWait.delayMs).toBe(adviceMs);
   });
 
   it('lets classifyClose speak first, once a close', () => {
@@ -331,7 +331,7 @@ describe('a socket is lost', () => {
       classifyClose: () => ({ then: 'refresh', minDelayMs: 7_000 }),
     });
     chart.closes(4000);
-    expect(chart.context.plannedRetry.delayMs).toBe(7_000);
+    expect(chart.context.plannedWait.delayMs).toBe(7_000);
     chart.passes(7_000);
     expect(chart.context.tokenReason).toBe('refresh');
   });
@@ -349,12 +349,54 @@ describe('a socket is lost', () => {
     expect(chart.context.retryCount).toBe(5);
   });
 
-  it('does not doubt the token while offline', () => {
-    const chart = startChart({ backoff: () => 1_000 });
+  it('doubts the token half as much while offline: a fresh one in the third minute, and none in a short tunnel', () => {
+    const chart = startChart();
     chart.connects();
     chart.fires('network.lost');
-    chart.closes(1006);
-    expect(chart.context.doubtCount).toBe(0);
+    const reasons: string[] = [];
+    for (let attempt = 1; attempt <= 6; attempt += 1) {
+      reasons.push(chart.context.tokenReason);
+      chart.closes(1006);
+      chart.passes(30_000);
+    }
+    expect(reasons).toEqual(['connect', 'connect', 'connect', 'connect', 'refresh', 'connect']);
+  });
+
+  it.each(['a person', 'a page that is shown', 'a network that is back', 'a person who was throttled'])(
+    'asks for a fresh token where the token is in doubt and %s dials',
+    (who) => {
+      const chart = startChart({ backoff: () => 1_000 });
+      chart.connects();
+      chart.closes(1006);
+      chart.passes(1_000);
+      chart.closes(1006);
+      expect(chart.context.doubtCount).toBe(2);
+      if (who === 'a page that is shown') chart.fires('page.shown');
+      else if (who === 'a network that is back') chart.fires('network.restored');
+      else chart.retries();
+      if (who === 'a person who was throttled') {
+        for (let index = 0; index < 12; index += 1) {
+          chart.closes(1006);
+          chart.closes(1006);
+          chart.retries();
+        }
+        expect(chart.state).toEqual({ backoff: 'throttled' });
+        chart.passes(70_000);
+      }
+      expect([chart.status, chart.context.tokenReason]).toEqual(['connecting', 'refresh']);
+      expect(chart.context.doubtCount).toBe(0);
+    },
+  );
+
+  it('asks for a fresh token again where it could not be had, and not where the URL could not', () => {
+    const chart = stableChart({ backoff: () => 1_000 });
+    chart.closes(4401);
+    for (const cause of ['token', 'token', 'url'] as const) {
+      expect(chart.context.tokenReason).toBe('refresh');
+      chart.fails(cause);
+      chart.passes(1_000);
+    }
+    expect(chart.context.tokenReason).toBe('connect');
   });
 
   it('gives up an attempt at the connect deadline', () => {
@@ -389,8 +431,9 @@ describe('a socket is lost', () => {
 
 describe('the platform calls itself offline', () => {
   const offlineChart = (settings: Partial<ConnectionSettings> = {}) => {
-    const chart = stableChart({ backoff: () => 1_000, ...settings });
+    const chart = startChart({ backoff: () => 1_000, ...settings });
     chart.fires('network.lost');
+    chart.connects();
     chart.closes(1006);
     return chart;
   };
@@ -399,6 +442,54 @@ describe('the platform calls itself offline', () => {
     const chart = stableChart();
     chart.fires('network.lost');
     expect(chart.status).toBe('open');
+  });
+
+  it('is disproved by a socket that opens: what is lost after it comes back as online', () => {
+    const chart = offlineChart();
+    chart.passes(30_000);
+    chart.opens();
+    expect(chart.context.online).toBe(true);
+    chart.passes(5_000);
+    chart.closes(1006);
+    expect(chart.state).toEqual({ backoff: 'waiting' });
+    chart.passes(1_000);
+    expect(chart.status).toBe('connecting');
+    chart.closes(1006);
+    expect(chart.state).toEqual({ backoff: 'waiting' });
+  });
+
+  it('is tried first where a socket was open, and believed once that has failed', () => {
+    const chart = stableChart({ backoff: () => 1_000 });
+    chart.fires('network.lost');
+    chart.closes(1006);
+    expect(chart.state).toEqual({ backoff: 'waiting' });
+    chart.passes(1_000);
+    expect(chart.dialCount).toBe(2);
+    chart.closes(1006);
+    expect(chart.state).toEqual({ backoff: 'offline' });
+    chart.passes(29_900);
+    expect(chart.dialCount).toBe(2);
+    chart.passes(100);
+    expect(chart.dialCount).toBe(3);
+    expect(chart.context.retryCount).toBe(1);
+  });
+
+  it('is disproved by a clean close, which takes a frame of the server', () => {
+    const chart = stableChart();
+    chart.fires('network.lost');
+    chart.closes(1009);
+    expect(chart.context.online).toBe(true);
+    const cut = stableChart();
+    cut.fires('network.lost');
+    cut.closes(1006);
+    expect(cut.context.online).toBe(false);
+  });
+
+  it('is waited out where no retry is left, and is no reason to fail', () => {
+    const chart = stableChart({ maxRetries: 0 });
+    chart.fires('network.lost');
+    chart.closes(1006);
+    expect(chart.state).toEqual({ backoff: 'offline' });
   });
 
   it('waits for the network and dials when it is back, uncounted', () => {
@@ -431,10 +522,10 @@ describe('the platform calls itself offline', () => {
   it('does not shorten an advised wait when the network is back', () => {
     const chart = stableChart({ backoff: () => 0 });
     chart.fires('network.lost');
-    chart.closes(4429);
+    chart.closes(4429, false);
     chart.fires('network.restored');
-    expect(chart.state).toEqual({ backoff: 'waiting' });
-    expect(chart.context.plannedRetry.delayMs).toBe(30_000);
+    expect(chart.state).toEqual({ backoff: 'advised' });
+    expect(chart.context.plannedWait.delayMs).toBe(30_000);
   });
 
   it('counts no further than the last retry when an advised wait follows it', () => {
@@ -443,7 +534,7 @@ describe('the platform calls itself offline', () => {
     chart.closes(1006);
     chart.passes(1_000);
     chart.fires('network.lost');
-    chart.closes(1013);
+    chart.closes(1013, false);
     chart.fires('network.restored');
     chart.passes(10_000);
     expect(chart.status).toBe('connecting');
@@ -459,7 +550,7 @@ describe('the platform calls itself offline', () => {
     expect(chart.status).toBe('connecting');
     chart.closes(1013);
     chart.fires('network.restored');
-    expect(chart.state).toEqual({ backoff: 'waiting' });
+    expect(chart.state).toEqual({ backoff: 'advised' });
   });
 });
 
@@ -472,7 +563,7 @@ describe('the page comes and goes', () => {
     expect(chart.context.retryCount).toBe(0);
     chart.closes(1013);
     chart.fires('page.shown');
-    expect(chart.state).toEqual({ backoff: 'waiting' });
+    expect(chart.state).toEqual({ backoff: 'advised' });
     chart.retries();
     expect(chart.status).toBe('connecting');
   });
@@ -519,8 +610,8 @@ describe('the page comes and goes', () => {
       chart.closes(4429);
       chart.fires('page.suspended');
       chart.fires(back);
-      expect(chart.state).toEqual({ backoff: 'waiting' });
-      expect(chart.context.plannedRetry.delayMs).toBe(30_000);
+      expect(chart.state).toEqual({ backoff: 'advised' });
+      expect(chart.context.plannedWait.delayMs).toBe(30_000);
     },
   );
 
@@ -544,14 +635,15 @@ describe('the page comes and goes', () => {
   it('I11 probes a network that is offline in time, however often the page is suspended meanwhile', () => {
     const chart = openChart();
     chart.fires('network.lost');
-    chart.closes(4429);
-    expect(chart.state).toEqual({ backoff: 'offline' });
+    chart.closes(4429, false);
+    expect(chart.state).toEqual({ backoff: 'advised' });
     for (let second = 0; second < 30; second += 1) {
       chart.fires('page.suspended');
       chart.fires('page.shown');
       chart.passes(1_000);
     }
     expect(chart.dialCount).toBe(2);
+    expect(chart.state).toEqual({ socket: 'connecting' });
   });
 
   it('forgets the advice once a person has dialled in spite of it, also where that is throttled', () => {
@@ -605,17 +697,89 @@ describe('a server falls silent', () => {
     expect(chart.context.lastEnd).toEqual({ cause: 'silent', code: null, reason: null, wasClean: null });
   });
 
-  it.each([true, false])('is not dialled while the platform is offline (can be asked: %s)', (canAsk) => {
-    const chart = stableChart();
-    chart.isWatched(canAsk);
-    chart.fires('network.lost');
-    if (canAsk) chart.doesNotAnswer();
-    else chart.isSilent();
-    expect(chart.state).toEqual({ backoff: 'offline' });
-    expect(chart.dialCount).toBe(1);
-    chart.fires('network.restored');
-    expect(chart.dialCount).toBe(2);
-    expect(chart.context.retryCount).toBe(0);
+  it.each([true, false])(
+    'is not dialled at once while the platform calls itself offline (can be asked: %s)',
+    (canAsk) => {
+      const chart = stableChart({ backoff: () => 1_000 });
+      chart.isWatched(canAsk);
+      chart.fires('network.lost');
+      if (canAsk) chart.doesNotAnswer();
+      else chart.isSilent();
+      expect(chart.state).toEqual({ backoff: 'waiting' });
+      expect(chart.dialCount).toBe(1);
+      chart.fires('network.restored');
+      expect(chart.dialCount).toBe(2);
+      expect(chart.context.retryCount).toBe(0);
+    },
+  );
+
+  /** Opens, is stable, is asked and does not answer. */
+  const isMute = (chart: ReturnType<typeof startChart>) => {
+    chart.opens();
+    chart.isWatched(true);
+    chart.passes(15_000);
+    chart.isSilent();
+    chart.doesNotAnswer();
+  };
+
+  it('that never answers on the second socket in a row is waited for, and it counts until it gives up', () => {
+    const chart = startChart({ backoff: () => 1_000, maxRetries: 3 });
+    chart.connects();
+    isMute(chart);
+    expect([chart.status, chart.context.retryCount]).toEqual(['connecting', 0]);
+    for (let retry = 1; retry <= 3; retry += 1) {
+      isMute(chart);
+      expect(chart.state).toEqual({ backoff: 'waiting' });
+      chart.passes(1_000);
+      expect([chart.status, chart.context.retryCount]).toEqual(['connecting', retry]);
+    }
+    isMute(chart);
+    expect(chart.failure).toBe('exhausted');
+    chart.retries();
+    isMute(chart);
+    expect([chart.status, chart.context.retryCount]).toEqual(['connecting', 0]);
+  });
+
+  it('that has answered before is replaced at once, however often it dies', () => {
+    const chart = startChart();
+    chart.connects();
+    for (let death = 1; death <= 3; death += 1) {
+      chart.opens();
+      chart.isWatched(true);
+      chart.passes(5_000);
+      chart.isSilent();
+      chart.isHeard();
+      chart.isSilent();
+      chart.doesNotAnswer();
+      expect([chart.status, chart.context]).toMatchObject(['connecting', { retryCount: 0, muteCount: 0 }]);
+    }
+  });
+
+  it.each([true, false])('that answers at last ends the count (stable: %s)', (stable) => {
+    const chart = startChart({ backoff: () => 1_000 });
+    chart.connects();
+    isMute(chart);
+    isMute(chart);
+    chart.passes(1_000);
+    chart.opens();
+    chart.isWatched(true);
+    if (stable) chart.passes(5_000);
+    expect(chart.context.retryCount).toBe(1);
+    chart.isSilent();
+    chart.isHeard();
+    if (!stable) chart.passes(5_000);
+    expect(chart.context).toMatchObject({ retryCount: 0, muteCount: 0 });
+  });
+
+  it('that closes is not mute: the next socket that dies is replaced at once', () => {
+    const chart = startChart({ backoff: () => 1_000 });
+    chart.connects();
+    isMute(chart);
+    chart.closes(1006);
+    expect(chart.context.muteCount).toBe(0);
+    chart.passes(1_000);
+    isMute(chart);
+    expect(chart.status).toBe('connecting');
   });
 
   it('is left for backoff when it does not answer and was not stable', () => {
@@ -762,6 +926,31 @@ describe('a person retries', () => {
     expect(chart.dialCount).toBe(1);
   });
 
+  it.each(['retry', 'connect of the same user', 'connect of another user'])(
+    'knows after %s what is known of the token: one that was rejected must be fresh, unless the user is another',
+    (wish) => {
+      const chart = stableChart();
+      chart.closes(4403);
+      expect(chart.failure).toBe('rejected');
+      if (wish === 'retry') chart.retries();
+      else chart.connects(wish.includes('another') ? 'ben' : 'ada');
+      expect(chart.context.tokenReason).toBe(wish.includes('another') ? 'connect' : 'refresh');
+    },
+  );
+
+  it('asks for a fresh token after failed too where the token is in doubt: without retries only people try', () => {
+    const chart = startChart({ maxRetries: 0 });
+    chart.connects();
+    const reasons: string[] = [];
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      reasons.push(chart.context.tokenReason);
+      chart.closes(1006);
+      expect(chart.failure).toBe('exhausted');
+      chart.retries();
+    }
+    expect(reasons).toEqual(['connect', 'connect', 'refresh', 'connect', 'refresh']);
+  });
+
   it.each(['retry', 'connect of the same user'])('starts afresh from failed by %s', (wish) => {
     const chart = startChart({ maxRetries: 1 });
     chart.connects();
@@ -784,8 +973,8 @@ describe('the retry schedule', () => {
     const waits: number[] = [];
     while (chart.status === 'backoff') {
       const before = chart.dialCount;
-      waits.push(chart.context.plannedRetry.delayMs);
-      chart.passes(chart.context.plannedRetry.delayMs || 1);
+      waits.push(chart.context.plannedWait.delayMs);
+      chart.passes(chart.context.plannedWait.delayMs || 1);
       expect(chart.dialCount).toBe(before + 1);
       chart.closes(1006);
     }
@@ -809,8 +998,8 @@ describe('the retry schedule', () => {
     const waits: number[] = [];
     for (let retry = 1; retry <= 8; retry += 1) {
       chart.closes(1006);
-      waits.push(chart.context.plannedRetry.delayMs);
-      chart.passes(Math.ceil(chart.context.plannedRetry.delayMs));
+      waits.push(chart.context.plannedWait.delayMs);
+      chart.passes(Math.ceil(chart.context.plannedWait.delayMs));
     }
     expect(waits.map(Math.round)).toEqual([675, 911, 1_230, 1_661, 2_242, 3_027, 4_086, 15_000]);
   });

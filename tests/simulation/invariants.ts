@@ -1,6 +1,17 @@
+import { CONNECTION_WAITS } from 'statesocket/machines';
 import { CLOSE_REASON, type Move, USERS } from './adversary.ts';
 import { demand } from './implementation.ts';
-import { follows, inSocket, isStable, isWatched, type Rules, type Situation, timersOf } from './policy.ts';
+import {
+  follows,
+  inBackoff,
+  inSocket,
+  isStable,
+  isWatched,
+  type Rules,
+  type Situation,
+  timersOf,
+  waitOf,
+} from './policy.ts';
 import type { ChartSnapshot, Effect } from './pure-chart.ts';
 
 /** A chart and what is pending around it. */
@@ -90,14 +101,16 @@ const countKept = ({ before, move, after }: Passage): void => {
   if (to < from) {
     const isFailed = ['exhausted', 'rejected', 'misconfigured'].includes(leaf);
     const becameStable = isStable(after.situation.leaf) && !isStable(leaf);
+    const answered = isStable(leaf) && before.situation.muteCount >= 2 && move.event.type === 'frame.heard';
     const began =
       move.event.type === 'user.connect' && (isFailed || move.event.userId !== before.situation.userId);
     const restarted = move.event.type === 'user.retry' && isFailed;
     const resumed = leaf === 'suspended' && after.situation.leaf !== 'suspended';
-    demand(to === 0 && (becameStable || began || restarted || resumed), 'I9', told);
+    demand(to === 0 && (becameStable || answered || began || restarted || resumed), 'I9', told);
   }
   if (to > from) demand(to === from + 1 && move.event.type.includes('.retryDelay.'), 'I9', told);
-  if (isStable(after.situation.leaf)) demand(to === 0, 'I9', () => 'stable with a count');
+  const isMute = after.situation.muteCount >= 2;
+  if (isStable(after.situation.leaf) && !isMute) demand(to === 0, 'I9', () => 'stable with a count');
 };
 
 /** I10: no timer and no actor but those of the state; none at all in a state that nothing is wanted in. */
@@ -117,7 +130,7 @@ const nothingLeft = ({ move, after }: Passage, rules: SearchRules): void => {
   });
 };
 
-const BOUNDED = ['connecting', 'waiting', 'spreading', 'offline', 'suspended'];
+const BOUNDED = ['connecting', 'waiting', 'advised', 'spreading', 'offline', 'suspended'];
 
 /** I11: what waits has an end that nothing puts off, and failed has one of its reasons. */
 const waitsEnd = ({ before, move, after, effects }: Passage, rules: SearchRules): void => {
@@ -142,17 +155,16 @@ const waitsEnd = ({ before, move, after, effects }: Passage, rules: SearchRules)
   if (leaf === before.situation.leaf && indexOf(effects, 'spawn') < 0) {
     demand(!effects.some(({ type }) => type === 'timer'), 'I11', () => `${move.name} begins ${leaf} again`);
   }
-  const wasAdvised = BOUNDED.includes(before.situation.leaf) && before.situation.minDelayMs > 0;
-  if (wasAdvised && BOUNDED.includes(leaf) && after.situation.minDelayMs > 0) {
-    const isOnlineAgain = before.situation.leaf === 'offline' && leaf === 'waiting';
+  if (inBackoff(before.situation.leaf) && before.situation.minDelayMs > 0 && after.situation.minDelayMs > 0) {
     demand(
-      isOnlineAgain || !effects.some(({ type }) => type === 'timer'),
+      !effects.some(({ type }) => type === 'timer'),
       'I11',
       () => `${move.name} begins the advised wait of ${before.situation.leaf} again`,
     );
   }
   const { type, code } = move.event;
-  const { online, retryCount, reason } = before.situation;
+  const { retryCount, reason } = before.situation;
+  const { online } = after.situation;
   const isReason = {
     exhausted: online && retryCount >= rules.maxRetries,
     rejected:
@@ -202,6 +214,13 @@ const rightUser = ({ move, after, effects }: Passage): void => {
 };
 
 const policyKept = ({ before, move, after }: Passage, rules: SearchRules): void => {
+  const waits = CONNECTION_WAITS.filter((wait) => after.snapshot.hasTag(wait));
+  const due = waitOf(after.situation.leaf) ?? '';
+  demand(
+    waits.join() === due,
+    'policy',
+    () => `${after.situation.leaf} waits for [${waits}], not for [${due}]`,
+  );
   const expected = follows(before.situation, move.event, rules);
   demand(show(after.situation) === show(expected), 'policy', () => {
     return `${move.name} in ${show(before.situation)} leads to ${show(after.situation)} and should lead to ${show(expected)}`;

@@ -10,6 +10,7 @@ export type Leaf =
   | 'connecting'
   | `${'settling' | 'stable'}.${'unwatched' | 'alive' | 'probing'}`
   | 'waiting'
+  | 'advised'
   | 'spreading'
   | 'throttled'
   | 'offline'
@@ -31,6 +32,10 @@ export interface Situation {
   /** Of the current attempt. */
   readonly reason: 'connect' | 'refresh';
   readonly canAsk: boolean;
+  /** Whether the current socket has answered when it was asked. */
+  readonly hasAnswered: boolean;
+  /** Sockets in a row that were asked and never answered, counted up to two. */
+  readonly muteCount: number;
 }
 
 export interface Rules {
@@ -48,6 +53,7 @@ export interface Happening {
   /** What the server asked for in a CLOSING frame. */
   readonly minDelayMs?: number;
   readonly canAsk?: boolean;
+  readonly cause?: string;
   readonly why?: string;
 }
 
@@ -69,65 +75,109 @@ const ADVICE_MS: Readonly<Record<number, number>> = { 1013: 10_000, 4429: 30_000
 export const inSocket = (leaf: Leaf): boolean => leaf === 'connecting' || leaf.includes('.');
 export const isStable = (leaf: Leaf): boolean => leaf.startsWith('stable.');
 const isFailed = (leaf: Leaf): boolean => ['exhausted', 'rejected', 'misconfigured'].includes(leaf);
-const inBackoff = (leaf: Leaf): boolean =>
-  ['waiting', 'spreading', 'throttled', 'offline', 'suspended'].includes(leaf);
+export const inBackoff = (leaf: Leaf): boolean =>
+  ['waiting', 'advised', 'spreading', 'throttled', 'offline', 'suspended'].includes(leaf);
+
+const WAIT_OF: Partial<Record<Leaf, string>> = {
+  waiting: 'retry',
+  advised: 'advised',
+  spreading: 'spread',
+  throttled: 'throttled',
+  offline: 'offline',
+  suspended: 'suspended',
+};
+/** What a person is told is waited for; null: nothing is. */
+export const waitOf = (leaf: Leaf): string | null => WAIT_OF[leaf] ?? null;
 
 const withLiveness = (leaf: Leaf, liveness: 'alive' | 'probing'): Leaf =>
   isStable(leaf) ? `stable.${liveness}` : `settling.${liveness}`;
 
-/** Whoever dials has waited as advised, or is a person who need not. */
-const dial = (now: Situation): Situation =>
-  now.budget === 0
-    ? { ...now, leaf: 'throttled', minDelayMs: 0 }
-    : {
-        ...now,
-        leaf: 'connecting',
-        budget: now.budget - 1,
-        reason: now.nextReason,
-        nextReason: 'connect',
-        minDelayMs: 0,
-        canAsk: false,
-      };
+/**
+ * Whoever dials has waited as advised, or is a person who need not; and whoever dials with a token in doubt asks for a
+ * fresh one, which ends the doubt.
+ */
+const dial = (now: Situation): Situation => {
+  if (now.budget === 0) return { ...now, leaf: 'throttled', minDelayMs: 0 };
+  const reason = now.doubtCount >= 2 ? 'refresh' : now.nextReason;
+  return {
+    ...now,
+    leaf: 'connecting',
+    budget: now.budget - 1,
+    reason,
+    nextReason: 'connect',
+    doubtCount: reason === 'refresh' ? 0 : now.doubtCount,
+    minDelayMs: 0,
+    canAsk: false,
+    hasAnswered: false,
+  };
+};
 
 const afresh = (now: Situation, userId: string | null): Situation => ({
   ...now,
   userId,
   retryCount: 0,
+  muteCount: 0,
   doubtCount: 0,
   minDelayMs: 0,
   nextReason: 'connect',
 });
 
+/** The same user tries again after the end: what is known of the token still holds. */
+const again = (now: Situation): Situation => ({ ...now, retryCount: 0, muteCount: 0 });
+
+/** What a loss that may be a refused token counts. */
+const weightOf = ({ online }: Situation): number => (online ? 1 : 0.5);
+
+const reject = (now: Situation): Situation => ({ ...now, leaf: 'rejected', nextReason: 'refresh' });
+
+/**
+ * The platform's "offline" is believed once an attempt has failed under it, and where nothing else is left. A socket that
+ * was open is a better witness: the first wait after it is that of the policy.
+ */
 const lose = (now: Situation, { maxRetries }: Rules): Situation => {
-  if (!now.online) return { ...now, leaf: 'offline' };
-  return { ...now, leaf: now.retryCount < maxRetries ? 'waiting' : 'exhausted' };
+  const hasRetries = now.retryCount < maxRetries;
+  if (now.minDelayMs > 0 && (hasRetries || !now.online)) return { ...now, leaf: 'advised' };
+  if (!now.online && (now.leaf === 'connecting' || !hasRetries)) return { ...now, leaf: 'offline' };
+  if (!hasRetries) return { ...now, leaf: 'exhausted' };
+  return { ...now, leaf: 'waiting' };
 };
 
-/** A socket that is given up without a close: silence, or a probe without an answer. */
+/** A socket that is given up without a close: silence, or a link of the extension that is broken. */
 const giveUp = (now: Situation, rules: Rules): Situation =>
   isStable(now.leaf) && now.online && now.retryCount < rules.maxRetries ? dial(now) : lose(now, rules);
 
+/** A probe without an answer. One socket may have died; where the next one is as mute, it is no socket worth having. */
+const leaveUnanswered = (now: Situation, rules: Rules): Situation => {
+  if (now.hasAnswered) return giveUp({ ...now, muteCount: 0 }, rules);
+  return now.muteCount === 0
+    ? giveUp({ ...now, muteCount: 1 }, rules)
+    : lose({ ...now, muteCount: 2 }, rules);
+};
+
+/** A server that leaves socket after socket mute has not recovered. */
 const recovered = (now: Situation): Situation => ({
   ...now,
   leaf: now.leaf.replace('settling', 'stable') as Leaf,
-  retryCount: 0,
+  retryCount: now.muteCount === 2 ? now.retryCount : 0,
   doubtCount: 0,
 });
 
 const close = (
-  now: Situation,
+  before: Situation,
   { code = 1006, wasClean, minDelayMs: askedMs = 0 }: Happening,
   rules: Rules,
 ): Situation => {
+  // A close frame has come through the network; and whoever closes is not mute.
+  const now = { ...before, online: before.online || wasClean === true, muteCount: 0 };
   const said: { then: string; minDelayMs?: number } | undefined =
     APP_VERDICTS[code as keyof typeof APP_VERDICTS];
   // The server may ask for more than its code does; the app's word goes before both.
   const minDelayMs = said ? (said.minDelayMs ?? 0) : Math.max(ADVICE_MS[code] ?? 0, askedMs);
-  const doubtCount = now.doubtCount + (now.leaf === 'connecting' && now.online ? 1 : 0);
+  const doubtCount = now.doubtCount + (now.leaf === 'connecting' ? weightOf(now) : 0);
   const after = { ...now, minDelayMs, doubtCount };
-  if (said ? said.then === 'reject' : REJECTS.includes(code)) return { ...after, leaf: 'rejected' };
+  if (said ? said.then === 'reject' : REJECTS.includes(code)) return reject(after);
   if (said ? said.then === 'refresh' : REFRESHES.includes(code)) {
-    if (now.reason === 'refresh') return { ...after, leaf: 'rejected' };
+    if (now.reason === 'refresh') return reject(after);
     const asking: Situation = { ...after, nextReason: 'refresh' };
     return minDelayMs > 0 ? lose(asking, rules) : dial(asking);
   }
@@ -144,22 +194,20 @@ const probeIfAsked = (now: Situation): Situation =>
   isWatched(now.leaf) && now.canAsk ? { ...now, leaf: withLiveness(now.leaf, 'probing') } : now;
 
 const signal = (now: Situation, type: string): Situation => {
-  const advised = now.minDelayMs > 0;
   switch (type) {
     case 'network.lost':
       return probeIfAsked({ ...now, online: false });
     case 'network.restored': {
       const back = { ...now, online: true };
-      if (now.leaf === 'waiting' && !advised) return dial(back);
-      if (now.leaf === 'offline') return advised ? { ...back, leaf: 'waiting' } : dial(back);
-      return probeIfAsked(back);
+      return now.leaf === 'waiting' || now.leaf === 'offline' ? dial(back) : probeIfAsked(back);
     }
     case 'page.suspended':
       // An advised wait goes on, or it would begin anew each time that the page comes and goes.
-      return inSocket(now.leaf) || (inBackoff(now.leaf) && !advised) ? { ...now, leaf: 'suspended' } : now;
+      if (now.leaf === 'advised') return now;
+      return inSocket(now.leaf) || inBackoff(now.leaf) ? { ...now, leaf: 'suspended' } : now;
     default:
       if (now.leaf === 'suspended') return dial({ ...now, retryCount: 0 });
-      if (type === 'page.shown' && now.leaf === 'waiting' && !advised) return dial(now);
+      if (type === 'page.shown' && now.leaf === 'waiting') return dial(now);
       return probeIfAsked(now);
   }
 };
@@ -167,7 +215,8 @@ const signal = (now: Situation, type: string): Situation => {
 const wish = (now: Situation, { type, userId = '' }: Happening): Situation => {
   switch (type) {
     case 'user.connect':
-      return now.userId === userId && !isFailed(now.leaf) ? now : dial(afresh(now, userId));
+      if (now.userId !== userId) return dial(afresh(now, userId));
+      return isFailed(now.leaf) ? dial(again(now)) : now;
     case 'user.logout':
       return { ...now, leaf: 'loggedOut', userId: null };
     case 'user.disconnect':
@@ -175,7 +224,7 @@ const wish = (now: Situation, { type, userId = '' }: Happening): Situation => {
     default:
       if (now.leaf === 'suspended') return dial({ ...now, retryCount: 0 });
       if (inBackoff(now.leaf)) return dial(now);
-      return isFailed(now.leaf) ? dial(afresh(now, now.userId)) : now;
+      return isFailed(now.leaf) ? dial(again(now)) : now;
   }
 };
 
@@ -185,11 +234,9 @@ const timer = (now: Situation, name: string, rules: Rules): Situation => {
       return lose(now, rules);
     case 'stableDelay':
       return { ...recovered(now), reason: 'connect' };
-    case 'retryDelay': {
+    case 'retryDelay':
       // A wait that was advised while offline may end after the last retry: one more attempt, and the count is full.
-      const counted = { ...now, retryCount: Math.min(rules.maxRetries, now.retryCount + 1) };
-      return dial(now.doubtCount >= 2 ? { ...counted, nextReason: 'refresh', doubtCount: 0 } : counted);
-    }
+      return dial({ ...now, retryCount: Math.min(rules.maxRetries, now.retryCount + 1) });
     case 'suspendedLimit':
       return dial({ ...now, retryCount: 0 });
     default:
@@ -205,16 +252,17 @@ const socketFact = (now: Situation, event: Happening, rules: Rules): Situation =
       return inSocket(now.leaf) ? close(now, event, rules) : now;
     case 'socket.opened': {
       if (!connecting) return now;
-      const open: Situation = { ...now, leaf: 'settling.unwatched' };
+      const open: Situation = { ...now, leaf: 'settling.unwatched', online: true };
       return rules.stableAfterMs === 0 ? recovered(open) : open;
     }
     case 'socket.impossible':
       return connecting ? { ...now, leaf: 'misconfigured' } : now;
     case 'attempt.failed':
-      return connecting ? lose(now, rules) : now;
+      if (!connecting) return now;
+      return lose(event.cause === 'token' ? { ...now, nextReason: now.reason } : now, rules);
     case 'token.missing':
       if (!connecting) return now;
-      return now.reason === 'refresh' ? { ...now, leaf: 'rejected' } : { ...now, leaf: 'idle', userId: null };
+      return now.reason === 'refresh' ? reject(now) : { ...now, leaf: 'idle', userId: null };
     case 'heartbeat.armed':
       return liveness === 'unwatched'
         ? { ...now, leaf: withLiveness(now.leaf, 'alive'), canAsk: event.canAsk === true }
@@ -223,16 +271,23 @@ const socketFact = (now: Situation, event: Happening, rules: Rules): Situation =
       if (liveness !== 'alive') return now;
       return now.canAsk ? probeIfAsked(now) : giveUp(now, rules);
     case 'frame.heard':
-      return liveness === 'probing' ? { ...now, leaf: withLiveness(now.leaf, 'alive') } : now;
+      if (liveness !== 'probing') return now;
+      return {
+        ...now,
+        leaf: withLiveness(now.leaf, 'alive'),
+        hasAnswered: true,
+        muteCount: 0,
+        retryCount: isStable(now.leaf) ? 0 : now.retryCount,
+      };
     case 'socket.stuck':
       // Its code is unknown, and may be that of a refused token.
       if (!now.leaf.includes('.')) return now;
-      return lose({ ...now, doubtCount: now.doubtCount + (now.online ? 1 : 0) }, rules);
+      return lose({ ...now, doubtCount: now.doubtCount + weightOf(now) }, rules);
     case 'link.broken':
       if (!now.leaf.includes('.')) return now;
       return event.why === 'version' ? { ...now, leaf: 'misconfigured' } : giveUp(now, rules);
     case 'probe.unanswered':
-      return liveness === 'probing' ? giveUp(now, rules) : now;
+      return liveness === 'probing' ? leaveUnanswered(now, rules) : now;
     default:
       return now;
   }
@@ -259,11 +314,12 @@ export const timersOf = (now: Situation, rules: Rules): Readonly<Record<string, 
     case 'connecting':
       return { connectDeadline: 10_000 };
     case 'waiting':
+    case 'advised':
       return { retryDelay: Math.max(now.minDelayMs, rules.backoffMs(now.retryCount + 1)) };
     case 'spreading':
       return { spreadDelay: rules.spreadMs / 2 };
     case 'offline':
-      return { offlineProbeDelay: Math.max(30_000, now.minDelayMs) };
+      return { offlineProbeDelay: 30_000 };
     case 'suspended':
       return { suspendedLimit: 30_000 };
     default:

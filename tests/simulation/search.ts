@@ -3,7 +3,7 @@ import type { InspectionEvent } from 'xstate';
 import { type Move, movesOf } from './adversary.ts';
 import { type Implementation, Violation } from './implementation.ts';
 import { checkPassage, type SearchRules, type World } from './invariants.ts';
-import { APP_VERDICTS, type Leaf, type Situation } from './policy.ts';
+import { APP_VERDICTS, inSocket, isWatched, type Leaf, type Situation } from './policy.ts';
 import { type ChartSnapshot, createPureChart, type Effect } from './pure-chart.ts';
 
 /** The constants of one search. What is not named here has its real value. */
@@ -72,6 +72,8 @@ export const situationOf = (snapshot: ChartSnapshot): Situation => {
     nextReason: context.nextTokenReason,
     reason: context.tokenReason,
     canAsk: context.canAsk,
+    hasAnswered: context.hasAnswered,
+    muteCount: context.muteCount,
   };
 };
 
@@ -80,15 +82,22 @@ const MOST_DOUBT = 2;
 
 /**
  * Two situations with one key have the same future. Left out is what is written before it is read again (the reason of
- * an attempt that is over, whether a gone socket could be asked), and the user's name, which is only ever compared.
+ * an attempt that is over, whether a gone socket could be asked and has answered, the count of who is suspended, all but
+ * budget and network where nobody is logged in), and the user's name, which is only ever compared.
  */
 const keyOf = (now: Situation, unreduced: boolean): string => {
+  const { leaf, retryCount, budget, online, minDelayMs, nextReason, muteCount } = now;
   const doubt = Math.min(MOST_DOUBT, now.doubtCount);
-  const always = `${now.leaf} ${now.retryCount} ${now.budget} ${now.online} ${doubt} ${now.minDelayMs} ${now.nextReason}`;
-  if (unreduced) return `${always} ${now.reason} ${now.canAsk} ${now.userId}`;
-  const attempt = now.leaf === 'connecting' || now.leaf.includes('.') ? now.reason : '';
-  const asks = now.leaf.endsWith('.alive') || now.leaf.endsWith('.probing') ? now.canAsk : '';
-  return `${always} ${attempt} ${asks}`;
+  const token = `${doubt} ${minDelayMs} ${nextReason} ${muteCount}`;
+  if (unreduced) {
+    const { reason, canAsk, hasAnswered, userId } = now;
+    return [leaf, retryCount, budget, online, token, reason, canAsk, hasAnswered, userId].join(' ');
+  }
+  if (now.userId === null) return `${leaf} ${budget} ${online}`;
+  const count = leaf === 'suspended' ? '' : retryCount;
+  const attempt = inSocket(leaf) ? now.reason : '';
+  const asks = isWatched(leaf) ? `${now.canAsk} ${now.canAsk && now.hasAnswered}` : '';
+  return [leaf, count, budget, online, token, attempt, asks].join(' ');
 };
 
 const wait = (pending: ReadonlyMap<string, number>, fired: string, effects: readonly Effect[]) => {

@@ -9,6 +9,7 @@ import type {
 import type { StepListener } from '../../actors/chart-steps.ts';
 import type { Traffic } from '../../actors/traffic.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { finiteOrNull } from '../../lib/finite-or-null.ts';
 import { createRing } from '../../lib/ring.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { OutboxEntry } from '../outbox/outbox-item.ts';
@@ -50,11 +51,14 @@ const SHARED = [
   'retryCount',
   'connectBudget',
   'online',
+  'hasOpened',
   'minDelayMs',
   'doubtCount',
   'tokenReason',
   'nextTokenReason',
   'canAsk',
+  'hasAnswered',
+  'muteCount',
 ] as const satisfies readonly (keyof ConnectionContext & keyof RecordedFacts)[];
 
 const NO_CHANGE: Partial<RecordedFacts> = Object.freeze({});
@@ -68,11 +72,14 @@ export const factsOf = (context: ConnectionContext): Omit<RecordedFacts, 'isKnow
   retryCount: context.retryCount,
   connectBudget: context.connectBudget,
   online: context.online,
+  hasOpened: context.hasOpened,
   minDelayMs: context.minDelayMs,
   doubtCount: context.doubtCount,
   tokenReason: context.tokenReason,
   nextTokenReason: context.nextTokenReason,
   canAsk: context.canAsk,
+  hasAnswered: context.hasAnswered,
+  muteCount: context.muteCount,
   end: endOf(context),
 });
 
@@ -178,7 +185,13 @@ export const createConnectionRecorder = ({
       const { maxRetries, connectTimeoutMs, stableAfterMs, probeTimeoutMs } = settings;
       return packRecording(
         {
-          settings: { maxRetries, connectTimeoutMs, stableAfterMs, probeTimeoutMs, spreadMs: spreadMs ?? 0 },
+          settings: {
+            maxRetries: finiteOrNull(maxRetries),
+            connectTimeoutMs,
+            stableAfterMs,
+            probeTimeoutMs,
+            spreadMs: spreadMs ?? 0,
+          },
           atMs: ageMs(),
           counters: { ...traffic, outboxCount: entries.filter(isWaiting).length, appliedCount },
           droppedCount,

@@ -42,9 +42,10 @@ type Beginning = Pick<Recording, 'settings'> & { readonly start: RecordedStart }
 
 /** The chart's settings, which answer what was answered when the current step was recorded. */
 const settingsOf = ({ settings }: Beginning, current: () => RecordedStep): ConnectionSettings => {
-  const { spreadMs, ...numbers } = settings;
+  const { spreadMs, maxRetries, ...numbers } = settings;
   return {
     ...numbers,
+    maxRetries: maxRetries ?? Number.POSITIVE_INFINITY,
     backoff: Object.assign(() => current().drawnMs ?? 0, { spreadMs }),
     random: () => (spreadMs === 0 ? 0 : (current().drawnMs ?? 0) / spreadMs),
     classifyClose: () => current().event.said,

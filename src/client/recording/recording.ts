@@ -3,7 +3,7 @@ import type { ConnectionEnd, LinkFault, TokenReason } from '../../../machines/in
 import type { Traffic } from '../../actors/traffic.ts';
 
 /** The version of {@link Recording}. It rises when a reader of the one before could not read the new one. */
-export const RECORDING_VERSION = 1;
+export const RECORDING_VERSION = 2;
 
 /** Which chart took a step: that of the connection, or that of the delivery of its messages. */
 export type RecordedChart = 'connection' | 'delivery';
@@ -38,11 +38,14 @@ export interface RecordedFacts {
   readonly retryCount: number;
   readonly connectBudget: number;
   readonly online: boolean;
+  readonly hasOpened: boolean;
   readonly minDelayMs: number;
   readonly doubtCount: number;
   readonly tokenReason: TokenReason;
   readonly nextTokenReason: TokenReason;
   readonly canAsk: boolean;
+  readonly hasAnswered: boolean;
+  readonly muteCount: number;
   /** How the last attempt or socket ended, without the reason that the server gave. */
   readonly end: Pick<ConnectionEnd, 'cause' | 'code' | 'wasClean'> | null;
   /** Of delivery: a server of the extension is expected. */
@@ -51,7 +54,8 @@ export interface RecordedFacts {
 
 /** The options that decide what the charts do. */
 export interface RecordedSettings {
-  readonly maxRetries: number;
+  /** Null: without end, as JSON has no Infinity. */
+  readonly maxRetries: number | null;
   readonly connectTimeoutMs: number;
   readonly stableAfterMs: number;
   readonly probeTimeoutMs: number;

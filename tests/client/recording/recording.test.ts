@@ -230,7 +230,7 @@ describe('readRecording', () => {
   it('refuses another version, and a recording that is damaged', () => {
     const { connection, recording } = set();
     connection.connect({ userId: 'ada-lovelace' });
-    expect(() => readRecording({ ...recording(), version: 2 as never })).toThrow('version 2');
+    expect(() => readRecording({ ...recording(), version: 1 as never })).toThrow('version 1');
     expect(() => readRecording({ ...recording(), events: [] })).toThrow('damaged');
   });
 });

@@ -9,6 +9,7 @@ import {
   type Rules,
   type Situation,
   timersOf,
+  waitOf,
 } from '../policy.ts';
 import { createSilenceModel, type SilenceModel, type WatchRules } from './silence-model.ts';
 
@@ -38,6 +39,8 @@ const START: Situation = {
   nextReason: 'connect',
   reason: 'connect',
   canAsk: false,
+  hasAnswered: false,
+  muteCount: 0,
 };
 
 const STATUS_OF: Partial<Record<Leaf, string>> = {
@@ -267,12 +270,15 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
     get snapshot() {
       const { leaf, retryCount } = situation;
       const isFailed = statusOf(leaf) === 'failed';
+      const why = waitOf(leaf);
+      const until = (leaf === 'throttled' ? refundsDueAt[0] : timer?.dueAt) ?? null;
       return {
         status: statusOf(leaf),
         failure: isFailed ? leaf : null,
         retryCount,
         maxRetries: rules.maxRetries,
-        nextRetryAt: leaf === 'waiting' || leaf === 'spreading' ? (timer?.dueAt ?? null) : null,
+        wait: why === null ? null : { why, until },
+        nextRetryAt: why === null ? null : until,
         lastEnd,
       };
     },

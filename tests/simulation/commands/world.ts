@@ -196,7 +196,7 @@ export const createWorld = (
       checkTimers();
       const snapshot = connection.getSnapshot();
       const wanted = model.isDisposed
-        ? { ...snapshot, status: 'idle', failure: null, nextRetryAt: null }
+        ? { ...snapshot, status: 'idle', failure: null, wait: null, nextRetryAt: null }
         : model.snapshot;
       for (const name of Object.keys(wanted) as (keyof ConnectionSnapshot)[]) {
         const [is, should] = [snapshot[name], wanted[name]];

@@ -1,0 +1,69 @@
+import {
+  CONNECT_BUDGET_COUNT,
+  type ConnectionChartSnapshot,
+  type ConnectionWait,
+  refundDelayMs,
+  waitOf,
+} from '../../machines/index.ts';
+
+/** What a connection waits for, and until when. Frozen. */
+export interface Waiting {
+  readonly why: ConnectionWait;
+  /** In ms as `clock.now()` counts; null where no end is known. */
+  readonly until: number | null;
+}
+
+/** Tells when waits end. The chart reads no clock (I18): when something began is noted here, as soon as it is seen. */
+export interface WaitWatch {
+  /** Takes every snapshot of the chart. The same object until the wait, or its end, is another. */
+  see(chart: ConnectionChartSnapshot): Waiting | null;
+}
+
+/** Notes when each attempt is refunded to the connect budget, oldest first. */
+const createRefunds = (now: () => number) => {
+  let dueAt: readonly number[] = [];
+  let lastAttempt: object | undefined;
+  return {
+    see({ children, context }: ConnectionChartSnapshot): void {
+      const attempt = children.socket;
+      if (attempt !== undefined && attempt !== lastAttempt) {
+        lastAttempt = attempt;
+        dueAt = [...dueAt, now() + refundDelayMs(context.settings)];
+      }
+      // Refunds come in the order of the attempts: as many are left as the budget misses.
+      const missing = Math.max(0, CONNECT_BUDGET_COUNT - context.connectBudget);
+      if (dueAt.length > missing) dueAt = dueAt.slice(dueAt.length - missing);
+    },
+    get nextAt(): number | null {
+      return dueAt[0] ?? null;
+    },
+  };
+};
+
+export const createWaitWatch = (now: () => number): WaitWatch => {
+  const refunds = createRefunds(now);
+  let planned: object | null = null;
+  let plannedUntil = 0;
+  let current: Waiting | null = null;
+
+  const untilOf = (why: ConnectionWait, { plannedWait }: ConnectionChartSnapshot['context']) => {
+    if (why === 'throttled') return refunds.nextAt;
+    if (plannedWait !== planned) {
+      planned = plannedWait;
+      plannedUntil = now() + plannedWait.delayMs;
+    }
+    return plannedUntil;
+  };
+
+  return {
+    see(chart) {
+      refunds.see(chart);
+      const why = waitOf(chart);
+      const until = why === null ? null : untilOf(why, chart.context);
+      if (why !== current?.why || until !== current?.until) {
+        current = why === null ? null : Object.freeze({ why, until });
+      }
+      return current;
+    },
+  };
+};

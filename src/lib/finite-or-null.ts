@@ -1,0 +1,3 @@
+/** Null for Infinity, which JSON does not have. */
+export const finiteOrNull = (count: number): number | null =>
+  count === Number.POSITIVE_INFINITY ? null : count;
