@@ -50,5 +50,5 @@ export type { Clock, TimerHandle } from './lib/clock.ts';
 export type { Unsubscribe } from './lib/listener-list.ts';
 export { type ErrorCode, StatesocketError } from './protocol/errors.ts';
 export type { PresenceMessage } from './protocol/extension.ts';
-export type { AckMessage, BinaryMessage, WireMessage } from './protocol/message.ts';
-export type { MessageSchema } from './protocol/schema.ts';
+export type { AckMessage, BinaryMessage, OutgoingMessage, WireMessage } from './protocol/message.ts';
+export type { MessageSchema, SendSchema } from './protocol/schema.ts';

@@ -33,3 +33,5 @@ export const ClientCommand = v.variant('type', [
 
 export type ServerMessage = v.InferOutput<typeof ServerMessage>;
 export type ClientCommand = v.InferOutput<typeof ClientCommand>;
+/** What the client hands over, before the schema trims it. */
+export type OutgoingCommand = v.InferInput<typeof ClientCommand>;

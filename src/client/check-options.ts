@@ -66,6 +66,9 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   if (messages !== undefined && !isFunction(messages?.['~standard']?.validate)) {
     throw badOption('messages must be a Standard Schema, for example one of valibot or zod.');
   }
+  if (options.sends !== undefined && !isFunction(options.sends?.['~standard']?.validate)) {
+    throw badOption('sends must be a Standard Schema, for example one of valibot or zod.');
+  }
   if (ack !== undefined && ack !== false && !isFunction(ack))
     throw badOption('ack must be false or a function.');
   checkBackoff(backoff);

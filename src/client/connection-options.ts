@@ -13,13 +13,17 @@ import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import { type Backoff, totalBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import type { MessageSchema } from '../protocol/schema.ts';
+import type { OutgoingMessage } from '../protocol/message.ts';
+import type { MessageSchema, SendSchema } from '../protocol/schema.ts';
 import type { DeliverySettings } from './delivery-options.ts';
 import type { AckOf } from './plain-messages.ts';
 import type { RecordingSettings } from './recording/recording-options.ts';
 
 /** What `createConnection` takes. Only `url` is needed. */
-export interface ConnectionOptions<M extends { type: string }> {
+export interface ConnectionOptions<
+  M extends { type: string },
+  S extends { readonly type: string } = OutgoingMessage,
+> {
   /**
    * Where to connect: a string, used as it is for every attempt, or a function that is asked anew for each attempt and
    * may answer a promise. What it makes stays in the socket: no error, event or snapshot carries it. A token belongs in
@@ -44,6 +48,11 @@ export interface ConnectionOptions<M extends { type: string }> {
    * `unknown-type`) and dropped. Omitted: every JSON object with a string `type` is delivered.
    */
   readonly messages?: MessageSchema<M>;
+  /**
+   * A synchronous Standard Schema for outbound messages, which types `send`. What does not fit is refused and reported
+   * (`message-refused`); what fits travels as the schema makes it. Omitted: every object with a string `type` is sent.
+   */
+  readonly sends?: SendSchema<S>;
   /**
    * Names the id of an inbound message, as it came from the wire. Such a message is answered with
    * `{type:'ACK', messageId}` after its listeners have run, and dropped when it repeats (the last 2,000 ids of a user are

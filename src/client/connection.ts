@@ -8,7 +8,7 @@ import type { ByteView } from '../lib/byte-view.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import type { PresenceMessage } from '../protocol/extension.ts';
-import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
+import type { BinaryMessage, OutgoingMessage, WireMessage } from '../protocol/message.ts';
 import type { DeliverySnapshot } from './delivery.ts';
 import type { DiscontinuityListener } from './discontinuity.ts';
 import type { Outbox } from './outbox/outbox.ts';
@@ -57,7 +57,10 @@ export interface ConnectionSnapshot {
  *
  * Its life is the statechart in `actor`; its messages go straight from the socket to the listeners.
  */
-export interface Connection<M extends { type: string } = WireMessage> {
+export interface Connection<
+  M extends { type: string } = WireMessage,
+  S extends { readonly type: string } = OutgoingMessage,
+> {
   /**
    * Asks for a token and dials. The same user again while connecting, open or in backoff: nothing happens. Another
    * user: the old socket is gone before the new one is dialled. No token: back to idle, nothing is dialled.
@@ -76,9 +79,10 @@ export interface Connection<M extends { type: string } = WireMessage> {
   retry(): void;
   /**
    * Sends one message as a JSON text frame. A durable one (option `delivery`) goes through the outbox. Answers `refused`, and reports why, when the connection is not open
-   * (`not-connected`), the message does not serialise (`message-not-serialisable`) or the socket throws (`send-failed`).
+   * (`not-connected`), the message does not fit the option `sends` (`message-refused`) or does not serialise
+   * (`message-not-serialisable`), or the socket throws (`send-failed`). What JSON would alter is sent and reported (`message-altered`).
    */
-  send<T extends { readonly type: string }>(message: T): SendResult;
+  send(message: S): SendResult;
   /** Sends one binary frame; the bytes are not copied. Answers as `send` does. */
   sendBinary(data: ArrayBuffer | ByteView): SendResult;
   /**

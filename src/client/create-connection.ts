@@ -8,7 +8,7 @@ import { createWakeActor } from '../actors/wake.ts';
 import type { ByteView } from '../lib/byte-view.ts';
 import { platformClock, totalClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
+import type { BinaryMessage, OutgoingMessage, WireMessage } from '../protocol/message.ts';
 import { checkOptions } from './check-options.ts';
 import type { Connection, ConnectionSnapshot, MessageOfType } from './connection.ts';
 import { type ConnectionOptions, heartbeatOf, settingsOf } from './connection-options.ts';
@@ -21,6 +21,7 @@ import { createInbox } from './inbox.ts';
 import { createMessageListeners } from './message-listeners.ts';
 import { needFunction, needTypeAndFunction } from './need-function.ts';
 import { NO_OUTBOX } from './outbox/no-outbox.ts';
+import { createOutgoing } from './outgoing-message.ts';
 import type { AckOf } from './plain-messages.ts';
 import { createConnectionRecorder } from './recording/connection-recorder.ts';
 import type { SendResult } from './send-result.ts';
@@ -59,9 +60,12 @@ const settled = ({ status }: ConnectionSnapshot): boolean =>
  * connection.on('NEW_MESSAGE', (message) => console.log(message));
  * connection.connect({ userId: 'ada' });
  */
-export const createConnection = <M extends { type: string } = WireMessage>(
-  options: ConnectionOptions<M>,
-): Connection<M> => {
+export const createConnection = <
+  M extends { type: string } = WireMessage,
+  S extends { readonly type: string } = OutgoingMessage,
+>(
+  options: ConnectionOptions<M, S>,
+): Connection<M, S> => {
   checkOptions(options);
   const errors = createErrorChannel();
   const { report } = errors;
@@ -73,6 +77,7 @@ export const createConnection = <M extends { type: string } = WireMessage>(
   const signals = createSignals(platformSignals);
   const listeners = createMessageListeners(options.messages, report);
   const discontinuities = createDiscontinuities();
+  const outgoing = createOutgoing(options.sends, report);
   const heartbeat = heartbeatOf(options);
   let transport: Transport | null = null;
   // A chart that is stopped inside one of its own steps still ends the step, and may begin an attempt in it.
@@ -251,21 +256,6 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     }
   };
 
-  const serialise = (message: unknown): string | StatesocketError => {
-    const why = 'send() needs an object with a string `type` that JSON can hold';
-    try {
-      if (typeof (message as { type?: unknown } | null | undefined)?.type === 'string') {
-        const text: unknown = JSON.stringify(message);
-        // A toJSON may make anything of it, nothing at all included.
-        if (typeof text === 'string' && text.startsWith('{')) return text;
-      }
-      return new StatesocketError('message-not-serialisable', `${why}.`);
-    } catch (cause) {
-      const how = 'this one is circular, has a BigInt, or a getter or toJSON of it threw';
-      return new StatesocketError('message-not-serialisable', `${why}; ${how}.`, { cause });
-    }
-  };
-
   // Later than now: the app's onError listener comes after this call.
   queueMicrotask(() => {
     if (!disposed) for (const error of unknownOptions(options)) report(error);
@@ -281,9 +271,10 @@ export const createConnection = <M extends { type: string } = WireMessage>(
     retry() {
       if (alive('retry')) actor.send({ type: 'user.retry' });
     },
-    send: (message) => {
-      const text = serialise(message);
-      if (text instanceof StatesocketError) return refuse(text);
+    send(given: S) {
+      const frame = outgoing(given);
+      if (frame instanceof StatesocketError) return refuse(frame);
+      const { message, text } = frame;
       if (outbox === null || !isDurable(options.delivery, message, report)) return write('send', text);
       if (!alive('send')) return 'refused';
       return isLeaving() ? refuse(notOpen('send')) : outbox.add(text);

@@ -10,6 +10,7 @@ const OPTIONS: Names<ConnectionOptions<never>> = {
   protocols: true,
   WebSocket: true,
   messages: true,
+  sends: true,
   ack: true,
   backoff: true,
   maxRetries: true,

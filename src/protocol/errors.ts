@@ -9,10 +9,12 @@ export const ERROR_CODES = [
   // Reported: what the app has probably not meant. The connection goes on.
   'unknown-option',
   'token-missing',
+  'message-altered',
   // Reported: a call that could not be carried out.
   'disposed',
   'not-connected',
   'message-not-serialisable',
+  'message-refused',
   'send-failed',
   // Reported: what became of durable messages. Their entries in the outbox say it too.
   'outbox-full',

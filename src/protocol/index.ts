@@ -46,4 +46,10 @@ export {
   REMEMBERED_IDS_COUNT,
 } from './limits.ts';
 export type { AckMessage, BinaryMessage, WireMessage } from './message.ts';
-export { type MessageSchema, unknownType, validateMessage } from './schema.ts';
+export {
+  type MessageSchema,
+  type SendSchema,
+  unknownType,
+  validateMessage,
+  validateOutgoing,
+} from './schema.ts';

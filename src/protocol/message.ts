@@ -7,6 +7,9 @@ export interface WireMessage {
   readonly [name: string]: unknown;
 }
 
+/** What `send` takes where the app has not said what it sends: any object with a string `type`. */
+export type OutgoingMessage = { readonly type: string } | WireMessage;
+
 /** How a binary frame reaches listeners. JSON text with this type is malformed, so the two cannot be confused. */
 export interface BinaryMessage {
   readonly type: 'binary';

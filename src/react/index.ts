@@ -5,7 +5,13 @@
  * @module statesocket/react
  */
 export { ConnectionProvider, type ConnectionProviderProps } from './connection-provider.tsx';
-export type { ProvidedConnection, Register, RegisteredConnection, RegisteredMessage } from './register.ts';
+export type {
+  ProvidedConnection,
+  Register,
+  RegisteredConnection,
+  RegisteredMessage,
+  RegisteredSend,
+} from './register.ts';
 export { useConnection } from './use-connection.ts';
 export { useConnectionSnapshot } from './use-connection-snapshot.ts';
 export { useConnectionStatus } from './use-connection-status.ts';

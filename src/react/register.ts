@@ -1,14 +1,16 @@
 import type { Connection } from '../client/connection.ts';
-import type { WireMessage } from '../protocol/message.ts';
+import type { OutgoingMessage, WireMessage } from '../protocol/message.ts';
 
 /**
- * Tells the hooks which messages the app's connection carries. An app augments it once; without, messages are
- * {@link WireMessage}: an object with a string `type` whose other members are unknown.
+ * Tells the hooks which messages the app's connection carries: `message` are those that come, `send` those that are sent. An app
+ * augments it once, with both or one; without, messages are {@link WireMessage}: an object with a string `type` whose other
+ * members are unknown, and any object with a string `type` is sent.
  *
  * @example
  * declare module 'statesocket/react' {
  *   interface Register {
  *     message: ServerMessage;
+ *     send: ClientMessage;
  *   }
  * }
  */
@@ -19,8 +21,13 @@ export type RegisteredMessage = Register extends { message: infer M extends { ty
   ? M
   : WireMessage;
 
-/** The connection the hooks answer. */
-export type RegisteredConnection = Connection<RegisteredMessage>;
+/** What {@link Register} says is sent, or {@link OutgoingMessage}. */
+export type RegisteredSend = Register extends { send: infer S extends { readonly type: string } }
+  ? S
+  : OutgoingMessage;
+
+/** The connection the hooks return. */
+export type RegisteredConnection = Connection<RegisteredMessage, RegisteredSend>;
 
 /**
  * A connection the provider takes: one whose messages fit {@link Register}, or any where nothing is registered. Taken

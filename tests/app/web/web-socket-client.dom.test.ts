@@ -87,6 +87,17 @@ describe('WebSocketClient', () => {
     expect(server.received).toEqual([{ type: 'TYPING', conversationId: 'c' }, bytes]);
   });
 
+  it('refuses a command that its contract does not know, and says what does not fit', async () => {
+    const error = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    const { server, client } = await connected();
+    expect(client.sendMessage('{"type":"TYPING"}')).toBe('refused');
+    expect(server.received).toEqual([]);
+    expect(error).toHaveBeenCalledExactlyOnceWith(
+      'WebSocket error:',
+      expect.objectContaining({ code: 'message-refused' }),
+    );
+  });
+
   it('refuses to send while not connected, and says "WebSocket not connected"', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { WebSocketClient } = await freshModules();

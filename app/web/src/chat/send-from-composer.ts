@@ -7,8 +7,7 @@ import type { ReadyImage } from './prepare-image.ts';
 import { receivedImages } from './received-images.ts';
 
 /**
- * Says a text: it shows up at once, and goes out as soon as it can. False: too many wait already, as the toast policy has
- * told.
+ * Says a text: it shows up at once, and goes out as soon as it can. False: it was refused, as the toast policy has told.
  */
 export const sendText = (conversationId: string, text: string): boolean => {
   const command: ClientCommand = { type: 'SEND_MESSAGE', conversationId, text };

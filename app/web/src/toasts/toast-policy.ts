@@ -9,6 +9,7 @@ const LIMIT_COUNT = 3;
 
 /** What a person should know of the messages that wait. */
 const WORDS_OF_ERRORS: { readonly [code in ErrorCode]?: string } = {
+  'message-refused': 'This message cannot be sent.',
   'message-failed': 'A message could not be sent.',
   'outbox-full': 'Cannot send message. Too many wait already.',
   'storage-failed': 'This browser cannot keep unsent messages: they are lost if you leave this page.',

@@ -7,7 +7,11 @@ import {
   type SendResult,
   type Unsubscribe,
 } from 'statesocket';
-import { ServerMessage } from '../../../../../contract/socket-messages.ts';
+import {
+  ClientCommand,
+  type OutgoingCommand,
+  ServerMessage,
+} from '../../../../../contract/socket-messages.ts';
 import { readAccessToken } from '../../../auth/access-token.ts';
 
 /** The gateway's address; the token travels in its path and nowhere else. */
@@ -47,10 +51,11 @@ export class WebSocketClient {
     return WebSocketClient.#instance;
   }
 
-  readonly connection: Connection<ServerMessage> = createConnection({
+  readonly connection: Connection<ServerMessage, OutgoingCommand> = createConnection({
     url: socketUrl,
     getToken: readAccessToken,
     messages: ServerMessage,
+    sends: ClientCommand,
     backoff: linearBackoff({ stepMs: 10_000, jitter: 'none' }),
     // The gateway answers PING with HEARTBEAT.
     heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },

@@ -1,0 +1,44 @@
+import { StatesocketError } from '../protocol/errors.ts';
+import type { WireMessage } from '../protocol/message.ts';
+import { type SendSchema, validateOutgoing } from '../protocol/schema.ts';
+import { watchAltered } from './altered-by-json.ts';
+
+/** A message that may be sent, and its frame. */
+export interface OutgoingFrame {
+  /** What the `sends` schema has made of it; without one, what the app has given. */
+  readonly message: WireMessage;
+  readonly text: string;
+}
+
+const WHY = 'send() needs an object with a string `type` that JSON can hold';
+const HOW = 'this one is circular, has a BigInt, or a getter or toJSON of it threw';
+
+/**
+ * Makes frames of what the app sends: checked against the `sends` schema, then written as JSON. What cannot be sent comes back
+ * as the error to report. Does not throw.
+ */
+export const createOutgoing = (
+  sends: SendSchema | undefined,
+  report: (error: StatesocketError) => void,
+): ((message: unknown) => OutgoingFrame | StatesocketError) => {
+  const noteAltered = watchAltered(report);
+  return (given) => {
+    try {
+      if (typeof (given as { type?: unknown } | null | undefined)?.type !== 'string') {
+        return new StatesocketError('message-not-serialisable', `${WHY}.`);
+      }
+      const message =
+        sends === undefined ? (given as WireMessage) : validateOutgoing(sends, given as WireMessage);
+      if (message instanceof StatesocketError) return message;
+      const text: unknown = JSON.stringify(message);
+      // A toJSON may make anything of it, nothing at all included.
+      if (typeof text !== 'string' || !text.startsWith('{')) {
+        return new StatesocketError('message-not-serialisable', `${WHY}.`);
+      }
+      noteAltered(message, text);
+      return { message, text };
+    } catch (cause) {
+      return new StatesocketError('message-not-serialisable', `${WHY}; ${HOW}.`, { cause });
+    }
+  };
+};
