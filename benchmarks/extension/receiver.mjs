@@ -1,12 +1,14 @@
 import { createConnection } from 'statesocket';
 import { WebSocket } from 'ws';
+import { countAcks } from '../count-acks.mjs';
 
 /** A connection in one mode. `sample` asks for messages and answers the CPU that this process spent on each, in µs. */
 export const connectReceiver = async (url, mode) => {
+  const acks = countAcks(WebSocket);
   const connection = createConnection({
     url: `${url}?${mode}`,
-    WebSocket,
-    ...(mode === 'plain' ? { ack: false } : {}),
+    WebSocket: acks.WebSocket,
+    ack: mode === 'plain with id and ACK',
   });
   connection.onError((error) => {
     throw error;
@@ -31,7 +33,7 @@ export const connectReceiver = async (url, mode) => {
       });
       const before = process.cpuUsage();
       connection.send({ type: 'GO', count, paced });
-      await received;
+      await Promise.all([received, mode === 'plain with id and ACK' ? acks.sent(count) : undefined]);
       const { user, system } = process.cpuUsage(before);
       return (user + system) / count;
     },

@@ -20,7 +20,7 @@ const roundCount = Number(args.rounds);
 const WARM_UP_ROUNDS = 8;
 /** Whole windows: each sample ends with its last ACK. */
 const SERIES = {
-  'in frames of 32': { count: Math.ceil(400 * scale) * 32, paced: false },
+  'in frames of 32': { count: Math.ceil(100 * scale) * 32, paced: false },
   'one a read': { count: Math.ceil(100 * scale) * 32, paced: true },
 };
 

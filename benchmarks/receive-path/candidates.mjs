@@ -3,6 +3,7 @@ import { createConnection } from 'statesocket';
 import * as v from 'valibot';
 import { WebSocket } from 'ws';
 import { assign, createActor, setup } from 'xstate';
+import { countAcks } from '../count-acks.mjs';
 
 const opened = (socket) =>
   new Promise((resolve, reject) => {
@@ -18,7 +19,8 @@ const raw = (attach) => async (url, take) => {
 };
 
 export const statesocket = (options) => async (url, take) => {
-  const connection = createConnection({ url, WebSocket, ...options });
+  const acks = countAcks(WebSocket);
+  const connection = createConnection({ url, WebSocket: acks.WebSocket, ack: true, ...options });
   connection.onError((error) => {
     throw error;
   });
@@ -27,7 +29,11 @@ export const statesocket = (options) => async (url, take) => {
     connection.subscribe(() => connection.status === 'open' && resolve());
     connection.connect({ userId: 'ada' });
   });
-  return { write: (text) => connection.send(JSON.parse(text)), close: connection.dispose };
+  return {
+    write: (text) => connection.send(JSON.parse(text)),
+    close: connection.dispose,
+    acksSent: acks.sent,
+  };
 };
 
 const messages = v.variant('type', [

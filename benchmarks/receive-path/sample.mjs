@@ -4,7 +4,7 @@
 export const connect = async (candidate, url) => {
   let left = 0;
   let done = () => {};
-  const { write, close } = await candidate(url, (message) => {
+  const { write, close, acksSent } = await candidate(url, (message) => {
     if (message.payload.text.length === 0) throw new Error('An empty message.');
     left -= 1;
     if (left === 0) done();
@@ -16,7 +16,7 @@ export const connect = async (candidate, url) => {
     });
     const before = process.cpuUsage();
     write(JSON.stringify({ type: 'GO', count, ...how }));
-    await received;
+    await Promise.all([received, how.withId ? acksSent?.(count) : undefined]);
     const { user, system } = process.cpuUsage(before);
     return (user + system) / count;
   };

@@ -69,8 +69,8 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   if (options.sends !== undefined && !isFunction(options.sends?.['~standard']?.validate)) {
     throw badOption('sends must be a Standard Schema, for example one of valibot or zod.');
   }
-  if (ack !== undefined && ack !== false && !isFunction(ack))
-    throw badOption('ack must be false or a function.');
+  if (ack !== undefined && typeof ack !== 'boolean' && !isFunction(ack))
+    throw badOption('ack must be true, false, or a function that names the id of a message.');
   checkBackoff(backoff);
   if (random !== undefined && !isFunction(random)) throw badOption('random must be a function.');
   if (clock !== undefined && !CLOCK_FUNCTIONS.every((name) => isFunction(clock?.[name]))) {

@@ -54,11 +54,20 @@ export interface ConnectionOptions<
    */
   readonly sends?: SendSchema<S>;
   /**
-   * Names the id of an inbound message, as it came from the wire. Such a message is answered with
-   * `{type:'ACK', messageId}` after its listeners have run, and dropped when it repeats (the last 2,000 ids of a user are
-   * remembered; 1 and '1' differ). False: neither. @default (message) => message.id
+   * Whether messages of a plain server are acknowledged: `true` takes the message's own `id`, a function names it, undefined
+   * for none. Such a message gets `{type:'ACK', messageId}` after its listeners have run, and is dropped when it repeats (the
+   * last 2,000 ids of a user are remembered; 1 and '1' differ; `delivery.getSnapshot().repeatCount` counts them). Ask for it
+   * only where the server knows ACKs: another may close, or reply to each.
+   *
+   * - An id is a string of 1 to 1,024 characters or a safe integer. A message with another one is delivered and not
+   *   acknowledged, and reported once per type (`bad-message-id`).
+   * - Where a listener returns a promise, the ACK waits until it has settled, 30 s at most.
+   * - ACKs leave at the end of a frame; where that is often, every 50 ms and at most 100 at once; 10,000 may wait (`ack-overflow`).
+   *
+   * Does not concern a server of the delivery extension: its messages are acknowledged by position. Omitted or false: no
+   * ACK, no dedupe. @default false
    */
-  readonly ack?: AckOf | false;
+  readonly ack?: AckOf | boolean;
   /** How long to wait before retry n. @default exponentialBackoff() */
   readonly backoff?: Backoff;
   /** Scheduled retries before `failed`; Infinity: it never gives up for that, so bound the waits of `backoff`. @default 20 */

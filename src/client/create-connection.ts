@@ -22,12 +22,10 @@ import { createMessageListeners } from './message-listeners.ts';
 import { needFunction, needTypeAndFunction } from './need-function.ts';
 import { NO_OUTBOX } from './outbox/no-outbox.ts';
 import { createOutgoing } from './outgoing-message.ts';
-import type { AckOf } from './plain-messages.ts';
+import { ackOf } from './plain-messages.ts';
 import { createConnectionRecorder } from './recording/connection-recorder.ts';
 import type { SendResult } from './send-result.ts';
 import { unknownOptions } from './unknown-options.ts';
-
-const idOfMessage: AckOf = (message) => message.id as string | number | undefined;
 
 const userIdOf = (userId: unknown): string => {
   if (
@@ -121,7 +119,7 @@ export const createConnection = <
   const delivery = createDelivery({
     listeners,
     discontinuities,
-    ack: options.ack ?? idOfMessage,
+    ack: ackOf(options.ack),
     isKnownSpeaker,
     clock,
     outbox,

@@ -29,6 +29,8 @@ import type { ChartRecorder } from './recording/connection-recorder.ts';
 /** How messages come, and how far the client is with them. Frozen; the same object until something changes. */
 export interface DeliverySnapshot extends FollowerProgress {
   readonly status: DeliveryStatus;
+  /** Messages of plain servers that were dropped because their id had come before; with the option `ack` only. */
+  readonly repeatCount: number;
 }
 
 /** A timer this late, in ms, came after sleep or in a throttled tab: frames may be waiting to be read. */
@@ -41,7 +43,8 @@ const NOBODY: MessageReader = { take() {} };
 export interface DeliveryOptions {
   readonly listeners: MessageListeners;
   readonly discontinuities: Discontinuities;
-  readonly ack: AckOf | false;
+  /** Null: no ACK and no dedupe on a plain server. */
+  readonly ack: AckOf | null;
   /** The server is never taken for a plain one. */
   readonly isKnownSpeaker: boolean;
   readonly clock: Clock;
@@ -119,7 +122,14 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     return true;
   };
 
-  const plainMessages = createPlainMessages({ listeners, ack: options.ack, report, onWelcome: takeWelcome });
+  const plainMessages = createPlainMessages({
+    listeners,
+    ack: options.ack,
+    clock,
+    report,
+    onWelcome: takeWelcome,
+    onRepeats: () => publish(),
+  });
   const follower = createLogFollower({
     listeners,
     clock,
@@ -151,6 +161,7 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       route.judgeFirst = null;
       discontinuities.callOff();
       follower.detach();
+      plainMessages.detach();
     },
     negotiate() {
       openedAt = clock.now();
@@ -217,18 +228,24 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     const what = 'A subscriber of delivery threw or rejected. The others still ran.';
     report(new StatesocketError('listener-failed', what, { cause }));
   };
-  let current: DeliverySnapshot = Object.freeze({ status: 'waiting', ...follower.progress });
+  let current: DeliverySnapshot = Object.freeze({
+    status: 'waiting',
+    ...follower.progress,
+    repeatCount: 0,
+  });
   const publish = (): void => {
     const status = deliveryStatusOf(actor.getSnapshot());
     const { appliedCount, isCaughtUp, cursor } = follower.progress;
+    const { repeatCount } = plainMessages;
     if (
       status === current.status &&
       appliedCount === current.appliedCount &&
       isCaughtUp === current.isCaughtUp &&
-      cursor === current.cursor
+      cursor === current.cursor &&
+      repeatCount === current.repeatCount
     )
       return;
-    current = Object.freeze({ status, appliedCount, isCaughtUp, cursor });
+    current = Object.freeze({ status, appliedCount, isCaughtUp, cursor, repeatCount });
     subscribers.each((listener) => runListener(listener, subscriberFailed));
   };
   actor.subscribe({
@@ -263,7 +280,8 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       actor.stop();
       transport = null;
       follower.detach();
-      current = Object.freeze({ status: 'waiting', ...follower.progress });
+      const { repeatCount } = plainMessages;
+      current = Object.freeze({ status: 'waiting', ...follower.progress, repeatCount });
       discontinuities.callOff();
       discontinuities.clear();
       plainMessages.forget();

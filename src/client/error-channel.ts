@@ -2,6 +2,7 @@ import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
 import { runListener } from '../lib/run-listener.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
+import { isPerType } from './errors-per-type.ts';
 
 /** The one way errors leave a connection. */
 export interface ErrorChannel {
@@ -19,6 +20,8 @@ const listenerFailed = (cause: unknown): void =>
  * Errors go to every listener; with no listener, to `console.warn`, so that none is silent. A listener that throws
  * cannot be reported to the channel it broke: its error goes to `console.warn`, and the others still run.
  *
+ * An error that stands for all messages of its type is told once.
+ *
  * What a listener itself causes, as by a `send` that is refused, is told when all listeners have had the error before it:
  * one that sends on each error does not call itself. The first 16 of such errors are told.
  */
@@ -27,6 +30,7 @@ export const createErrorChannel = (): ErrorChannel => {
   /** What the listeners have caused and not yet been told; null: none of them runs. */
   let caused: StatesocketError[] | null = null;
   let causedCount = 0;
+  const toldPerType = new WeakSet<StatesocketError>();
 
   const tell = (error: StatesocketError): void => {
     if (listeners.size === 0) console.warn(`statesocket: ${error.code}: ${error.message}`);
@@ -35,6 +39,8 @@ export const createErrorChannel = (): ErrorChannel => {
 
   return {
     report(error) {
+      if (toldPerType.has(error)) return;
+      if (isPerType(error)) toldPerType.add(error);
       if (caused !== null) {
         causedCount += 1;
         if (causedCount <= MOST_CAUSED_COUNT) caused.push(error);

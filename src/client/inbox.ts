@@ -3,6 +3,7 @@ import { isClosing, readClosing } from '../protocol/closing.ts';
 import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
 import { checkMessage, decodeFrame } from '../protocol/frame.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
+import { isPerType } from './errors-per-type.ts';
 import type { MessageListeners } from './message-listeners.ts';
 
 /** What to do with a message that cannot be used; `id`: the one it wants an ACK for. */
@@ -53,25 +54,30 @@ export const createInbox = ({
     else route.reader.take(message, transport, complain);
   };
 
-  /** A frame can hold a hundred thousand broken members: it is reported once per code, with their number (I15). */
+  /**
+   * A frame can hold a hundred thousand broken members: it is reported once per code, with their number, and once for each
+   * type that nobody knows (I15).
+   */
   const takeBatch = (members: readonly unknown[], transport: Transport): void => {
-    const faults = new Map<ErrorCode, { first: StatesocketError; count: number }>();
+    const faults = new Map<ErrorCode | StatesocketError, { first: StatesocketError; count: number }>();
     const complain: Complain = (error) => {
-      const fault = faults.get(error.code);
-      if (fault === undefined) faults.set(error.code, { first: error, count: 1 });
+      const kind = isPerType(error) ? error : error.code;
+      const fault = faults.get(kind);
+      if (fault === undefined) faults.set(kind, { first: error, count: 1 });
       else fault.count += 1;
     };
     for (const member of members) {
       if (transport.gone) break;
       take(member, transport, complain);
     }
-    for (const [code, { first, count }] of faults) {
+    // What was applied is acknowledged, whatever the app does about the rest.
+    route.reader.frameTaken?.();
+    for (const { first, count } of faults.values()) {
+      const { code, message, cause } = first;
       report(
-        count === 1
+        count === 1 || isPerType(first)
           ? first
-          : new StatesocketError(code, `${first.message} (${count} such members in one batch)`, {
-              cause: first.cause,
-            }),
+          : new StatesocketError(code, `${message} (${count} such members in one batch)`, { cause }),
       );
     }
   };
@@ -85,7 +91,10 @@ export const createInbox = ({
   const takeText = (frame: unknown, transport: Transport): void => {
     if (frame instanceof StatesocketError) complainUnlessAnswer(frame, transport);
     else if (Array.isArray(frame)) takeBatch(frame, transport);
-    else take(frame, transport, complainUnlessAnswer);
+    else {
+      take(frame, transport, complainUnlessAnswer);
+      route.reader.frameTaken?.();
+    }
   };
 
   return {
@@ -98,7 +107,6 @@ export const createInbox = ({
         return;
       if (isText) {
         takeText(frame, transport);
-        route.reader.frameTaken?.();
       } else if (data instanceof ArrayBuffer) takeBinary(data, transport);
       else {
         const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';

@@ -1,5 +1,5 @@
 import type { Transport } from '../actors/socket.ts';
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import {
   isName,
@@ -11,14 +11,12 @@ import {
 } from '../protocol/extension.ts';
 import { HEARTBEAT } from '../protocol/frame.ts';
 import type { WireMessage } from '../protocol/message.ts';
+import { sendAck } from './ack-sender.ts';
+import { asPerType, isPerType } from './errors-per-type.ts';
 import type { Complain, MessageReader } from './inbox.ts';
+import { createLogAcks } from './log-acks.ts';
 import type { MessageListeners } from './message-listeners.ts';
-import { sendAck } from './plain-messages.ts';
 
-/** How long an ACK may wait for more messages to acknowledge with it, in ms. */
-const ACK_DELAY_MS = 250;
-/** How many messages an ACK may wait for, where half of the window is not less. */
-const ACK_COUNT = 50;
 /** How often a listener that throws gets a durable message before that is skipped. */
 const TRY_COUNT = 3;
 
@@ -49,7 +47,8 @@ export interface FollowerProgress {
  * hole. Nothing in here throws.
  *
  * - A message is applied only if its `prev` is the cursor; then the cursor moves, then it is acknowledged, cumulatively and a
- *   little late (I4, I5, I6).
+ *   little late (I4, I5, I6). Where its listeners have returned promises, the next message does not wait for them, but the
+ *   ACK does, 30 s at most: what is not settled fills the window, so that the server waits.
  * - One that is invalid, that nobody listens to, or whose listener threw three times, is reported and the cursor moves all
  *   the same: otherwise the stream would stop for good.
  * - The cursor is the page's: it lives as long as what the app has made of the messages.
@@ -99,8 +98,8 @@ export const createLogFollower = ({
   let held: WireMessage[] = [];
   /** `last` of a HEARTBEAT that came after all that is held. */
   let heldLast: string | null = null;
-  let unacknowledgedCount = 0;
-  let ackTimer: TimerHandle | null = null;
+  /** Where nobody listens. */
+  const skips = new WeakMap<StatesocketError, StatesocketError>();
   let appliedCount = 0;
   let progress: FollowerProgress = { appliedCount: 0, isCaughtUp: false, cursor: null };
 
@@ -112,25 +111,17 @@ export const createLogFollower = ({
     onProgress();
   };
 
-  const acknowledge = (): void => {
-    if (unacknowledgedCount === 0 || transport === null || cursor === null) return;
-    unacknowledgedCount = 0;
-    sendAck(cursor, transport, report);
-    noteProgress();
-  };
+  const acks = createLogAcks({ clock, report, onAck: () => noteProgress() });
 
-  /** Once a frame: the rest of it is there already, and one ACK for all of it costs one call of the system. */
-  const acknowledgeMany = (): void => {
-    if (unacknowledgedCount >= Math.min(ACK_COUNT, windowCount / 2)) acknowledge();
-  };
-
-  const acknowledgeSoon = (): void => {
-    unacknowledgedCount += 1;
-    // It is left to run after an ACK: one timer for many messages costs less than one each.
-    ackTimer ??= clock.setTimeout(() => {
-      ackTimer = null;
-      acknowledge();
-    }, ACK_DELAY_MS);
+  /** Where nobody listens it is the same each time, and said once per type. */
+  const skipOf = (message: WireMessage, from: Transport, why: string, cause?: StatesocketError) => {
+    const known = cause === undefined ? undefined : skips.get(cause);
+    if (known !== undefined) return known;
+    const what = `A durable ${from.scrub(message.type).slice(0, 64)} message was skipped: ${why}`;
+    const skip = new StatesocketError('message-skipped', what, { cause });
+    if (cause === undefined || !isPerType(cause)) return skip;
+    skips.set(cause, skip);
+    return asPerType(skip);
   };
 
   const drop = (): void => {
@@ -155,17 +146,18 @@ export const createLogFollower = ({
     if (outcome === 'cut' || from.userId !== userId) return;
     cursor = id;
     appliedCount += 1;
-    if (outcome !== 'ran') {
-      const why = outcome === 'failed' ? 'a listener threw each time it was called' : outcome.message;
-      const cause = outcome === 'failed' ? undefined : outcome;
-      const what = `A durable ${from.scrub(message.type).slice(0, 64)} message was skipped: ${why}`;
-      complain(new StatesocketError('message-skipped', what, { cause }), from, id);
+    if (outcome instanceof StatesocketError) {
+      complain(skipOf(message, from, outcome.message, outcome), from, id);
+    } else if (outcome === 'failed' || (outcome !== 'ran' && !outcome.ran)) {
+      complain(skipOf(message, from, 'a listener threw each time it was called'), from, id);
     }
     if (goal !== null && id === goal) {
       goal = null;
       noteProgress();
     }
-    if (from === transport) acknowledgeSoon();
+    if (from !== transport) return;
+    const isDone = typeof outcome === 'string' || outcome instanceof StatesocketError;
+    acks.applied(id, isDone ? null : outcome.settled);
   };
 
   const takeDurable = (message: WireMessage, from: Transport, complain: Complain): void => {
@@ -246,10 +238,11 @@ export const createLogFollower = ({
         }
       }
     },
-    frameTaken: acknowledgeMany,
+    frameTaken: acks.frameTaken,
     attach(next, window) {
       transport = next;
       windowCount = window;
+      acks.attach(next, window);
       if (next.userId === userId) return;
       userId = next.userId;
       cursor = null;
@@ -257,7 +250,7 @@ export const createLogFollower = ({
       isCursorDoubted = false;
     },
     resume() {
-      acknowledge();
+      acks.resumes();
       drop();
       phase = 'resuming';
       takeStock();
@@ -293,15 +286,13 @@ export const createLogFollower = ({
         takeDurable(message, from, report);
       }
       if (last !== null) takeLast(last);
-      acknowledgeMany();
+      acks.frameTaken();
     },
     stall: drop,
     detach() {
       drop();
       transport = null;
-      unacknowledgedCount = 0;
-      if (ackTimer !== null) clock.clearTimeout(ackTimer);
-      ackTimer = null;
+      acks.detach();
       takeStock();
     },
     forget() {

@@ -1,13 +1,32 @@
 import type { Transport } from '../actors/socket.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList, type ListenerList, type Slot } from '../lib/listener-list.ts';
+import { isThenable } from '../lib/run-listener.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
-import { type MessageSchema, unknownType, validateMessage } from '../protocol/schema.ts';
+import { type MessageSchema, validateMessage } from '../protocol/schema.ts';
+import { createErrorsPerType } from './errors-per-type.ts';
 
 type Listener = (message: { type: string }) => unknown;
 
 const NOBODY: readonly Slot<Listener>[] = [];
+
+/** How long an ACK waits for the promises that listeners have returned, in ms. */
+export const LISTENER_LIMIT_MS = 30_000;
+
+/** The error for a listener whose promise took longer than that. */
+export const unsettledError = (): StatesocketError => {
+  const what = `A message listener's promise has not settled in ${LISTENER_LIMIT_MS / 1_000} s`;
+  return new StatesocketError('listener-failed', `${what}. Its message is acknowledged all the same.`);
+};
+
+/** Listeners of a message have returned promises. */
+export interface Unsettled {
+  /** Whether none of them threw. */
+  readonly ran: boolean;
+  /** Resolves when all promises have settled. Does not reject: a rejection was reported by then. */
+  readonly settled: Promise<void>;
+}
 
 /**
  * What became of a message.
@@ -15,8 +34,9 @@ const NOBODY: readonly Slot<Listener>[] = [];
  * - `failed`: they ran, and one of them threw each time it was called.
  * - `cut`: the socket was abandoned before any of them ran.
  * - an error: it does not fit the schema, or nobody listens. Nothing ran, and nothing was reported yet.
+ * - promises: they ran, and some of them are not done.
  */
-export type Outcome = 'ran' | 'failed' | 'cut' | StatesocketError;
+export type Outcome = 'ran' | 'failed' | 'cut' | StatesocketError | Unsettled;
 
 /** The listeners of a connection. Nothing in here throws. */
 export interface MessageListeners {
@@ -31,6 +51,18 @@ export interface MessageListeners {
   clear(): void;
 }
 
+const unheardType = (type: string): StatesocketError => {
+  const cure = `Listen to it with on() or onMessage(), give the bridge's map an entry for it, or stop sending it`;
+  const what = `Unknown message type: ${type}. Nobody listens to it, so it is dropped; this is said once per type`;
+  return new StatesocketError('unknown-type', `${what}. ${cure}.`);
+};
+
+const unforeseenType = (type: string): StatesocketError => {
+  const what = `Unknown message type: ${type}. The messages schema does not know it, so it is dropped`;
+  const cure = 'Add it to the schema, or stop sending it';
+  return new StatesocketError('unknown-type', `${what}; this is said once per type. ${cure}.`);
+};
+
 export const createMessageListeners = (
   schema: MessageSchema | undefined,
   report: (error: StatesocketError) => void,
@@ -38,6 +70,25 @@ export const createMessageListeners = (
   const everyMessage = createListenerList<Listener>();
   /** A type has an entry while somebody listens to it. */
   const byType = new Map<string, ListenerList<Listener>>();
+  const unheard = createErrorsPerType(unheardType);
+  const unforeseen = createErrorsPerType(unforeseenType);
+  /** The promises of the message that is being dispatched. */
+  let promises: PromiseLike<unknown>[] | null = null;
+
+  const swapPromises = (next: typeof promises): typeof promises => {
+    const former = promises;
+    promises = next;
+    return former;
+  };
+  const rejected = (cause: unknown): void => {
+    const what = 'The promise of a message listener rejected. The message is not tried again.';
+    report(new StatesocketError('listener-failed', what, { cause }));
+  };
+  const note = (answer: unknown): void => {
+    if (!isThenable(answer)) return;
+    promises ??= [];
+    promises.push(Promise.resolve(answer).catch(rejected));
+  };
 
   /** Whether the listener ran to its end. One that throws is called again, `tryCount` times in all. */
   const ran = (
@@ -49,7 +100,8 @@ export const createMessageListeners = (
     for (let tries = 1; tries <= tryCount; tries += 1) {
       if (tries > 1 && (transport.gone || slot.listener === null)) return false;
       try {
-        slot.listener?.(message);
+        const answer = slot.listener?.(message);
+        if (answer !== undefined) note(answer);
         return true;
       } catch (cause) {
         if (tries > 1) continue;
@@ -80,7 +132,9 @@ export const createMessageListeners = (
 
   const call: MessageListeners['call'] = (message, transport, tryCount) => {
     const list = byType.get(message.type);
-    if (list === undefined && everyMessage.size === 0) return unknownType(transport.scrub(message.type));
+    if (list === undefined && everyMessage.size === 0) return unheard(transport.scrub(message.type));
+    // A listener may cause the dispatch of another message within this one.
+    const outer = swapPromises(null);
     // Both ends are taken before the first call: what a listener adds waits for the next message.
     const typed = list?.slots ?? NOBODY;
     const typedCount = typed.length;
@@ -88,8 +142,10 @@ export const createMessageListeners = (
     const allCount = all.length;
     const first = runAll(typed, typedCount, message, transport, tryCount);
     const second = runAll(all, allCount, message, transport, tryCount);
-    if (first === 'failed' || second === 'cut') return first;
-    return second;
+    const mine = swapPromises(outer);
+    const outcome = first === 'failed' || second === 'cut' ? first : second;
+    if (mine === null) return outcome;
+    return { ran: outcome === 'ran', settled: Promise.all(mine).then(() => {}) };
   };
 
   return {
@@ -97,11 +153,14 @@ export const createMessageListeners = (
     offer(message, transport, tryCount) {
       if (schema === undefined) return call(message, transport, tryCount);
       const checked = validateMessage(schema, message, transport.scrub);
-      return checked instanceof StatesocketError ? checked : call(checked, transport, tryCount);
+      if (!(checked instanceof StatesocketError)) return call(checked, transport, tryCount);
+      return checked.code === 'unknown-type' ? unforeseen(transport.scrub(message.type)) : checked;
     },
     tell(message, transport) {
+      const outer = swapPromises(null);
       const slots = byType.get(message.type)?.slots ?? NOBODY;
       runAll(slots, slots.length, message, transport, 1);
+      swapPromises(outer);
     },
     on(type, listener) {
       const list = byType.get(type) ?? createListenerList<Listener>();

@@ -1,4 +1,5 @@
 import type { Transport } from '../actors/socket.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { createRecentSet } from '../lib/recent-set.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import { StatesocketError } from '../protocol/errors.ts';
@@ -6,64 +7,142 @@ import { isWelcome } from '../protocol/extension.ts';
 import { HEARTBEAT } from '../protocol/frame.ts';
 import { REMEMBERED_IDS_COUNT } from '../protocol/limits.ts';
 import type { WireMessage } from '../protocol/message.ts';
+import { createAckSender, type EncodeAck } from './ack-sender.ts';
+import { createErrorsPerType } from './errors-per-type.ts';
 import type { MessageReader } from './inbox.ts';
-import type { MessageListeners } from './message-listeners.ts';
+import { LISTENER_LIMIT_MS, type MessageListeners, unsettledError } from './message-listeners.ts';
 
 /** Names the id of a message, which is then acknowledged and dropped when it repeats. Undefined: no ACK, no dedupe. */
 export type AckOf = (message: WireMessage) => string | number | undefined;
 
-/** Sends `{type:'ACK', messageId}`. What the socket throws is reported. */
-export const sendAck = (
-  messageId: string | number,
-  transport: Transport,
-  report: (error: StatesocketError) => void,
-): void => {
-  if (!transport.writable) return;
-  try {
-    transport.send(`{"type":"ACK","messageId":${JSON.stringify(messageId)}}`);
-  } catch (cause) {
-    report(new StatesocketError('send-failed', 'The socket refused an ACK.', { cause }));
-  }
+const idOfMessage: AckOf = (message) => message.id as string | number | undefined;
+
+/** What the option `ack` asks for; null: neither ACK nor dedupe. */
+export const ackOf = (ack: AckOf | boolean | undefined): AckOf | null => {
+  if (ack === undefined || ack === false) return null;
+  return ack === true ? idOfMessage : ack;
+};
+
+/** The longest id that is remembered, in UTF-16 units: 2,000 of them are kept. */
+const MAX_ID_LENGTH = 1_024;
+/** How many messages may wait for a promise of their listeners. */
+const MOST_UNSETTLED_COUNT = 2_000;
+
+const isUsable = (id: unknown): id is string | number =>
+  typeof id === 'string' ? id !== '' && id.length <= MAX_ID_LENGTH : Number.isSafeInteger(id);
+
+const badId = (type: string): StatesocketError => {
+  const what = `A message has an id that cannot be acknowledged; it goes without ACK and dedupe. Type: ${type}`;
+  const cure = `An id is a string of 1 to ${MAX_ID_LENGTH} characters, or a safe integer`;
+  return new StatesocketError('bad-message-id', `${what}. ${cure}; the ack option can name one.`);
 };
 
 export interface PlainMessagesOptions {
   readonly listeners: MessageListeners;
-  /** False: no ACK and no dedupe. */
-  readonly ack: AckOf | false;
+  /** Null: no ACK and no dedupe. */
+  readonly ack: AckOf | null;
+  readonly clock: Clock;
+  /** Makes the frames of ACKs. Undefined: JSON. */
+  readonly encode?: EncodeAck | undefined;
   readonly report: (error: StatesocketError) => void;
   /** A WELCOME of the extension came, though the server had been taken for a plain one. */
   readonly onWelcome: (message: WireMessage) => void;
+  /** `repeatCount` has risen. */
+  readonly onRepeats: () => void;
 }
 
-/** Reads what a plain server sends: any message, with an ACK and dedupe where it has an id. */
+/** Reads what a plain server sends: any message, with an ACK and dedupe where the app names an id. */
+export interface PlainMessages extends MessageReader {
+  /** How many messages were dropped because they had come before. */
+  readonly repeatCount: number;
+  /** The socket is gone: what is due on it is not sent. */
+  detach(): void;
+  forget(): void;
+}
+
+/** A message whose listeners have returned promises: its ACK goes to the socket that brought it last. */
+interface Unsettled {
+  transport: Transport;
+  timer: TimerHandle;
+}
+
 export const createPlainMessages = ({
   listeners,
   ack,
+  clock,
+  encode,
   report,
   onWelcome,
-}: PlainMessagesOptions): MessageReader & { forget(): void } => {
+  onRepeats,
+}: PlainMessagesOptions): PlainMessages => {
   const seen = createRecentSet<string | number>(REMEMBERED_IDS_COUNT);
+  const acks = createAckSender({ clock, report, encode });
+  const unsettled = new Map<string | number, Unsettled>();
+  const badIdOf = createErrorsPerType(badId);
   // What one user has seen says nothing about another.
   let seenBy: string | null = null;
+  let repeatCount = 0;
+  let toldCount = 0;
 
-  const idOf = (message: WireMessage): string | number | undefined => {
-    if (ack === false) return undefined;
+  const idOf = (message: WireMessage, transport: Transport): string | number | undefined => {
+    if (ack === null) return undefined;
     try {
       const id: unknown = ack(message);
-      if (typeof id === 'string' || Number.isFinite(id)) return id as string | number;
-      if (typeof id === 'object') ignoreRejection(id);
-      return undefined;
+      if (id === undefined || id === null) return undefined;
+      if (isUsable(id)) return id;
+      ignoreRejection(id);
+      report(badIdOf(transport.scrub(message.type)));
     } catch (cause) {
       report(
         new StatesocketError('ack-failed', 'The ack option threw. The message goes without an ACK.', {
           cause,
         }),
       );
-      return undefined;
     }
+    return undefined;
+  };
+
+  const settles = (id: string | number, message: Unsettled): void => {
+    if (unsettled.get(id) !== message) return;
+    unsettled.delete(id);
+    clock.clearTimeout(message.timer);
+    acks.add(id, message.transport);
+    acks.leave();
+  };
+
+  const waits = (id: string | number, transport: Transport, settled: Promise<void>): void => {
+    const [oldest] = unsettled.size < MOST_UNSETTLED_COUNT ? [] : unsettled;
+    if (oldest !== undefined) settles(...oldest);
+    const message: Unsettled = {
+      transport,
+      timer: clock.setTimeout(() => {
+        report(unsettledError());
+        settles(id, message);
+      }, LISTENER_LIMIT_MS),
+    };
+    unsettled.set(id, message);
+    settled.then(() => settles(id, message));
+  };
+
+  const forget = (): void => {
+    seen.clear();
+    for (const { timer } of unsettled.values()) clock.clearTimeout(timer);
+    unsettled.clear();
+    acks.forget();
+  };
+
+  const repeats = (id: string | number, transport: Transport): void => {
+    repeatCount += 1;
+    const message = unsettled.get(id);
+    // Its listeners are not done: it is acknowledged when they are.
+    if (message !== undefined) message.transport = transport;
+    else acks.add(id, transport);
   };
 
   return {
+    get repeatCount() {
+      return repeatCount;
+    },
     take(message, transport, complain) {
       if (message.type === HEARTBEAT) {
         transport.heartbeat();
@@ -74,21 +153,31 @@ export const createPlainMessages = ({
         return;
       }
       if (transport.userId !== seenBy) {
+        forget();
         seenBy = transport.userId;
-        seen.clear();
       }
-      const id = idOf(message);
+      const id = idOf(message, transport);
       if (id !== undefined && seen.has(id)) {
-        sendAck(id, transport, report);
+        repeats(id, transport);
         return;
       }
       const outcome = listeners.offer(message, transport, 1);
       if (outcome instanceof StatesocketError) complain(outcome, transport, id);
       if (outcome instanceof StatesocketError || outcome === 'cut' || id === undefined) return;
+      // A listener may have brought another user, who has had a message since.
+      if (transport.userId !== seenBy) return;
       // Remembered even if it was cut short: what ran must not run again when the same user gets it once more (I4).
       seen.add(id);
-      sendAck(id, transport, report);
+      if (typeof outcome === 'object') waits(id, transport, outcome.settled);
+      else acks.add(id, transport);
     },
-    forget: seen.clear,
+    frameTaken() {
+      acks.leave();
+      if (toldCount === repeatCount) return;
+      toldCount = repeatCount;
+      onRepeats();
+    },
+    detach: acks.forget,
+    forget,
   };
 };

@@ -33,6 +33,8 @@ export const ERROR_CODES = [
   'malformed-frame',
   'invalid-message',
   'unknown-type',
+  'bad-message-id',
+  'ack-overflow',
   // Reported: the delivery extension. What was lost, and what stopped.
   'message-skipped',
   'discontinuity',

@@ -59,7 +59,7 @@ const startClient = (url: string, options: { connectTimeoutMs?: number; stableAf
   return { connection, errors, statuses };
 };
 
-const openPair = async (options: { stableAfterMs?: number } = {}) => {
+const openPair = async (options: { stableAfterMs?: number; ack?: true } = {}) => {
   const server = await startServer();
   const client = startClient(server.url, options);
   await vi.waitFor(() => expect(client.connection.status).toBe('open'));
@@ -68,7 +68,7 @@ const openPair = async (options: { stableAfterMs?: number } = {}) => {
 
 describe('a real socket', () => {
   it('carries text and bytes both ways, and ACKs', async () => {
-    const { server, socket, connection } = await openPair();
+    const { server, socket, connection } = await openPair({ ack: true });
     const heard: unknown[] = [];
     connection.onMessage((message) => heard.push(message));
     connection.send({ type: 'HELLO', text: 'ünïcode ✓' });

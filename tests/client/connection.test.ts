@@ -597,7 +597,7 @@ describe('bad options', () => {
     ['a NaN connectTimeoutMs', { url: URL, connectTimeoutMs: Number.NaN }],
     ['a huge stableAfterMs', { url: URL, stableAfterMs: 2 ** 31 }],
     ['a backoff that is a number', { url: URL, backoff: 5 }],
-    ['an ack that is true', { url: URL, ack: true }],
+    ['an ack that is a name', { url: URL, ack: 'uid' as never }],
     ['a clock without now', { url: URL, clock: { setTimeout, clearTimeout } }],
     ['a random that is a number', { url: URL, random: 4 }],
     ['a WebSocket that is no class', { url: URL, WebSocket: {} }],

@@ -9,7 +9,7 @@ const ack = (messageId: string) => ({ type: 'ACK', messageId });
 
 /** Ada is connected; the server has not said anything yet. */
 const setUp = <M extends { type: string }>(options: ScenarioOptions<M> = {}) => {
-  const scenario = createScenario(options);
+  const scenario = createScenario({ ack: true, ...options });
   const { connection, server } = scenario;
   const applied: string[] = [];
   connection.onMessage((message) => void applied.push((message as { text?: string }).text ?? message.type));
@@ -559,16 +559,17 @@ describe('the progress of a resume', () => {
     stop();
     server.closes(1006);
     expect(shown).toEqual([
-      { status: 'live', appliedCount: 0, isCaughtUp: false, cursor: 'm1' },
-      { status: 'live', appliedCount: 16, isCaughtUp: false, cursor: 'm17' },
-      { status: 'live', appliedCount: 32, isCaughtUp: false, cursor: 'm33' },
-      { status: 'live', appliedCount: 40, isCaughtUp: true, cursor: 'm41' },
+      { status: 'live', appliedCount: 0, isCaughtUp: false, cursor: 'm1', repeatCount: 0 },
+      { status: 'live', appliedCount: 16, isCaughtUp: false, cursor: 'm17', repeatCount: 0 },
+      { status: 'live', appliedCount: 32, isCaughtUp: false, cursor: 'm33', repeatCount: 0 },
+      { status: 'live', appliedCount: 40, isCaughtUp: true, cursor: 'm41', repeatCount: 0 },
     ]);
     expect(connection.delivery.getSnapshot()).toEqual({
       status: 'waiting',
       appliedCount: 0,
       isCaughtUp: false,
       cursor: 'm41',
+      repeatCount: 0,
     });
   });
 

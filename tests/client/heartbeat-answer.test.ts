@@ -7,6 +7,7 @@ const Chat = v.object({ type: v.literal('NEW_MESSAGE'), text: v.string() });
 /** An open connection that pings a server which is silent for 15 s. */
 const pinged = (messages?: typeof Chat) => {
   const scenario = createScenario<{ type: string }>({
+    ack: true,
     heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },
     ...(messages && { messages }),
   });
@@ -75,7 +76,7 @@ describe('the answer to a ping', () => {
 
   it('is no message that wants an ACK, and no member of a batch', () => {
     const { connection, server, codes } = pinged();
-    server.sends({ type: 'WHAT', id: 'm1' }, [{ type: 'WHAT' }]);
+    server.sends({ type: 'WHAT', id: 'm1' }, [{ type: 'WHICH' }]);
     expect(codes()).toEqual(['unknown-type', 'unknown-type']);
     connection.dispose();
   });

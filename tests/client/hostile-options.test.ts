@@ -180,7 +180,7 @@ describe('a hostile ack', () => {
     server.accepts();
     server.sends({ type: 'A', id: 'a1' });
     await vi.advanceTimersByTimeAsync(0);
-    expect([heard.mock.calls.length, server.received, codes]).toEqual([1, [], []]);
+    expect([heard.mock.calls.length, server.received, codes]).toEqual([1, [], ['bad-message-id']]);
     connection.dispose();
   });
 });

@@ -24,7 +24,13 @@ const startServer = () => {
 };
 
 const connect = () => {
-  const connection = createConnection({ url: URL, WebSocket, backoff: linearBackoff(), stableAfterMs: 0 });
+  const connection = createConnection({
+    url: URL,
+    WebSocket,
+    backoff: linearBackoff(),
+    stableAfterMs: 0,
+    ack: true,
+  });
   connection.onError(() => {});
   connection.connect({ userId: 'ada' });
   return connection;

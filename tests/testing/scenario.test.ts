@@ -73,7 +73,7 @@ describe('a scenario', () => {
 
 describe('what is sent', () => {
   it('arrives within the call, both ways', () => {
-    const { connection, server } = openScenario();
+    const { connection, server } = openScenario({ ack: true });
     const heard = vi.fn();
     connection.onMessage(heard);
     server.sends({ type: 'A', id: 'm1' });

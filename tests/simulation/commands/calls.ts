@@ -1,7 +1,9 @@
 import type { Connection } from 'statesocket';
-import type { CallPoint, Wish } from './command.ts';
+import type { CallPoint, Command, Wish } from './command.ts';
 import type { ConnectionModel } from './connection-model.ts';
 import type { Moment } from './moment.ts';
+
+type Armed = Extract<Command, { does: 'arm' }>['to'];
 
 /** Calls into the connection, and calls of it into the app, which may call back. */
 export interface Calls {
@@ -11,7 +13,9 @@ export interface Calls {
   inChart(act: () => void): void;
   wishes(wish: Wish): void;
   /** The next call at this point wishes, or throws. */
-  arms(at: CallPoint, to: Wish | 'throw'): void;
+  arms(at: CallPoint, to: Armed): void;
+  /** What `listen` and `unlisten` mean. */
+  listens(to: (what: 'listen' | 'unlisten') => void): void;
   disarms(): void;
   /** The connection calls the app here: what is armed happens. @throws what is armed. */
   called(at: CallPoint): void;
@@ -22,7 +26,8 @@ export const createCalls = (
   model: ConnectionModel,
   moment: Moment,
 ): Calls => {
-  const armed = new Map<CallPoint, Wish | 'throw'>();
+  const armed = new Map<CallPoint, Armed>();
+  let listens = (_what: 'listen' | 'unlisten'): void => {};
   let depth = 0;
 
   const inChart = (act: () => void): void => {
@@ -57,12 +62,19 @@ export const createCalls = (
     inChart,
     wishes,
     arms: (at, to) => void armed.set(at, to),
+    listens(to) {
+      listens = to;
+    },
     disarms: () => armed.clear(),
     called(at) {
       const to = armed.get(at);
       if (to === undefined) return;
       armed.delete(at);
       moment.counts(`calls back from ${at}`);
+      if (to === 'listen' || to === 'unlisten') {
+        listens(to);
+        return;
+      }
       if (to !== 'throw') {
         wishes(to);
         return;

@@ -1,7 +1,8 @@
 /** What a server puts into a frame. Ids tell apart what must be told apart: 1 and '1' differ. */
 export interface Member {
-  readonly is: 'A' | 'B' | 'unheard' | 'HEARTBEAT' | 'nested' | 'untyped' | 'binary';
-  readonly id?: number | string;
+  readonly is: 'A' | 'B' | 'unheard' | 'ERROR' | 'HEARTBEAT' | 'nested' | 'untyped' | 'binary';
+  /** What is neither a string with characters nor a safe integer cannot be acknowledged. */
+  readonly id?: number | string | null | { readonly not: 'an id' };
 }
 
 export type Frame =
@@ -43,7 +44,7 @@ export type Signal =
 export type Command =
   | ({ readonly does: 'wish' } & Wish)
   /** The next call at this point wishes, or throws. */
-  | { readonly does: 'arm'; readonly at: CallPoint; readonly to: Wish | 'throw' }
+  | { readonly does: 'arm'; readonly at: CallPoint; readonly to: Wish | 'throw' | 'listen' | 'unlisten' }
   | { readonly does: 'answer'; readonly who: 'getToken' | 'url'; readonly how: Answer }
   /** A promise that is held is settled; `nth`: counted from the one held last. */
   | { readonly does: 'settle'; readonly nth: number; readonly how: 'value' | 'null' | 'rejects' }

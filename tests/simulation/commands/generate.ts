@@ -23,6 +23,14 @@ const member: fc.Arbitrary<Member> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ is: fc.constantFrom('A', 'B', 'unheard'), id: fc.constantFrom(1, '1', 2) }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      is: fc.constantFrom('A', 'B', 'unheard', 'ERROR'),
+      id: fc.constantFrom('', 2 ** 53, 1.5, null, { not: 'an id' } as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('ERROR'), id: fc.constantFrom(3, 4, 5) }) },
   { weight: 3, arbitrary: fc.record({ is: fc.constantFrom('A', 'B', 'unheard') }) },
   { weight: 3, arbitrary: fc.constant<Member>({ is: 'HEARTBEAT' }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constantFrom('nested', 'untyped', 'binary') }) },
@@ -144,6 +152,14 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 6, arbitrary: fc.record({ does: does('arm'), at: callPoint, to: wish }) },
   { weight: 2, arbitrary: fc.record({ does: does('arm'), at: throwing, to: fc.constant('throw') }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: does('arm'),
+      at: fc.constant('message listener'),
+      to: fc.constantFrom('listen', 'unlisten'),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({

@@ -1,4 +1,5 @@
 import type { Frame, Member } from './command.ts';
+import type { Extras } from './listeners.ts';
 
 /** What one frame must bring about: calls of listeners and ACKs in order, reports, heartbeats. */
 export interface Taken {
@@ -17,12 +18,18 @@ export interface TakenFrom {
   readonly cutAt: number;
   /** Whether the platform would put an ACK on the wire. */
   readonly isWritable: boolean;
+  /** Whether the platform throws when an ACK is sent. */
+  readonly sendThrows: boolean;
   /** Whether a ping is out that was not answered. */
   readonly awaitsAnswer: boolean;
-  readonly hearsB: boolean;
+  /** The listeners that come and go, also within the frame. */
+  readonly extras: Extras;
 }
 
-/** Written from the protocol: who hears what, what is acknowledged, what is a repeat. */
+const isUsable = (id: Member['id']): id is number | string =>
+  typeof id === 'string' ? id !== '' : Number.isSafeInteger(id);
+
+/** Written from the protocol: who hears what, what is acknowledged, what is a repeat, what is told of once. */
 export const createInboxModel = ({
   acks,
   hearsAll,
@@ -32,16 +39,70 @@ export const createInboxModel = ({
 }) => {
   const seen = new Set<number | string>();
   let seenBy: string | null = null;
-
-  const listenersOf = ({ is }: Member, hearsB: boolean): readonly string[] => {
-    const typed = is === 'A' ? ['A first', 'A second'] : is === 'B' && hearsB ? ['B'] : [];
-    return hearsAll ? [...typed, 'all'] : typed;
-  };
+  const toldUnknown = new Set<string>();
+  const toldBadId = new Set<string>();
 
   const NOTHING: Taken = { log: [], codes: [], heartbeatCount: 0, isAnswer: false };
 
+  const takesMembers = (members: readonly Member[], from: TakenFrom) => {
+    const { userId, serial, cutAt, isWritable, sendThrows, extras } = from;
+    const log: string[] = [];
+    const codes: string[] = [];
+    const unknown = new Set<string>();
+    const due: (number | string)[] = [];
+    let heartbeatCount = 0;
+
+    /** Those that are there when the message comes hear it, unless they have gone by their turn. */
+    const calls = ({ is }: Member, index: number): boolean => {
+      const generation = extras(log.length);
+      const typed = is === 'A' ? ['A first', 'A extra'] : is === 'B' ? ['B extra'] : [];
+      const names = [...typed, ...(hearsAll ? ['all'] : [])];
+      const present = names.filter((name) => generation !== null || !name.endsWith('extra'));
+      for (const name of present) {
+        if (log.length >= cutAt) break;
+        if (name.endsWith('extra') && extras(log.length) !== generation) continue;
+        log.push(`${name} hears ${serial}.${index}`);
+      }
+      return present.length > 0;
+    };
+
+    for (const [index, member] of members.entries()) {
+      if (log.length >= cutAt) break;
+      const { is } = member;
+      if (is === 'HEARTBEAT') heartbeatCount += 1;
+      else if (is === 'nested' || is === 'untyped' || is === 'binary') codes.push('malformed-frame');
+      else {
+        if (seenBy !== userId) {
+          seenBy = userId;
+          seen.clear();
+        }
+        const id = acks && isUsable(member.id) ? member.id : undefined;
+        const isBad = acks && id === undefined && member.id !== undefined && member.id !== null;
+        if (isBad && !toldBadId.has(is)) {
+          toldBadId.add(is);
+          codes.push('bad-message-id');
+          log.push('told of a bad id');
+        }
+        if (id !== undefined && seen.has(id)) due.push(id);
+        else if (!calls(member, index)) unknown.add(is);
+        else if (id !== undefined) {
+          seen.add(id);
+          due.push(id);
+        }
+      }
+    }
+    // The ACKs of a frame leave together. A socket that refuses the first gets no other.
+    for (const id of isWritable ? due : []) {
+      if (log.length >= cutAt) break;
+      log.push(`ack ${JSON.stringify(id)}`);
+      if (sendThrows) break;
+    }
+    return { log, codes, unknown, heartbeatCount };
+  };
+
   return {
-    takes(frame: Frame, { userId, serial, cutAt, isWritable, awaitsAnswer, hearsB }: TakenFrom): Taken {
+    takes(frame: Frame, from: TakenFrom): Taken {
+      const { cutAt, awaitsAnswer } = from;
       if (frame.of === 'bytes') {
         const all = hearsAll ? ['binary', 'all'] : ['binary'];
         return { ...NOTHING, log: all.slice(0, cutAt).map((name) => `${name} hears binary`) };
@@ -50,41 +111,21 @@ export const createInboxModel = ({
         const isAnswer = awaitsAnswer && frame.of !== 'blob';
         return { ...NOTHING, codes: isAnswer ? [] : ['malformed-frame'], isAnswer };
       }
-
-      const log: string[] = [];
-      const codes = new Set<string>();
-      let heartbeatCount = 0;
-      const acknowledge = (id: number | string): void => {
-        if (isWritable && log.length < cutAt) log.push(`ack ${JSON.stringify(id)}`);
-      };
-      for (const [index, member] of frame.members.entries()) {
-        if (log.length >= cutAt) break;
-        const { is } = member;
-        if (seenBy !== userId && ['A', 'B', 'unheard'].includes(is)) {
-          seenBy = userId;
-          seen.clear();
-        }
-        const id = acks ? member.id : undefined;
-        if (is === 'HEARTBEAT') heartbeatCount += 1;
-        else if (is === 'nested' || is === 'untyped' || is === 'binary') codes.add('malformed-frame');
-        else if (id !== undefined && seen.has(id)) acknowledge(id);
-        else {
-          const listeners = listenersOf(member, hearsB);
-          if (listeners.length === 0) codes.add('unknown-type');
-          for (const name of listeners) {
-            if (log.length >= cutAt) break;
-            log.push(`${name} hears ${serial}.${index}`);
-          }
-          if (id !== undefined && listeners.length > 0) {
-            seen.add(id);
-            acknowledge(id);
-          }
-        }
-      }
-      const asksForAck = acks && frame.members[0]?.id !== undefined && !codes.has('malformed-frame');
-      const isUseless = frame.of === 'one' && codes.size > 0 && !asksForAck;
+      const { log, codes, unknown, heartbeatCount } = takesMembers(frame.members, from);
+      const malformed = codes.includes('malformed-frame');
+      const asksForAck = acks && isUsable(frame.members[0]?.id) && !malformed;
+      const isUseless = frame.of === 'one' && (malformed || unknown.size > 0) && !asksForAck;
       const isAnswer = awaitsAnswer && (isUseless || heartbeatCount > 0);
-      return { log, codes: isAnswer && isUseless ? [] : [...codes], heartbeatCount, isAnswer };
+      const told = codes.filter((code) => code === 'bad-message-id');
+      if (isAnswer && isUseless) return { log, codes: told, heartbeatCount, isAnswer };
+      const news = [...unknown].filter((type) => !toldUnknown.has(type));
+      for (const type of news) toldUnknown.add(type);
+      return {
+        log,
+        codes: [...told, ...(malformed ? ['malformed-frame'] : []), ...news.map(() => 'unknown-type')],
+        heartbeatCount,
+        isAnswer,
+      };
     },
   };
 };

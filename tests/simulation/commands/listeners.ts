@@ -4,17 +4,26 @@ import type { Attempt, ConnectionModel } from './connection-model.ts';
 import type { Moment } from './moment.ts';
 
 /** Reports that are made in the middle of a frame. The others come when all of it was taken. */
-const AMID = ['listener-failed', 'send-failed'];
+const AMID = ['listener-failed', 'send-failed', 'bad-message-id'];
+
+/** Which extra listeners there are when the log is so long; null: none. Each time they come they are others. */
+export type Extras = (logLength: number) => number | null;
+
+interface ExtraChange {
+  readonly at: number;
+  readonly generation: number | null;
+}
 
 /** The listeners of the app, each of which may wish something that ends the socket whose frame it hears. */
 export const createListeners = (
   connection: Pick<Connection, 'on' | 'onMessage'>,
   model: ConnectionModel,
   { log }: Moment,
-  { called }: Calls,
+  { called, listens }: Calls,
   hearsAll: boolean,
 ) => {
   let taken: { readonly attempt: Attempt | null; cutAt: number } = { attempt: null, cutAt: 0 };
+  let changes: ExtraChange[] = [];
   let reportDepth = 0;
 
   const noteCut = (): void => {
@@ -32,31 +41,44 @@ export const createListeners = (
     };
 
   connection.on('A', hears('A first'));
-  connection.on('A', hears('A second'));
   connection.on('binary', hears('binary'));
   if (hearsAll) connection.onMessage(hears('all'));
-  let stopsHearingB: (() => void) | null = null;
+  let stops: readonly (() => void)[] = [];
+  let generation = 0;
+
+  /** The extra listeners come and go, also while another one runs. */
+  const extra = (what: 'listen' | 'unlisten'): void => {
+    const isThere = stops.length > 0;
+    if (isThere === (what === 'listen')) return;
+    if (what === 'unlisten') {
+      for (const stop of stops) stop();
+      stops = [];
+    } else {
+      generation += 1;
+      stops = [connection.on('A', hears('A extra')), connection.on('B', hears('B extra'))];
+    }
+    changes.push({ at: log.length, generation: what === 'listen' ? generation : null });
+  };
+  listens(extra);
 
   return {
-    get hearsB() {
-      return stopsHearingB !== null;
-    },
-    listensToB(): void {
-      stopsHearingB ??= connection.on('B', hears('B'));
-    },
-    stopsListeningToB(): void {
-      stopsHearingB?.();
-      stopsHearingB = null;
-    },
-    /** Runs what hands a frame to the connection. Answers how long the log was when the socket was abandoned by it. */
-    takes(attempt: Attempt, hand: () => void): number {
+    extra,
+    /** Runs what hands a frame to the connection. `cutAt`: how long the log was when the socket was abandoned by it. */
+    takes(attempt: Attempt, hand: () => void): { readonly cutAt: number; readonly extras: Extras } {
       taken = { attempt, cutAt: Number.POSITIVE_INFINITY };
+      const before = stops.length > 0 ? generation : null;
+      changes = [];
       hand();
-      return taken.cutAt;
+      const made = [{ at: 0, generation: before }, ...changes];
+      return {
+        cutAt: taken.cutAt,
+        extras: (length) => made.findLast(({ at }) => at <= length)?.generation ?? null,
+      };
     },
     /** An error is reported, and its listener may end the socket too. Answers what to call when it has run. */
     beginsReport(code: string): () => void {
       reportDepth += 1;
+      if (code === 'bad-message-id') log.push('told of a bad id');
       return () => {
         reportDepth -= 1;
         if (reportDepth === 0 && AMID.includes(code)) noteCut();

@@ -70,14 +70,15 @@ const hears = (world: World, frame: Frame): void => {
   const isWritable = socket.readyState === 1;
   const awaitsAnswer = line.awaitsAnswerOf(attempt);
   model.hears(attempt);
-  const cutAt = listeners.takes(attempt, () => socket.hears(frameData(frame, serial)));
+  const { cutAt, extras } = listeners.takes(attempt, () => socket.hears(frameData(frame, serial)));
   const taken = inbox.takes(frame, {
     userId: attempt.userId,
     serial,
     cutAt,
     isWritable,
     awaitsAnswer,
-    hearsB: listeners.hearsB,
+    extras,
+    sendThrows: line.fault === 'send throws',
   });
   const log = moment.log.splice(0);
   demand(log.join() === taken.log.join(), 'inbox', () => `[${log}] where [${taken.log}] is due`);
@@ -227,10 +228,10 @@ export const performs = async (world: World, command: Command): Promise<void> =>
       sends(world, command.what);
       break;
     case 'listen':
-      listeners.listensToB();
+      listeners.extra('listen');
       break;
     case 'unlisten':
-      listeners.stopsListeningToB();
+      listeners.extra('unlisten');
       break;
   }
   await settles(world);

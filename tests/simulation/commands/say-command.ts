@@ -23,7 +23,7 @@ export const sayCommand = (command: Command): string => {
     case 'wish':
       return sayWish(command);
     case 'arm': {
-      const does = command.to === 'throw' ? 'throws' : `calls ${sayWish(command.to)}`;
+      const does = typeof command.to === 'string' ? `${command.to}s` : `calls ${sayWish(command.to)}`;
       return `(the next call of ${command.at} ${does})`;
     }
     case 'answer':

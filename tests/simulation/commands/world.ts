@@ -91,7 +91,7 @@ export const createWorld = (
     createConnection({
       url: settings.asks === 'nothing' ? 'wss://redngift.test/' : answers.url,
       ...(settings.asks === 'token and url' ? { getToken: answers.getToken } : {}),
-      ...(settings.acks ? {} : { ack: false as const }),
+      ack: settings.acks,
       ...heartbeat,
       WebSocket: line.WebSocket,
       backoff: Object.assign(

@@ -7,6 +7,7 @@ const WAKE = 'src/actors/wake.ts';
 const INBOX = 'src/client/inbox.ts';
 const LISTENERS = 'src/client/message-listeners.ts';
 const PLAIN = 'src/client/plain-messages.ts';
+const LOG_ACKS = 'src/client/log-acks.ts';
 
 /** Changes to the actors, the inbox, the backoff, and what the search does not try: a story finds each. */
 export const actorMutants: readonly ActorMutant[] = [
@@ -277,7 +278,7 @@ export const actorMutants: readonly ActorMutant[] = [
     name: 'ACK before the listeners',
     file: PLAIN,
     from: 'const outcome = listeners.offer(',
-    to: 'if (id !== undefined) sendAck(id, transport, report);\n      const outcome = listeners.offer(',
+    to: 'if (id !== undefined) {\n        acks.add(id, transport);\n        acks.leave();\n      }\n      const outcome = listeners.offer(',
     fault: 'A page that dies in between has confirmed what it never applied.',
     rule: 'I6',
     story: 'an ACK follows the listeners',
@@ -285,7 +286,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'seen ids kept across users',
     file: PLAIN,
-    from: 'seenBy = transport.userId;\n        seen.clear();',
+    from: 'forget();\n        seenBy = transport.userId;',
     to: 'seenBy = transport.userId;',
     fault: 'What one user has seen is withheld from the next.',
     rule: 'I14',
@@ -299,6 +300,69 @@ export const actorMutants: readonly ActorMutant[] = [
     fault: 'A message that the server repeats after a lost ACK is shown twice.',
     rule: 'I4',
     story: 'a message is applied once for each user',
+  },
+  {
+    name: 'a listener removed a moment later',
+    file: 'src/lib/listener-list.ts',
+    from: 'slot.listener = null;\n        removedCount',
+    to: 'queueMicrotask(() => {\n          slot.listener = null;\n        });\n        removedCount',
+    fault: 'The row that a message has removed from the page gets that message all the same.',
+    rule: 'inbox',
+    story: 'who listens is judged at each turn',
+  },
+  {
+    name: 'a listener added to the dispatch that is under way',
+    file: LISTENERS,
+    from: 'index < count; index += 1',
+    to: 'index < slots.length; index += 1',
+    fault: 'A listener that adds one each time never ends; a row gets the message that has made it.',
+    rule: 'inbox',
+    story: 'who listens is judged at each turn',
+  },
+  {
+    name: 'numbers acknowledged that JSON cannot tell apart',
+    file: PLAIN,
+    from: 'Number.isSafeInteger(id)',
+    to: 'Number.isFinite(id)',
+    fault: 'Two messages whose 64 bit ids round to one number: the second is dropped as a repeat.',
+    rule: 'I4',
+    story: 'an id that cannot be told from another is none',
+  },
+  {
+    name: 'ACKs not paced',
+    file: 'src/client/ack-sender.ts',
+    from: 'burstCount -= 1;',
+    to: '',
+    fault: 'A server that replies to an ACK with a message that wants one: thousands a second, for good.',
+    rule: 'I15',
+    story: 'a server that replies to ACKs does not drive them',
+  },
+  {
+    name: 'a promise not waited for',
+    file: PLAIN,
+    from: "if (typeof outcome === 'object') waits(id, transport, outcome.settled);\n      else acks",
+    to: 'acks',
+    fault: 'What a listener had not stored when the page died is confirmed.',
+    rule: 'I6',
+    story: 'an ACK follows the promises of the listeners',
+  },
+  {
+    name: 'a repeat acknowledged before its listeners are done',
+    file: PLAIN,
+    from: 'if (message !== undefined) message.transport = transport;\n    else acks',
+    to: 'acks',
+    fault: 'The server asks again, and is told that it is done while it is not.',
+    rule: 'I6',
+    story: 'an ACK follows the promises of the listeners',
+  },
+  {
+    name: 'the log acknowledged past what is not settled',
+    file: LOG_ACKS,
+    from: 'if (settled === null && unsettled.length === 0)',
+    to: 'if (settled === null)',
+    fault: 'The ACK of the next message confirms the one whose listener still stores it.',
+    rule: 'I6',
+    story: 'the ACK of a log stops before what is not settled',
   },
   {
     name: 'NaN taken from a backoff',

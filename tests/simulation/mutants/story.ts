@@ -25,6 +25,7 @@ export const begin = (
       url: 'wss://server.test/',
       ...wiring,
       WebSocket: platform(wiring.WebSocket),
+      ack: true,
       ...options,
     }),
   );

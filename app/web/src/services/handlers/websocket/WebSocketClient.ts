@@ -56,6 +56,7 @@ export class WebSocketClient {
     getToken: readAccessToken,
     messages: ServerMessage,
     sends: ClientCommand,
+    ack: true,
     backoff: linearBackoff({ stepMs: 10_000, jitter: 'none' }),
     // The gateway answers PING with HEARTBEAT.
     heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },

@@ -1,0 +1,132 @@
+import type { Transport } from '../actors/socket.ts';
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';
+import type { AckMessage } from '../protocol/message.ts';
+
+/** How often ACKs may leave in the long run, in ms: a server that replies to each ACK gets no more than 20 a second. */
+export const ACK_PACE_MS = 50;
+/** How often they may leave at once after a rest. */
+export const ACK_BURST_COUNT = 20;
+/** How many ACKs leave together. */
+export const ACKS_AT_ONCE = 100;
+/** How many ACKs may wait. */
+export const MOST_WAITING_ACKS = 10_000;
+
+/** Makes the frame of an ACK. May throw what the app's codec throws. */
+export type EncodeAck = (ack: AckMessage) => string | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+
+/** Sends `{type:'ACK', messageId}` as JSON. What the socket throws is reported; answers whether it took the frame. */
+export const sendAck = (
+  messageId: string | number,
+  transport: Transport,
+  report: (error: StatesocketError) => void,
+  encode: EncodeAck = JSON.stringify,
+): boolean => {
+  if (!transport.writable) return false;
+  try {
+    transport.send(encode({ type: 'ACK', messageId }));
+    return true;
+  } catch (cause) {
+    report(new StatesocketError('send-failed', 'The socket refused an ACK.', { cause }));
+    return false;
+  }
+};
+
+/** The ACKs of plain messages, one socket after the other. */
+export interface AckSender {
+  /** An ACK is due on this socket. It waits for {@link AckSender.leave}. */
+  add(messageId: string | number, transport: Transport): void;
+  /** A turn is over: what is due leaves now, or when the pace allows. */
+  leave(): void;
+  /** What waits belongs to a socket that is gone. */
+  forget(): void;
+}
+
+/**
+ * Sends ACKs so that a server cannot drive them: those of a frame leave together, at its end, in the order of their
+ * messages. Up to 20 times that is at once; then once in 50 ms, with at most 100 ACKs, so that a server that replies to ACKs
+ * with messages that want one is no faster. What the platform has not put on the wire yet holds them back
+ * (`MAX_CLIENT_BUFFERED_BYTES`). At most 10,000 wait; a message beyond goes without, which is reported once (I15).
+ *
+ * Source: the token bucket that RFC 4443 section 2.4 (f) asks of whoever replies to packets.
+ */
+export const createAckSender = ({
+  clock,
+  report,
+  encode,
+}: {
+  readonly clock: Clock;
+  readonly report: (error: StatesocketError) => void;
+  readonly encode?: EncodeAck | undefined;
+}): AckSender => {
+  let link: Transport | null = null;
+  let waiting: (string | number)[] = [];
+  let timer: TimerHandle | null = null;
+  let burstCount = ACK_BURST_COUNT;
+  let countedAt = clock.now();
+  let hasOverflowed = false;
+
+  const forget = (): void => {
+    waiting = [];
+    link = null;
+    if (timer !== null) clock.clearTimeout(timer);
+    timer = null;
+  };
+
+  const earn = (): void => {
+    const now = clock.now();
+    burstCount = Math.min(ACK_BURST_COUNT, burstCount + Math.max(0, now - countedAt) / ACK_PACE_MS);
+    countedAt = now;
+  };
+
+  const leaveTogether = (transport: Transport): void => {
+    burstCount -= 1;
+    const ids = waiting.splice(0, ACKS_AT_ONCE);
+    // A socket that refuses one refuses the others too.
+    if (!ids.every((id) => sendAck(id, transport, report, encode))) waiting = [];
+  };
+
+  const leave = (): void => {
+    if (waiting.length === 0 || timer !== null || link === null) return;
+    if (link.gone) {
+      forget();
+      return;
+    }
+    earn();
+    while (
+      waiting.length > 0 &&
+      burstCount >= 1 &&
+      !link.gone &&
+      link.bufferedBytes <= MAX_CLIENT_BUFFERED_BYTES
+    ) {
+      leaveTogether(link);
+    }
+    if (waiting.length === 0) return;
+    timer = clock.setTimeout(() => {
+      timer = null;
+      leave();
+    }, ACK_PACE_MS);
+  };
+
+  return {
+    add(messageId, transport) {
+      if (transport.gone) return;
+      if (link !== transport) {
+        forget();
+        link = transport;
+      }
+      if (waiting.length < MOST_WAITING_ACKS) {
+        waiting.push(messageId);
+        return;
+      }
+      if (hasOverflowed) return;
+      hasOverflowed = true;
+      const what = `${MOST_WAITING_ACKS} ACKs wait, and the server sends more messages than may be acknowledged`;
+      const cure = 'If it replies to ACKs, let the ack option name no id for its replies';
+      report(new StatesocketError('ack-overflow', `${what}: those beyond go without. ${cure}.`));
+    },
+    leave,
+    forget,
+  };
+};

@@ -1,0 +1,39 @@
+import type { StatesocketError } from '../protocol/errors.ts';
+
+/** How many message types are told of. A server can make up any number. */
+const MOST_TYPES = 100;
+/** As many characters of a type tell it from others, and are shown. */
+const SHOWN_TYPE_LENGTH = 64;
+
+const perType = new WeakSet<StatesocketError>();
+
+/** Whether an error is one for all messages of its type: it is reported once per connection, however often it comes. */
+export const isPerType = (error: StatesocketError): boolean => perType.has(error);
+
+/** Makes one error an error for all of its kind. */
+export const asPerType = (error: StatesocketError): StatesocketError => {
+  perType.add(error);
+  return error;
+};
+
+/**
+ * One error for each message type: the same object each time, so that a flood of messages is one report. From 100 types
+ * on it is one error for all others, so that a flood of types is none either (I15).
+ *
+ * @param make the error; gets the type, cut.
+ */
+export const createErrorsPerType = (
+  make: (type: string) => StatesocketError,
+): ((type: string) => StatesocketError) => {
+  const byType = new Map<string, StatesocketError>();
+  return (type) => {
+    const shown = type.slice(0, SHOWN_TYPE_LENGTH);
+    const key = byType.has(shown) || byType.size < MOST_TYPES ? shown : '';
+    const known = byType.get(key);
+    if (known !== undefined) return known;
+    const more = `and others: ${MOST_TYPES} types were told of, no more are`;
+    const error = asPerType(make(key === shown ? shown : `${shown} ${more}`));
+    byType.set(key, error);
+    return error;
+  };
+};
