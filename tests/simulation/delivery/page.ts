@@ -110,6 +110,7 @@ export const openPage = (options: PageOptions): Page => {
     random: options.random.fork('jitter').next,
     // As the app of ours knows. What a page makes of a server that it has to find out about: tests/client/delivery.test.ts.
     server: options.knowsServer ? 'statesocket' : 'any',
+    ack: true,
     messages: schemaOf(skip),
     delivery: {
       durable: ({ type }) => type === 'SAY',

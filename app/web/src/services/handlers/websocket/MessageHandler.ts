@@ -82,7 +82,8 @@ export const handleMessages = (connection: Connection<ServerMessage>, dispatch: 
     onResumed(connection, () => dispatch(loadOverview())),
     connection.on('binary', ({ data }) => keepImage(data)),
     connection.onError((error) => {
-      if (error.code === 'unknown-type') console.error(error.message);
+      // RednGift's documents promise this line; what follows in the message is for its developers.
+      if (error.code === 'unknown-type') console.error(error.message.split('. ', 1)[0]);
     }),
   ];
   return () => {
