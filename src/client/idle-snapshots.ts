@@ -23,4 +23,5 @@ export const WAITING_DELIVERY: DeliverySnapshot = Object.freeze({
   appliedCount: 0,
   isCaughtUp: false,
   cursor: null,
+  repeatCount: 0,
 });
