@@ -68,17 +68,18 @@ describe('the snippets of the documents', () => {
     expect(errors).toHaveLength(1);
   }, 60_000);
 
-  it('are there: the README begins with one of 15 lines and four options, a second one shows delivery, a third the inspector', () => {
+  it('are there: the README begins with one of 16 lines and five options, a second one shows delivery, a third the inspector', () => {
     const inReadme = snippets.filter(({ place }) => place.startsWith('README.md'));
     expect(inReadme).toHaveLength(3);
     expect(inReadme[1]?.code).toContain('onDiscontinuity');
     expect(inReadme[2]?.code).toContain('<ConnectionInspector');
     const code = inReadme[0]?.code ?? '';
-    expect(code.trimEnd().split('\n').length).toBe(15);
+    expect(code.trimEnd().split('\n').length).toBe(16);
     expect([...code.matchAll(/^ {2}(\w+):/gm)].map(([, option]) => option)).toEqual([
       'url',
       'getToken',
       'messages',
+      'ack',
       'backoff',
     ]);
   });
