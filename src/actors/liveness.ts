@@ -20,7 +20,7 @@ export interface LivenessOptions {
 export interface Liveness {
   /** A frame came. */
   heard(): void;
-  /** Sends a probe and gives it this long; to one that is still out it never gives more time, only less. */
+  /** Sends a probe and gives it this long. One that is still out and has no more time than that stands for it. */
   probe(withinMs: number): void;
   /** Ends every timer. */
   stop(): void;
@@ -73,9 +73,10 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
     // Whether its timer or a signal comes first: one that is overdue is late.
     if (-leftMs > SLACK_MS) hasBeenLate = true;
     probing = true;
-    ask?.();
-    // Signals that keep coming must not keep a dead socket. A timer that is overdue will be late, and proves nothing.
+    // Signals that keep coming must not keep a dead socket, nor flood a live one: its probe is out. A timer that is overdue
+    // will be late, and proves nothing.
     if (leftMs > 0 && leftMs <= withinMs) return;
+    ask?.();
     wait(withinMs, (wasLate) => {
       if (wasLate && !hasBeenLate) probe(withinMs);
       else tell({ type: 'probe.unanswered' });

@@ -31,8 +31,9 @@ export interface ConnectionOptions<
    */
   readonly url: string | GetUrl;
   /**
-   * Asked for the user's token before each attempt. Null: nobody is signed in, the connection goes to idle (`token-missing`). A throw
-   * counts as a lost attempt (`token-failed`). Omitted: no authentication.
+   * Asked for the user's token before each attempt. Null: nobody is signed in, the connection goes to idle (`token-missing`); where the
+   * `reason` was `refresh`, to failed (rejected). A throw counts as a lost attempt (`token-failed`), and a fresh token is asked for
+   * again: throw where the token service cannot be reached. Omitted: no authentication.
    */
   readonly getToken?: GetToken;
   /**

@@ -73,8 +73,8 @@ export interface Connection<
   /** As `disconnect`, but to loggedOut, which only `connect` leaves. */
   logout(): void;
   /**
-   * Dials now, the connect budget allowing. Acts in backoff (not counted as a retry) and failed (starts afresh);
-   * elsewhere nothing happens.
+   * Dials now, the connect budget allowing. Acts in backoff (not counted as a retry) and failed (starts afresh, with a fresh token
+   * after a rejected one); elsewhere nothing happens.
    */
   retry(): void;
   /**

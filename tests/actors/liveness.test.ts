@@ -220,6 +220,15 @@ describe('a probe', () => {
     expect(told).toEqual(['probe.unanswered']);
   });
 
+  it('that follows one in a storm of signals is not sent again', () => {
+    const watched = startLiveness();
+    for (let signal = 0; signal < 1_000; signal += 1) {
+      watched.liveness.probe(3_000);
+      watched.clock.advance(1);
+    }
+    expect(watched.askCount).toBe(1);
+  });
+
   it('that follows one whose timer is overdue begins anew', () => {
     const clock = createVirtualClock();
     const told: string[] = [];

@@ -53,11 +53,11 @@ export const createSilenceModel = ({ intervalMs, timeoutMs, canAsk }: WatchRules
       silentFrom = now() + limitMs;
       silentBy = silentFrom;
     },
-    /** The server is asked. One that was asked already gets less time by it, never more. */
+    /** The server is asked. One that was asked already gets less time by it, never more, and is not asked in vain. */
     asks(withinMs: number): void {
-      askCount += 1;
       const leftMs = probe === null ? 0 : probe.dueAt - now();
       if (leftMs > 0 && leftMs <= withinMs) return;
+      askCount += 1;
       probe = { dueAt: now() + withinMs, by: now() + withinMs, withinMs };
     },
     /** The client holds that the server is silent. */
