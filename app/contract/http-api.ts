@@ -26,7 +26,15 @@
 import * as v from 'valibot';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
-const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'Please enter a name.'), v.maxLength(60));
+/** Letters that show nothing, or turn the text around them: a name made of them passes for another. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u;
+const name = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1, 'Please enter a name.'),
+  v.maxLength(60, 'A name has at most 60 letters.'),
+  v.check((text) => !UNSEEN.test(text), 'A name cannot have letters that nobody sees.'),
+);
 const email = v.pipe(
   v.string(),
   v.trim(),
@@ -36,8 +44,19 @@ const email = v.pipe(
 );
 
 export const SignIn = v.object({ email, password: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) });
+/** What the recipient is told instead of a name. */
+export const SECRET_SANTA = 'Your Secret Santa';
+/** The name as eyes read it: case, width and spaces are the same. */
+const readAs = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+
 export const SignUp = v.object({
-  name,
+  name: v.pipe(
+    name,
+    v.check(
+      (text) => readAs(text) !== readAs(SECRET_SANTA),
+      'This name is taken by the app. Please choose another one.',
+    ),
+  ),
   email,
   password: v.pipe(v.string(), v.minLength(8, 'The password needs at least 8 characters.'), v.maxLength(200)),
 });

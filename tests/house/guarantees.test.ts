@@ -13,8 +13,8 @@ const cellsOf = (row: string): readonly string[] =>
     .map((cell) => cell.trim());
 
 /** The rows of the tables whose last column names the proof. */
-const rows = read('docs/guarantees.md')
-  .split('\n\n')
+const rows = ['docs/guarantees.md', 'docs/anonymity.md']
+  .flatMap((document) => read(document).split('\n\n'))
   .filter((block) => /\| proved by \|$/m.test(block))
   .flatMap((block) =>
     block.split('\n').slice(block.split('\n').findIndex((line) => line.startsWith('|')) + 2),

@@ -1,7 +1,7 @@
-import type { Conversation } from '../../contract/http-api.ts';
+import { type Conversation, SECRET_SANTA } from '../../contract/http-api.ts';
 import type { Database } from '../database/open-database.ts';
 import { lastMessageOf, unreadCountOf } from './messages.ts';
-import { type Party, SECRET_SANTA } from './party.ts';
+import type { Party } from './party.ts';
 
 /**
  * The user's conversations, the one with the latest message first, those without a message last. Ties are ordered by

@@ -1,8 +1,6 @@
+import { SECRET_SANTA } from '../../contract/http-api.ts';
 import type { Database } from '../database/open-database.ts';
 import { notFound } from '../refusal.ts';
-
-/** What the recipient is told instead of a name. */
-export const SECRET_SANTA = 'Your Secret Santa';
 
 /** A conversation as one of its two parties meets it. */
 export interface Party {

@@ -1,18 +1,18 @@
 import { randomInt } from 'node:crypto';
 
-/** How many orders are tried for one without an avoided pair. */
-const MAX_TRIES_COUNT = 1_000;
-
 export interface Pair {
   readonly giverId: string;
   readonly recipientId: string;
 }
 
-/** Fisher-Yates with the system's secure random numbers: each order is equally likely. */
-const shuffled = (members: readonly string[]): string[] => {
+/** A whole number from 0 to below `bound`, each equally likely. */
+export type RandomBelow = (bound: number) => number;
+
+/** Fisher-Yates: each of the n! orders comes of exactly one row of random numbers. */
+const shuffled = (members: readonly string[], randomBelow: RandomBelow): string[] => {
   const order: string[] = [];
   for (const member of members) {
-    const place = randomInt(order.length + 1);
+    const place = randomBelow(order.length + 1);
     const displaced = order[place];
     if (displaced === undefined) order.push(member);
     else {
@@ -23,28 +23,23 @@ const shuffled = (members: readonly string[]): string[] => {
   return order;
 };
 
-const cycleOf = (order: readonly string[]): Pair[] =>
-  order.map((giverId, index) => ({ giverId, recipientId: order[(index + 1) % order.length] ?? giverId }));
-
 /**
  * Draws who gives to whom as one random cycle through all members: nobody draws themself, each gives and receives
- * once, and of three or more people no two draw each other.
+ * once, and of three or more people no two draw each other. Each of the (n - 1)! cycles is equally likely.
  *
- * Pairs for which `isAvoided` answers true are left out where a draw without them was found in 1,000 tries; otherwise
- * the draw with the fewest of them is taken.
+ * It takes nothing but the members, on purpose: a draw that looked at other groups would tell of them
+ * (docs/anonymity.md).
  *
  * @param members Ids, at least three, all different.
+ * @param randomBelow @default the system's secure random numbers
  */
 export const drawCycle = (
   members: readonly string[],
-  isAvoided: (pair: Pair) => boolean = () => false,
+  randomBelow: RandomBelow = (bound) => randomInt(bound),
 ): Pair[] => {
-  let best = cycleOf(shuffled(members));
-  let fewest = best.filter(isAvoided).length;
-  for (let tries = 1; fewest > 0 && tries < MAX_TRIES_COUNT; tries++) {
-    const pairs = cycleOf(shuffled(members));
-    const count = pairs.filter(isAvoided).length;
-    if (count < fewest) [best, fewest] = [pairs, count];
-  }
-  return best;
+  const order = shuffled(members, randomBelow);
+  return order.map((giverId, index) => ({
+    giverId,
+    recipientId: order[(index + 1) % order.length] ?? giverId,
+  }));
 };

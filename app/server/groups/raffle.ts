@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/open-database.ts';
 import { Refusal } from '../refusal.ts';
-import { drawCycle, type Pair } from './draw-cycle.ts';
+import { drawCycle, type Pair, type RandomBelow } from './draw-cycle.ts';
 import { memberIds, requireMembership } from './groups.ts';
 
 const MIN_MEMBERS_COUNT = 3;
-
-const keyOf = ({ giverId, recipientId }: Pair): string => `${giverId} ${recipientId}`;
 
 /** Writes a draw into a group: one conversation a pair, open invitations closed. Part of the caller's transaction. */
 export const storeDraw = async (
@@ -31,13 +29,14 @@ export const storeDraw = async (
  * Draws the raffle of a group, once: later calls, and calls at the same time, change nothing and answer `drawn: false`.
  * Only the owner may; refuses with `conflict` below three members.
  *
- * Where it is possible, nobody gets to give to the person who gives to them in another group: the two would see each
- * other's presence.
+ * The draw depends on the members of this group and on chance, and on no other group: whoever draws a second group with
+ * the same people learns nothing of the first.
  */
 export const drawRaffle = async (
   db: Database,
   userId: string,
   groupId: string,
+  randomBelow?: RandomBelow,
 ): Promise<{ drawn: boolean }> =>
   db.transaction().execute(async (transaction) => {
     const group = await requireMembership(transaction, userId, groupId);
@@ -48,14 +47,6 @@ export const drawRaffle = async (
     if (members.length < MIN_MEMBERS_COUNT) {
       throw new Refusal('conflict', `The raffle needs at least ${MIN_MEMBERS_COUNT} members.`);
     }
-    const existing = await transaction
-      .selectFrom('conversations')
-      .select(['giverId', 'recipientId'])
-      .where('giverId', 'in', members)
-      .execute();
-    const given = new Set(existing.map(keyOf));
-    const isMutual = ({ giverId, recipientId }: Pair) =>
-      given.has(keyOf({ giverId: recipientId, recipientId: giverId }));
-    await storeDraw(transaction, groupId, drawCycle(members, isMutual));
+    await storeDraw(transaction, groupId, drawCycle(members, randomBelow));
     return { drawn: true };
   });

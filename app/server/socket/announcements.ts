@@ -4,7 +4,7 @@ import type { ServerMessage } from '../../contract/socket-messages.ts';
 import { findUserByEmail } from '../accounts/users.ts';
 import { messageFor, type StoredMessage } from '../chat/messages.ts';
 import { otherSide, type Party, senderNameFor } from '../chat/party.ts';
-import { watchedBy } from '../chat/presence.ts';
+import { hiddenBy, watchedBy } from '../chat/presence.ts';
 import type { Database } from '../database/open-database.ts';
 import { memberIds } from '../groups/groups.ts';
 
@@ -36,7 +36,7 @@ export const announceInvitation = async (
     await publisher.publish([invited.id], { type: 'INVITATION_RECEIVED', invitation });
 };
 
-/** Tells everyone in a group of its draw, and each giver whether their recipient is online. */
+/** Tells everyone in a group of its draw, and each giver whom they see online from now on, and whom no longer. */
 export const announceRaffle = async (
   db: Database,
   publisher: Publisher,
@@ -45,6 +45,8 @@ export const announceRaffle = async (
   const members = await memberIds(db, group.id);
   await announceGroup(db, publisher, group.id);
   await publisher.publish(members, { type: 'RAFFLE_COMPLETE', groupId: group.id, groupName: group.name });
+  for (const { giverId, recipientId } of await hiddenBy(db, group.id))
+    publisher.publishVolatile([giverId], { type: 'USER_OFFLINE', userId: recipientId });
   for (const giverId of members) {
     for (const userId of await watchedBy(db, giverId)) {
       if (await publisher.isOnline(userId))

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawCycle, type Pair } from '../../../app/server/groups/draw-cycle.ts';
+import { everyRow, factorial, scripted } from './support/every-draw.ts';
 
 const members = fc
   .integer({ min: 3, max: 40 })
@@ -34,23 +35,23 @@ describe('the draw', () => {
     );
   });
 
-  it('gives every one of the six cycles of four people about as often', () => {
-    const counts = new Map<string, number>();
-    for (let draw = 0; draw < 6_000; draw++) {
-      const key = drawCycle(['a', 'b', 'c', 'd']).map(keyOf).toSorted().join();
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    expect(counts.size).toBe(6);
-    // 1,000 expected, with a standard deviation of 29: this fails by chance once in more than a million runs.
-    for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(150);
-  });
+  it.each([3, 4, 5, 6])(
+    'of %i people is each cycle equally often, counted over every row of random numbers (I14)',
+    (count) => {
+      const ids = Array.from({ length: count }, (_, index) => `m${index}`);
+      const counts = new Map<string, number>();
+      for (const row of everyRow(ids)) {
+        const key = drawCycle(ids, scripted(row)).map(keyOf).toSorted().join();
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+      expect(counts.size).toBe(factorial(count - 1));
+      expect(new Set(counts.values())).toEqual(new Set([count]));
+    },
+  );
 
-  it('avoids the pairs it is told to where that is possible, and draws all the same where it is not', () => {
-    const avoided = new Set(['a b', 'b a', 'c d']);
-    for (let draw = 0; draw < 200; draw++) {
-      const pairs = drawCycle(['a', 'b', 'c', 'd'], (pair) => avoided.has(keyOf(pair)));
-      expect(pairs.map(keyOf).filter((key) => avoided.has(key))).toEqual([]);
-    }
-    expect(drawCycle(['a', 'b', 'c'], () => true)).toHaveLength(3);
+  it('takes its random numbers from the system: six draws of forty people are six cycles', () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `m${index}`);
+    const draws = Array.from({ length: 6 }, () => drawCycle(ids).map(keyOf).toSorted().join());
+    expect(new Set(draws).size).toBe(6);
   });
 });

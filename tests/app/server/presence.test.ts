@@ -1,35 +1,17 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { watchedBy, watchersOf } from '../../../app/server/chat/presence.ts';
-import { openDatabase } from '../../../app/server/database/open-database.ts';
 import { storeDraw } from '../../../app/server/groups/raffle.ts';
+import { cycleOf, databaseOf } from './support/every-draw.ts';
 import { drawnGroup, sharedPeople } from './support/person.ts';
 import { sharedServer } from './support/test-server.ts';
 
 const server = sharedServer();
-const people = sharedPeople(server, 'Gwen', 'Hugo', 'Iris');
+const people = sharedPeople(server, 'Gwen', 'Hugo', 'Iris', 'Jana', 'Karl', 'Lena');
 
 /** Each group is a cycle: everyone gives to the next. */
 const databaseWith = async (groups: string[][]) => {
-  const db = await openDatabase(':memory:');
-  onTestFinished(() => db.destroy());
-  const ids = [...new Set(groups.flat())];
-  await db
-    .insertInto('users')
-    .values(ids.map((id) => ({ id, name: id, email: id, passwordHash: '', createdAt: 0 })))
-    .execute();
-  for (const [index, order] of groups.entries()) {
-    const groupId = `group ${index}`;
-    const ownerId = order[0] ?? '';
-    await db
-      .insertInto('groups')
-      .values({ id: groupId, name: groupId, ownerId, createdAt: 0, drawnAt: null })
-      .execute();
-    const pairs = order.map((giverId, at) => ({
-      giverId,
-      recipientId: order[(at + 1) % order.length] ?? '',
-    }));
-    await storeDraw(db, groupId, pairs);
-  }
+  const db = await databaseOf(Object.fromEntries(groups.map((order, index) => [`group ${index}`, order])));
+  for (const [index, order] of groups.entries()) await storeDraw(db, `group ${index}`, cycleOf(order));
   return db;
 };
 
@@ -41,32 +23,46 @@ describe('presence', () => {
     expect(await watchersOf(db, 'a')).toEqual(['d']);
   });
 
-  it('shows two people who give to each other in two groups nothing of each other (I14)', async () => {
-    const db = await databaseWith([
-      ['a', 'b', 'c'],
+  it('shows two people nothing of each other who have two drawn groups in common, whoever gives to whom (I14)', async () => {
+    for (const second of [
       ['b', 'a', 'd'],
-    ]);
-    expect(await watchedBy(db, 'a')).toEqual(['d']);
-    expect(await watchersOf(db, 'a')).toEqual(['c']);
-    expect((await watchedBy(db, 'b')).toSorted()).toEqual(['c']);
-    expect(await watchersOf(db, 'b')).toEqual(['d']);
+      ['a', 'b', 'd'],
+      ['a', 'd', 'b'],
+    ]) {
+      const db = await databaseWith([['a', 'b', 'c'], second]);
+      for (const [one, other] of [
+        ['a', 'b'],
+        ['b', 'a'],
+      ] as const) {
+        expect(await watchedBy(db, one)).not.toContain(other);
+        expect(await watchersOf(db, one)).not.toContain(other);
+      }
+      expect(await watchedBy(db, 'b')).toContain('c');
+    }
   });
 
-  it('names someone once who is given to in two groups', async () => {
-    const db = await databaseWith([
-      ['a', 'b', 'c'],
-      ['a', 'b', 'c'],
-    ]);
+  it('still shows a recipient with whom the other group in common is not drawn', async () => {
+    const db = await databaseOf({ drawn: ['a', 'b', 'c'], later: ['a', 'b', 'd'] });
+    await storeDraw(db, 'drawn', cycleOf(['a', 'b', 'c']));
     expect(await watchedBy(db, 'a')).toEqual(['b']);
-    expect(await watchersOf(db, 'b')).toEqual(['a']);
+    await storeDraw(db, 'later', cycleOf(['a', 'd', 'b']));
+    expect(await watchedBy(db, 'a')).toEqual(['d']);
+  });
+
+  it('ends at the draw of a second group in common: those who saw each other are told of an offline (I14)', async () => {
+    const { giver, recipient, other } = await drawnGroup(people.Gwen, people.Hugo, people.Iris);
+    const [onGiver, onOther] = await Promise.all([giver.connect(), other.connect(), recipient.connect()]);
+    await drawnGroup(giver, recipient, other);
+    expect(await onGiver.next('USER_OFFLINE', ({ userId }) => userId === recipient.id)).toBeDefined();
+    expect(await onOther.next('USER_OFFLINE', ({ userId }) => userId === giver.id)).toBeDefined();
   });
 
   it('tells a giver when their recipient comes and goes, and at the draw when they are there already', async () => {
-    const all = [people.Gwen, people.Hugo, people.Iris];
+    const all = [people.Jana, people.Karl, people.Lena];
     const sockets = new Map(
       await Promise.all(all.map(async (one) => [one.id, await one.connect()] as const)),
     );
-    const { giver, recipient, other } = await drawnGroup(people.Gwen, people.Hugo, people.Iris);
+    const { giver, recipient, other } = await drawnGroup(people.Jana, people.Karl, people.Lena);
     const onGiver = sockets.get(giver.id);
     expect(await onGiver?.next('USER_ONLINE')).toEqual({ type: 'USER_ONLINE', userId: recipient.id });
     await sockets.get(recipient.id)?.close();
