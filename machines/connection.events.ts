@@ -1,8 +1,12 @@
+import type { SocketFailure } from '../src/protocol/socket-failure.ts';
+
 /** How a socket ended, as the platform reported it. Source: WHATWG WebSockets, CloseEvent. */
 export interface SocketClose {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
+  /** Why it failed, where the platform told, as of a handshake that was refused with HTTP 401. Null: it did not, or nothing failed. */
+  readonly failure: SocketFailure | null;
 }
 
 /** A wish of the person or the app. Public API calls become these. */
@@ -21,7 +25,8 @@ export type SocketEvent =
       type: 'socket.closed';
       /** How long the server asked to be left alone, in ms, in the CLOSING frame before its close. */
       minDelayMs?: number;
-    } & SocketClose)
+    } & Omit<SocketClose, 'failure'> &
+      Partial<Pick<SocketClose, 'failure'>>)
   /** The platform refused to make a socket at all: no WebSocket, a bad URL, bad protocols. Dialling again is useless. */
   | { type: 'socket.impossible' }
   /** The app's `getToken`, `url` or `protocols` threw or rejected. */

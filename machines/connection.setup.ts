@@ -38,9 +38,9 @@ const ended = (cause: ConnectionEnd['cause']): ConnectionEnd => ({
 
 const judge = (context: ConnectionContext, event: ConnectionEvent, wasStable: boolean) => {
   if (event.type !== 'socket.closed') return {};
-  const { code, reason, wasClean, minDelayMs } = event;
+  const { code, reason, wasClean, minDelayMs, failure = null } = event;
   const close = { code, reason, wasClean };
-  const verdict = verdictOf(close, wasStable, context.settings.classifyClose, minDelayMs);
+  const verdict = verdictOf({ ...close, failure }, wasStable, context.settings.classifyClose, minDelayMs);
   return {
     verdict,
     minDelayMs: verdict.minDelayMs,

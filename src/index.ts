@@ -10,6 +10,7 @@ export type {
   ConnectionStatus,
   ConnectionWait,
   DeliveryStatus,
+  SocketClose,
 } from '../machines/index.ts';
 export type { GetProtocols, GetToken, GetUrl } from './actors/dial.ts';
 export type {
@@ -52,3 +53,4 @@ export { type ErrorCode, StatesocketError } from './protocol/errors.ts';
 export type { PresenceMessage } from './protocol/extension.ts';
 export type { AckMessage, BinaryMessage, OutgoingMessage, WireMessage } from './protocol/message.ts';
 export type { MessageSchema, SendSchema } from './protocol/schema.ts';
+export type { SocketFailure } from './protocol/socket-failure.ts';

@@ -1,7 +1,8 @@
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { TimerHandle } from '../lib/clock.ts';
+import type { SafeClock } from '../lib/safe-clock.ts';
 
 /** The clock a chart and its actors run on: it knows its pending timers, so that they can be ended or stop holding a Node process. */
-export interface ChartClock extends Clock {
+export interface ChartClock extends SafeClock {
   /**
    * Whether pending timers keep a Node process alive. They do while the connection is wanted; a refund that is still
    * due after disconnect() must not hold the process for a minute. In browsers this has no meaning.
@@ -14,11 +15,12 @@ export interface ChartClock extends Clock {
 const nodeTimer = (handle: TimerHandle): { ref?(): void; unref?(): void } =>
   typeof handle === 'object' ? handle : {};
 
-export const createChartClock = (clock: Clock): ChartClock => {
+export const createChartClock = (clock: SafeClock): ChartClock => {
   const pending = new Set<TimerHandle>();
   let holds = true;
   return {
     now: clock.now,
+    wallNow: clock.wallNow,
     setTimeout(callback, delayMs) {
       const handle = clock.setTimeout(() => {
         pending.delete(handle);

@@ -2,13 +2,13 @@ import type { SocketEvent } from '../../machines/index.ts';
 import { MAX_DELAY_MS } from '../lib/backoff.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 
-/** What may arrive late without meaning anything: a timer of a busy page, a frame of a slow network. */
-const SLACK_MS = 1_000;
+/** What may arrive late without meaning anything, in ms: a timer of a busy page, a frame of a slow network. */
+export const SLACK_MS = 1_000;
 
 export interface LivenessOptions {
   readonly clock: Clock;
-  /** How long the server may be silent, in ms. */
-  readonly intervalMs: number;
+  /** How long the server may be silent, in ms; slack for its own timers and the network included. */
+  readonly silenceMs: number;
   /** How much longer it may be silent where it cannot be asked, in ms. */
   readonly timeoutMs: number;
   /** Sends a probe. Undefined: there is no way to ask. Must not throw. */
@@ -18,10 +18,12 @@ export interface LivenessOptions {
 
 /** Measures the silence of one socket and reports its edges; a frame costs one reading of the clock. */
 export interface Liveness {
-  /** A frame came. */
-  heard(): void;
+  /** A frame came, at this time in ms as the clock counts. */
+  heard(at: number): void;
   /** Sends a probe and gives it this long. One that is still out and has no more time than that stands for it. */
   probe(withinMs: number): void;
+  /** From now on the server may be silent for this long, in ms. */
+  allows(silenceMs: number): void;
   /** Ends every timer. */
   stop(): void;
 }
@@ -31,9 +33,16 @@ export interface Liveness {
  * silent server gets its whole time again, and an unanswered probe is sent again. Once: what was waiting has been read when the
  * second one fires, and in a hidden tab every timer may be late.
  */
-export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: LivenessOptions): Liveness => {
-  const limitMs = intervalMs + SLACK_MS + (ask === undefined ? timeoutMs : 0);
-  let heardAt = clock.now();
+export const createLiveness = (options: LivenessOptions): Liveness => {
+  const { clock, timeoutMs, ask, tell } = options;
+  const limitOf = (silenceMs: number): number => silenceMs + (ask === undefined ? timeoutMs : 0);
+  let limitMs = limitOf(options.silenceMs);
+  /** How far the clock was found to be behind its own timers. One that stands still must not keep a dead socket. */
+  let lagMs = 0;
+  const now = (): number => clock.now() + lagMs;
+  /** Since the timer was set. */
+  let hasHeard = false;
+  let heardAt = now();
   let timer: TimerHandle | null = null;
   let dueAt = heardAt;
   let probing = false;
@@ -45,21 +54,28 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
     // The app makes the probe, and may end the connection from within it.
     if (stopped) return;
     if (timer !== null) clock.clearTimeout(timer);
-    dueAt = clock.now() + delayMs;
+    dueAt = now() + delayMs;
     timer = clock.setTimeout(() => {
       timer = null;
-      then(clock.now() - dueAt > SLACK_MS);
+      const lateMs = now() - dueAt;
+      if (lateMs < -SLACK_MS) {
+        lagMs -= lateMs;
+        // When it came such a clock cannot tell.
+        if (hasHeard) heardAt = dueAt;
+      }
+      then(lateMs > SLACK_MS);
     }, delayMs);
+    hasHeard = false;
   };
 
   const watch = (): void => {
-    const leftMs = heardAt + limitMs - clock.now();
+    const leftMs = heardAt + limitMs - now();
     if (leftMs > 0) {
       wait(Math.min(MAX_DELAY_MS, leftMs), (wasLate) => {
         // Where the server can be asked, the probe will tell; where not, a late timer must not condemn it.
         if (wasLate && ask === undefined && !hasBeenLate) {
           hasBeenLate = true;
-          heardAt = clock.now();
+          heardAt = now();
         }
         watch();
       });
@@ -69,7 +85,7 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
   };
 
   const probe = (withinMs: number): void => {
-    const leftMs = probing ? dueAt - clock.now() : 0;
+    const leftMs = probing ? dueAt - now() : 0;
     // Whether its timer or a signal comes first: one that is overdue is late.
     if (-leftMs > SLACK_MS) hasBeenLate = true;
     probing = true;
@@ -85,8 +101,9 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
 
   watch();
   return {
-    heard() {
-      heardAt = clock.now();
+    heard(at) {
+      heardAt = at + lagMs;
+      hasHeard = true;
       hasBeenLate = false;
       if (!probing) return;
       probing = false;
@@ -94,6 +111,12 @@ export const createLiveness = ({ clock, intervalMs, timeoutMs, ask, tell }: Live
       watch();
     },
     probe,
+    allows(silenceMs) {
+      const nextMs = limitOf(silenceMs);
+      if (nextMs === limitMs) return;
+      limitMs = nextMs;
+      if (!probing) watch();
+    },
     stop() {
       stopped = true;
       if (timer !== null) clock.clearTimeout(timer);

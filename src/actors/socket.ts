@@ -1,14 +1,21 @@
-import type { LinkFault, SocketEvent } from '../../machines/index.ts';
+import { DEFAULT_HEARTBEAT_INTERVAL_MS, type LinkFault, type SocketEvent } from '../../machines/index.ts';
 import type { ByteView } from '../lib/byte-view.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
-import { ignoreRejection } from '../lib/unawaited.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { type Closing, isSendableCloseCode } from '../protocol/closing.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { CLOSING_GRACE_MS } from '../protocol/limits.ts';
+import { type SocketFailure, sayFailure } from '../protocol/socket-failure.ts';
+import { abandonSocket, terminate } from './abandoned-socket.ts';
 import type { ChartActors } from './chart-actors.ts';
+import { type ClosingWatch, createClosingWatch } from './closing-watch.ts';
 import { type DialOptions, dial } from './dial.ts';
-import { createLiveness, type Liveness } from './liveness.ts';
+import { failureOfEvent } from './failure-of-event.ts';
+import { createHeartbeatHabit } from './heartbeat-habit.ts';
+import { createIdleCuts } from './idle-cuts.ts';
+import { createPingRecord } from './ping-record.ts';
+import { createServerWatch, type HeartbeatPolicy } from './server-watch.ts';
+import { tokenScrub } from './token-scrub.ts';
 import { lengthOfFrame, type Traffic } from './traffic.ts';
 import type { WebSocketLike } from './web-socket-like.ts';
 
@@ -42,18 +49,6 @@ export interface Transport {
   abandon(): void;
 }
 
-/** How the silence of a server is judged. */
-export interface HeartbeatPolicy {
-  /** How long the server may be silent, in ms. */
-  readonly intervalMs: number;
-  /** How long it has to answer, in ms. */
-  readonly timeoutMs: number;
-  /** Makes the frame that asks for an answer. Undefined: it cannot be asked. */
-  readonly ping: (() => string) | undefined;
-  /** From when on silence counts: from open, or once two heartbeat frames came. */
-  readonly from: 'open' | 'heartbeats';
-}
-
 export interface SocketActorOptions extends DialOptions {
   /** Null: silence means nothing. */
   readonly heartbeat: HeartbeatPolicy | null;
@@ -73,56 +68,40 @@ export interface SocketActorOptions extends DialOptions {
   readonly report: (error: StatesocketError) => void;
 }
 
-/** One heartbeat may be chance; two are a habit. */
-const HEARTBEATS_TO_WATCH = 2;
-
 /** RFC 6455: an endpoint that gets no close frame reports 1006. */
 const closeCodeOf = (code: unknown): number => (typeof code === 'number' ? code : CloseCode.Abnormal);
-
-const encoded = (encode: (text: string) => string, text: string): string => {
-  try {
-    return encode(text);
-  } catch {
-    return text; // a lone surrogate has no spelling in a URL
-  }
-};
-
-/** One pattern for all spellings, longest first: replacing one after the other would search in its own replacement. */
-const spellingsOf = (token: string): RegExp => {
-  const spellings = new Set([token, encoded(encodeURIComponent, token), encoded(encodeURI, token)]);
-  const patterns = [...spellings]
-    .sort((a, b) => b.length - a.length)
-    .map((spelling) => spelling.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(patterns.join('|'), 'g');
-};
 
 /**
  * The WebSocket as an actor: one attempt, from the token to the close. It reports facts and decides nothing.
  *
  * - Token and URL stay in this closure; no event, error or reason carries them (I13).
- * - Only a close is reported as the end. An error event says nothing that its close does not, and never redials.
+ * - Only a close is reported as the end, or that it has begun and does not end. An error event tells why, and never redials.
  * - No socket is made later than `connectTimeoutMs` after the start: after sleep the answer of `getToken` may come before
  *   the deadline, which is overdue and ends the attempt. The connect budget counts on it (I8).
- * - Once abandoned it is mute, whatever the platform still delivers. Its handlers stay attached: `ws` emits an error on
- *   closing a socket that is still connecting, and an unheard one ends a Node process.
+ * - Once abandoned it is mute, whatever the platform still delivers.
  */
-export const createSocketActor =
-  (options: SocketActorOptions): ChartActors['socket'] =>
-  ({ input, sendBack, receive }) => {
+export const createSocketActor = (options: SocketActorOptions): ChartActors['socket'] => {
+  const { clock, traffic, heartbeat } = options;
+  // What one socket cannot tell, several in a row can.
+  const habit = createHeartbeatHabit(heartbeat?.intervalMs ?? DEFAULT_HEARTBEAT_INTERVAL_MS);
+  const pings = createPingRecord(options.report);
+  const cuts = createIdleCuts(options.report);
+
+  return ({ input, sendBack, receive }) => {
     const abort = new AbortController();
-    const { clock, traffic } = options;
     const overdueAt = clock.now() + options.connectTimeoutMs;
     let socket: WebSocketLike | null = null;
     let gone = false;
-    /** Every spelling of the token. */
-    let secret: RegExp | null = null;
-    let liveness: Liveness | null = null;
-    let heartbeatCount = 0;
-    let awaitsAnswer = false;
-    let seenCode: number | null = null;
+    let isOpen = false;
+    let scrub = (text: string): string => text;
+    let closingWatch: ClosingWatch | null = null;
     let closing: Closing | null = null;
     let closingGrace: TimerHandle | null = null;
+    let failure: SocketFailure | null = null;
+    let seenCode: number | null = null;
     let ownCode: number = CloseCode.Normal;
+    /** When the last frame passed, either way. */
+    let passedAt = overdueAt;
 
     const tell = (event: SocketEvent): void => {
       if (!gone) sendBack(event);
@@ -130,19 +109,11 @@ export const createSocketActor =
     const report = (error: StatesocketError): void => {
       if (!gone) options.report(error);
     };
-    const scrub = (text: string): string => (secret === null ? text : text.replace(secret, '[token]'));
-
-    const close = (): void => {
-      try {
-        socket?.close(ownCode);
-      } catch {
-        // It was abandoned: whether the platform could close it already changes nothing. If it opens after all, see onopen.
-      }
-    };
 
     const send: Transport['send'] = (data) => {
       if (socket === null) return;
       socket.send(data);
+      passedAt = clock.now();
       if (traffic === undefined) return;
       traffic.framesOut += 1;
       traffic.lengthOut += lengthOfFrame(data);
@@ -154,44 +125,20 @@ export const createSocketActor =
       const meant = isHidden && closing !== null ? closing.code : code;
       const minDelayMs = closing?.code === meant ? closing.minDelayMs : 0;
       seenCode ??= meant;
+      closingWatch?.stop();
       tell({
         type: 'socket.closed',
         code: meant,
         reason: scrub(reason),
         wasClean: wasClean || isHidden,
         ...(minDelayMs > 0 ? { minDelayMs } : {}),
+        ...(failure === null ? {} : { failure }),
       });
+      // A report comes last: who hears of it may end the connection.
+      if (isOpen && closing === null) cuts.closed(clock.now() - passedAt);
     };
 
-    const { heartbeat } = options;
-    const ask = (ping: () => unknown): void => {
-      try {
-        const frame = ping();
-        if (typeof frame !== 'string') {
-          ignoreRejection(frame);
-          throw new TypeError('heartbeat.ping must answer a string.');
-        }
-        send(frame);
-        awaitsAnswer = true;
-      } catch (cause) {
-        report(
-          new StatesocketError('heartbeat-failed', 'heartbeat.ping threw, or its frame could not be sent.', {
-            cause,
-          }),
-        );
-      }
-    };
-    const watch = ({ intervalMs, timeoutMs, ping }: HeartbeatPolicy): void => {
-      if (liveness !== null || gone) return;
-      liveness = createLiveness({
-        clock,
-        intervalMs,
-        timeoutMs,
-        ask: ping === undefined ? undefined : () => ask(ping),
-        tell,
-      });
-      tell({ type: 'heartbeat.armed', canAsk: ping !== undefined });
-    };
+    const server = createServerWatch({ clock, heartbeat, habit, pings, send, tell, report });
 
     const transport: Transport = {
       userId: input.userId,
@@ -199,25 +146,18 @@ export const createSocketActor =
         return gone;
       },
       get writable() {
-        return !gone && socket !== null && socket.readyState === 1;
+        if (gone || socket === null) return false;
+        if (socket.readyState === 1) return true;
+        closingWatch?.look();
+        return false;
       },
       get bufferedBytes() {
         return socket?.bufferedAmount ?? 0;
       },
-      scrub,
-      mayBeAnswer() {
-        const mayBe = awaitsAnswer;
-        awaitsAnswer = false;
-        return mayBe;
-      },
-      heartbeat() {
-        awaitsAnswer = false;
-        heartbeatCount += 1;
-        if (heartbeatCount === HEARTBEATS_TO_WATCH && heartbeat?.from === 'heartbeats') watch(heartbeat);
-      },
-      watch(policy) {
-        if (heartbeat?.from === 'heartbeats') watch(policy);
-      },
+      scrub: (text) => scrub(text),
+      mayBeAnswer: server.mayBeAnswer,
+      heartbeat: server.heartbeat,
+      watch: server.watch,
       announced(said) {
         if (gone || closing !== null) return;
         closing = said;
@@ -231,50 +171,64 @@ export const createSocketActor =
       abandon() {
         if (gone) return;
         gone = true;
+        server.stop();
+        closingWatch?.stop();
         if (closingGrace !== null) clock.clearTimeout(closingGrace);
-        liveness?.stop();
         abort.abort();
-        close();
+        if (isOpen && seenCode === null) cuts.endedOtherwise();
+        if (socket !== null) abandonSocket(socket, ownCode);
         options.onEnd(transport, seenCode);
       },
     };
 
     const attach = (opened: WebSocketLike): void => {
       socket = opened;
+      // Abandoned from within its own constructor.
+      if (gone) {
+        abandonSocket(opened, ownCode);
+        return;
+      }
       opened.binaryType = 'arraybuffer';
       opened.onopen = () => {
-        if (gone) {
-          close();
-          return;
-        }
+        // A platform that says it twice begins nothing twice.
+        if (isOpen) return;
+        isOpen = true;
+        passedAt = clock.now();
+        closingWatch = createClosingWatch({
+          socket: opened,
+          clock,
+          force: () => terminate(opened),
+          onStuck: () => tell({ type: 'socket.stuck' }),
+        });
         tell({ type: 'socket.opened' });
-        if (heartbeat?.from === 'open') watch(heartbeat);
+        server.opened();
         if (!gone) options.onOpen(transport);
       };
       opened.onmessage = ({ data }) => {
-        if (gone) return;
-        liveness?.heard();
+        passedAt = clock.now();
+        server.heard(passedAt);
         if (traffic !== undefined) {
           traffic.framesIn += 1;
           traffic.lengthIn += lengthOfFrame(data);
         }
         options.onFrame(data, transport);
       };
-      opened.onerror = () =>
-        report(new StatesocketError('socket-error', 'The WebSocket reported an error; its close follows.'));
+      opened.onerror = (event: unknown) => {
+        failure = failureOfEvent(event);
+        const what = `${sayFailure(failure)} Its close follows and decides.`;
+        report(new StatesocketError('socket-error', what, { failure }));
+      };
       opened.onclose = ({ code, reason, wasClean }) =>
         closed(closeCodeOf(code), String(reason ?? ''), wasClean === true);
-      // Abandoned from within its own constructor: heard like any other that was given up, and closed only then.
-      if (gone) close();
     };
 
-    receive(({ withinMs }) => liveness?.probe(withinMs));
+    receive(({ withinMs }) => server.probe(withinMs));
     options.onTransport(transport);
     if (gone) return transport.abandon;
     const limits = { signal: abort.signal, isOverdue: () => clock.now() > overdueAt };
     dial(options, input, limits, {
       withToken: (token) => {
-        secret = spellingsOf(token);
+        scrub = tokenScrub(token);
       },
       dialled: attach,
       failed: (event, error) => {
@@ -284,3 +238,4 @@ export const createSocketActor =
     });
     return transport.abandon;
   };
+};

@@ -19,6 +19,8 @@ export interface WebSocketLike {
   onclose: Handler<{ code: number; reason: string; wasClean: boolean }>;
   send(data: string | ArrayBuffer | ByteView): void;
   close(code?: number, reason?: string): void;
+  /** Ends the connection without a close handshake. Browsers have none; `ws` does. */
+  terminate?(): void;
 }
 
 /** A WebSocket class. */

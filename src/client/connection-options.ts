@@ -8,7 +8,7 @@ import {
   totalClassifyClose,
 } from '../../machines/index.ts';
 import type { GetProtocols, GetToken, GetUrl } from '../actors/dial.ts';
-import type { HeartbeatPolicy } from '../actors/socket.ts';
+import type { HeartbeatPolicy } from '../actors/server-watch.ts';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import { type Backoff, totalBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -172,11 +172,15 @@ export const heartbeatOf = ({
   heartbeat,
 }: Pick<ConnectionOptions<never>, 'heartbeat'>): HeartbeatPolicy | null => {
   if (heartbeat === false) return null;
-  if (heartbeat !== undefined) return { ...heartbeat, ping: heartbeat.ping, from: 'open' };
+  if (heartbeat !== undefined) {
+    const { intervalMs, timeoutMs, ping } = heartbeat;
+    return { intervalMs, timeoutMs, ping, from: 'open', keptBy: ping === undefined ? 'server' : 'ping' };
+  }
   return {
     intervalMs: DEFAULT_HEARTBEAT_INTERVAL_MS,
     timeoutMs: DEFAULT_PROBE_TIMEOUT_MS,
     ping: undefined,
     from: 'heartbeats',
+    keptBy: 'server',
   };
 };

@@ -41,8 +41,8 @@ export interface ConnectionSnapshot {
   /** Scheduled retries before the connection fails; null: it never does for that (`maxRetries: Infinity`). */
   readonly maxRetries: number | null;
   /**
-   * What is waited for, and until when; null where nothing is: in every status but backoff. `until` is in ms as `clock.now()` counts (by
-   * default comparable with `Date.now()`), or null where no end is known. A signal or a person may end it sooner, and a
+   * What is waited for, and until when; null where nothing is: in every status but backoff. `until` is in ms since 1970,
+   * comparable with `Date.now()`, or null where no end is known; with a `clock` that has no `wallNow`, as its `now` counts. A signal or a person may end it sooner, and a
    * timer of a page that sleeps ends it later.
    */
   readonly wait: Waiting | null;

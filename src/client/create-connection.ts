@@ -1,16 +1,15 @@
 import type { InspectionEvent } from 'xstate';
 import type { ConnectionEvent } from '../../machines/index.ts';
 import { createChart } from '../actors/chart-actors.ts';
-import { createChartClock } from '../actors/chart-clock.ts';
 import { createSignals, createSignalsActor, platformSignals } from '../actors/signals.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
 import { createWakeActor } from '../actors/wake.ts';
 import type { ByteView } from '../lib/byte-view.ts';
-import { platformClock, totalClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, OutgoingMessage, WireMessage } from '../protocol/message.ts';
 import { checkOptions } from './check-options.ts';
 import type { Connection, ConnectionSnapshot, MessageOfType } from './connection.ts';
+import { connectionClock } from './connection-clock.ts';
 import { type ConnectionOptions, heartbeatOf, settingsOf } from './connection-options.ts';
 import { createSnapshotStore } from './connection-snapshot.ts';
 import { createDelivery } from './delivery.ts';
@@ -26,19 +25,7 @@ import { ackOf } from './plain-messages.ts';
 import { createConnectionRecorder } from './recording/connection-recorder.ts';
 import type { SendResult } from './send-result.ts';
 import { unknownOptions } from './unknown-options.ts';
-
-const userIdOf = (userId: unknown): string => {
-  if (
-    (typeof userId === 'string' && userId !== '') ||
-    (typeof userId === 'number' && Number.isFinite(userId))
-  ) {
-    return String(userId);
-  }
-  throw new StatesocketError(
-    'bad-user-id',
-    'connect() needs { userId }: a string with characters, or a finite number. While nobody is signed in, do not call it.',
-  );
-};
+import { userIdOf } from './user-id.ts';
 
 const settled = ({ status }: ConnectionSnapshot): boolean =>
   status === 'idle' || status === 'loggedOut' || status === 'failed';
@@ -67,11 +54,7 @@ export const createConnection = <
   checkOptions(options);
   const errors = createErrorChannel();
   const { report } = errors;
-  const clock = createChartClock(
-    totalClock(options.clock ?? platformClock, (cause) =>
-      report(new StatesocketError('clock-failed', "The clock failed; the platform's is used.", { cause })),
-    ),
-  );
+  const clock = connectionClock(options.clock, report);
   const signals = createSignals(platformSignals);
   const listeners = createMessageListeners(options.messages, report);
   const discontinuities = createDiscontinuities();
@@ -167,7 +150,7 @@ export const createConnection = <
     },
   );
 
-  const snapshots = createSnapshotStore(actor.getSnapshot(), clock.now, (cause) =>
+  const snapshots = createSnapshotStore(actor.getSnapshot(), clock.wallNow, (cause) =>
     report(
       new StatesocketError('listener-failed', 'A subscriber threw or rejected. The others still ran.', {
         cause,
@@ -207,6 +190,7 @@ export const createConnection = <
     error: crash,
   });
   actor.start();
+  errors.begins();
 
   /** A call after the end is a mistake worth hearing of, and must not throw in a cleanup. */
   const alive = (call: string): boolean => {

@@ -117,6 +117,7 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       timeoutMs: DEFAULT_PROBE_TIMEOUT_MS,
       ping: () => PING,
       from: 'open',
+      keptBy: 'server',
     });
     tell({ type: 'server.welcomed' });
     return true;

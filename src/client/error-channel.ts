@@ -8,6 +8,8 @@ import { isPerType } from './errors-per-type.ts';
 export interface ErrorChannel {
   report(error: StatesocketError): void;
   onError(listener: (error: StatesocketError) => unknown): Unsubscribe;
+  /** The connection is made: from now on somebody can listen. */
+  begins(): void;
 }
 
 /** How many errors the listeners of one error may cause, and have told, before the rest is dropped. */
@@ -24,6 +26,8 @@ const listenerFailed = (cause: unknown): void =>
  *
  * What a listener itself causes, as by a `send` that is refused, is told when all listeners have had the error before it:
  * one that sends on each error does not call itself. The first 16 of such errors are told.
+ *
+ * What is reported before anybody can listen waits for the first listener, until the end of the turn.
  */
 export const createErrorChannel = (): ErrorChannel => {
   const listeners = createListenerList<(error: StatesocketError) => unknown>();
@@ -31,31 +35,50 @@ export const createErrorChannel = (): ErrorChannel => {
   let caused: StatesocketError[] | null = null;
   let causedCount = 0;
   const toldPerType = new WeakSet<StatesocketError>();
+  /** What was reported while the connection was made. */
+  const early: StatesocketError[] = [];
+  let hasBegun = false;
 
   const tell = (error: StatesocketError): void => {
     if (listeners.size === 0) console.warn(`statesocket: ${error.code}: ${error.message}`);
     else listeners.each((listener) => runListener(() => listener(error), listenerFailed));
   };
 
+  const report = (error: StatesocketError): void => {
+    if (caused !== null) {
+      causedCount += 1;
+      if (causedCount <= MOST_CAUSED_COUNT) caused.push(error);
+      return;
+    }
+    const queue: StatesocketError[] = [error];
+    caused = queue;
+    causedCount = 0;
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) tell(next);
+    caused = null;
+    if (causedCount > MOST_CAUSED_COUNT) {
+      const what = `onError listeners cause errors themselves: ${causedCount - MOST_CAUSED_COUNT} of ${causedCount}`;
+      console.warn(`statesocket: ${what} were not told. The first was ${error.code}.`);
+    }
+  };
+  const reportEarly = (): void => {
+    for (const error of early.splice(0)) report(error);
+  };
+
   return {
     report(error) {
       if (toldPerType.has(error)) return;
       if (isPerType(error)) toldPerType.add(error);
-      if (caused !== null) {
-        causedCount += 1;
-        if (causedCount <= MOST_CAUSED_COUNT) caused.push(error);
-        return;
-      }
-      const queue: StatesocketError[] = [error];
-      caused = queue;
-      causedCount = 0;
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) tell(next);
-      caused = null;
-      if (causedCount > MOST_CAUSED_COUNT) {
-        const what = `onError listeners cause errors themselves: ${causedCount - MOST_CAUSED_COUNT} of ${causedCount}`;
-        console.warn(`statesocket: ${what} were not told. The first was ${error.code}.`);
-      }
+      if (hasBegun) report(error);
+      else early.push(error);
     },
-    onError: listeners.add,
+    onError(listener) {
+      const unsubscribe = listeners.add(listener);
+      reportEarly();
+      return unsubscribe;
+    },
+    begins() {
+      hasBegun = true;
+      if (early.length > 0) queueMicrotask(reportEarly);
+    },
   };
 };

@@ -9,7 +9,7 @@ import {
 /** What a connection waits for, and until when. Frozen. */
 export interface Waiting {
   readonly why: ConnectionWait;
-  /** In ms as `clock.now()` counts; null where no end is known. */
+  /** In ms since 1970, comparable with `Date.now()`; null where no end is known. */
   readonly until: number | null;
 }
 

@@ -3,63 +3,73 @@ export type TimerHandle = ReturnType<typeof setTimeout> | number | object;
 
 /** Time, as statesocket sees it. Tests pass a virtual one. */
 export interface Clock {
-  /** Monotonic, in ms: it never jumps when the wall clock is set. */
+  /** Monotonic, in ms: it never jumps when the wall clock is set. Platforms differ in whether it counts sleep. */
   now(): number;
+  /**
+   * The time of day, in ms since 1970: for what is shown, and for ages that another page reads. Nothing waits by it.
+   * @default now()
+   */
+  wallNow?(): number;
   setTimeout(callback: () => void, delayMs: number): TimerHandle;
   clearTimeout(handle: TimerHandle): void;
 }
 
-/**
- * The platform's clock. Globals are looked up at each call, so fake timers installed later are obeyed. `now()` starts
- * at the wall clock's time when the process or page began and counts on monotonically, so it can be compared with
- * `Date.now()` for display.
- */
-export const platformClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
-  setTimeout: (callback, delayMs) => globalThis.setTimeout(callback, delayMs),
-  clearTimeout: (handle) => globalThis.clearTimeout(handle as ReturnType<typeof setTimeout>),
+/** Whether it is a time, or a length of time. */
+export const isMs = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+interface PerformanceLike {
+  readonly timeOrigin?: unknown;
+  now?(): unknown;
+}
+
+/** Makes a time that never runs back, out of what is there. Only where `performance` is incomplete. */
+const createFallback = (): ((passedMs: unknown) => number) => {
+  let latest = Number.NEGATIVE_INFINITY;
+  let origin: number | null = null;
+  return (passedMs) => {
+    if (isMs(passedMs)) {
+      origin ??= Date.now() - passedMs;
+      latest = Math.max(latest, origin + passedMs);
+    } else {
+      origin = null;
+      latest = Math.max(latest, Date.now());
+    }
+    return latest;
+  };
 };
 
 /**
- * Makes a clock that cannot break its caller: where it throws, or `now()` answers no finite number, that is reported and
- * the platform's clock does it.
+ * Makes a clock of the platform's globals, which are looked up at each call, so that fake timers installed later are obeyed.
+ * `now()` starts at the wall clock's time when the process or page began and counts on monotonically.
+ *
+ * Where `performance` is missing, or lacks a part (React Native, some fake timers), that is reported, once, and time goes on
+ * by what is left: `performance.now()`, or a `Date.now()` that is kept from running back.
  */
-export const totalClock = (clock: Clock, onFault: (cause: unknown) => void): Clock => {
-  const borrowed = new Set<TimerHandle>();
+export const createPlatformClock = (onFault: (cause: unknown) => void = () => {}): Clock => {
+  const fallback = createFallback();
+  let hasTold = false;
   return {
     now() {
+      let passedMs: unknown;
       try {
-        const now: unknown = clock.now();
-        if (typeof now === 'number' && Number.isFinite(now)) return now;
-        onFault(new TypeError(`clock.now() must answer a finite number; it answered ${typeof now}.`));
-      } catch (cause) {
-        onFault(cause);
+        const performance = globalThis.performance as PerformanceLike | undefined;
+        const origin = performance?.timeOrigin;
+        passedMs = performance?.now?.();
+        if (isMs(origin) && isMs(passedMs)) return origin + passedMs;
+      } catch {
+        passedMs = undefined; // a getter or a method that throws is as good as none
       }
-      return platformClock.now();
+      if (!hasTold) {
+        hasTold = true;
+        onFault(new TypeError('performance.timeOrigin and performance.now() must be, and answer, a number.'));
+      }
+      return fallback(passedMs);
     },
-    setTimeout(callback, delayMs) {
-      try {
-        return clock.setTimeout(callback, delayMs);
-      } catch (cause) {
-        onFault(cause);
-      }
-      const handle = platformClock.setTimeout(() => {
-        borrowed.delete(handle);
-        callback();
-      }, delayMs);
-      borrowed.add(handle);
-      return handle;
-    },
-    clearTimeout(handle) {
-      if (borrowed.delete(handle)) {
-        platformClock.clearTimeout(handle);
-        return;
-      }
-      try {
-        clock.clearTimeout(handle);
-      } catch (cause) {
-        onFault(cause);
-      }
-    },
+    wallNow: () => Date.now(),
+    setTimeout: (callback, delayMs) => globalThis.setTimeout(callback, delayMs),
+    clearTimeout: (handle) => globalThis.clearTimeout(handle as ReturnType<typeof setTimeout>),
   };
 };
+
+/** The platform's clock, see {@link createPlatformClock}. Reports nothing. */
+export const platformClock: Clock = createPlatformClock();

@@ -1,3 +1,5 @@
+import type { SocketFailure } from './socket-failure.ts';
+
 /**
  * Every code an error of statesocket can carry. The set is closed: docs/errors.md lists each with its cause and its
  * cure, and a test compares the two.
@@ -28,6 +30,8 @@ export const ERROR_CODES = [
   'socket-impossible',
   'socket-error',
   'connect-timeout',
+  'ping-unanswered',
+  'idle-timeout',
   'connection-failed',
   // Reported: something came from the wire that cannot be used. The connection is kept.
   'malformed-frame',
@@ -83,8 +87,16 @@ export class StatesocketError extends Error {
   /** What went wrong, as a literal to switch on. */
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  /** Of `socket-error`: why the socket failed, where the platform tells. Null: it does not, as in browsers, or it is another error. */
+  readonly failure: SocketFailure | null;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown; failure?: SocketFailure | null },
+  ) {
     super(message, options);
     this.code = code;
+    this.failure = options?.failure ?? null;
   }
 }

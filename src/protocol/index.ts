@@ -53,3 +53,4 @@ export {
   validateMessage,
   validateOutgoing,
 } from './schema.ts';
+export { SOCKET_FAILURES, type SocketFailure, sayFailure } from './socket-failure.ts';

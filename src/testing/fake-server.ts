@@ -23,6 +23,11 @@ export interface FakeServer {
   refuses(): void;
   /** The socket closes with this code; 1006, which says that no close frame came, is not clean. */
   closes(code: number, reason?: string): void;
+  /**
+   * Its close frame arrives, and its TCP connection does not end: the socket is CLOSING, carries nothing, and no event tells of
+   * it. `closes()` ends it, and tells the code.
+   */
+  startsClosing(): void;
   /** Each message arrives as a JSON text frame. */
   sends(...messages: readonly unknown[]): void;
   /** A text frame arrives as it is. */
@@ -133,6 +138,7 @@ export const createFakeServer = (): FakeServer => {
     refuses: () => toLatest(refuse),
     closes: (code, reason = '') =>
       toLatest((socket) => socket.deliver.close(code, code !== CloseCode.Abnormal, reason)),
+    startsClosing: () => toLatest((socket) => socket.deliver.closing()),
     sends: send,
     sendsText: (text) => toLatest((socket) => socket.deliver.frame(text)),
     sendsBytes: (bytes) => toLatest((socket) => socket.deliver.frame(bytes)),

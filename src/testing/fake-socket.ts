@@ -68,6 +68,10 @@ export class FakeSocket implements WebSocketLike {
     frame: (data: unknown): void => {
       if (this.readyState < 3) this.onmessage?.({ data });
     },
+    /** A close has begun and does not end: readyState is 2, and no event tells of it. */
+    closing: (): void => {
+      this.readyState = Math.max(2, this.readyState);
+    },
     error: (): void => this.onerror?.(undefined as never),
     close: (code: number, wasClean: boolean, reason = ''): void => {
       if (this.readyState === 3) return;

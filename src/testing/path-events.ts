@@ -27,11 +27,14 @@ export const PATH_OPTIONS: PathOptions = {
   stableAfterMs: 5_000,
 };
 
-const clean = (code: number): SocketClose => ({ code, reason: '', wasClean: true });
-const cut: SocketClose = { code: 1006, reason: '', wasClean: false };
+/** A close as the platforms of the paths report it: they tell no failure. */
+type PathClose = Omit<SocketClose, 'failure'>;
+
+const clean = (code: number): PathClose => ({ code, reason: '', wasClean: true });
+const cut: PathClose = { code: 1006, reason: '', wasClean: false };
 
 /** One close of each kind that an open socket can have, and the one that a refused one has: no server can close it otherwise. */
-const closesOf = (snapshot: ConnectionChartSnapshot): readonly SocketClose[] =>
+const closesOf = (snapshot: ConnectionChartSnapshot): readonly PathClose[] =>
   snapshot.matches({ socket: 'connecting' })
     ? [cut]
     : [cut, clean(1000), clean(1012), clean(1013), clean(4401), clean(4403), clean(REFRESH_LATER)];

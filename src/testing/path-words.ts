@@ -2,7 +2,7 @@ import type { StateValue } from 'xstate';
 import type { SocketClose } from '../../machines/index.ts';
 import type { PathEvent } from './path-events.ts';
 
-const codeOf = ({ code, wasClean }: SocketClose): string =>
+const codeOf = ({ code, wasClean }: Pick<SocketClose, 'code' | 'wasClean'>): string =>
   wasClean ? `the server closes with ${code}` : 'the socket is cut';
 
 const BROKEN = {

@@ -4,6 +4,7 @@ import { CONNECT_BUDGET_COUNT, DEFAULT_SETTINGS } from 'statesocket/machines';
 import { describe, expect, it } from 'vitest';
 import { actorMutants } from '../simulation/mutants/actor-mutants.ts';
 import { chartMutants } from '../simulation/mutants/chart-mutants.ts';
+import { edgeMutants } from '../simulation/mutants/edge-mutants.ts';
 import recorded from '../simulation/recorded-search.json' with { type: 'json' };
 import { REAL } from '../simulation/search.ts';
 
@@ -49,7 +50,7 @@ describe('docs/statecharts/search.md', () => {
       ...chartMutants.map(({ file, name, fault, rule, moveCount }) =>
         rowOf(file, name, fault, `${rule}, ${moveCount} ${moveCount === 1 ? 'move' : 'moves'}`),
       ),
-      ...actorMutants.map(({ file, name, fault, rule, story }) =>
+      ...[...actorMutants, ...edgeMutants].map(({ file, name, fault, rule, story }) =>
         rowOf(file, name, fault, `${rule}: ${story}`),
       ),
     ]);

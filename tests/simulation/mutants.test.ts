@@ -4,6 +4,8 @@ import { actorMutants } from './mutants/actor-mutants.ts';
 import { attemptStories } from './mutants/attempt-stories.ts';
 import { chartMutants } from './mutants/chart-mutants.ts';
 import { closingStories } from './mutants/closing-stories.ts';
+import { edgeMutants } from './mutants/edge-mutants.ts';
+import { edgeStories } from './mutants/edge-stories.ts';
 import { inboxStories } from './mutants/inbox-stories.ts';
 import { livenessStories } from './mutants/liveness-stories.ts';
 import { occurrencesOf } from './mutants/load-mutated.ts';
@@ -12,7 +14,15 @@ import { socketStories } from './mutants/socket-stories.ts';
 import type { Story } from './mutants/story.ts';
 import { search, TINY } from './search.ts';
 
-const stories = [...socketStories, ...closingStories, ...attemptStories, ...livenessStories, ...inboxStories];
+const stories = [
+  ...socketStories,
+  ...closingStories,
+  ...attemptStories,
+  ...livenessStories,
+  ...inboxStories,
+  ...edgeStories,
+];
+const storyMutants = [...actorMutants, ...edgeMutants];
 const storyOf = (name: string): Story => {
   const story = stories.find((each) => each.name === name);
   if (story === undefined) throw new Error(`There is no story "${name}".`);
@@ -33,18 +43,18 @@ const violationOf = async (check: () => unknown): Promise<Violation> => {
 const moveCountOf = ({ message }: Violation): number => message.split('\nby ')[1]?.split(' → ').length ?? 0;
 
 describe('the mutants', () => {
-  it.each([...chartMutants, ...actorMutants])('$name: changes a text that is in $file once', (mutant) => {
+  it.each([...chartMutants, ...storyMutants])('$name: changes a text that is in $file once', (mutant) => {
     expect(occurrencesOf(mutant)).toBe(1);
     expect(mutant.to).not.toBe(mutant.from);
   });
 
   it('have a name of their own each', () => {
-    const names = [...chartMutants, ...actorMutants].map(({ name }) => name);
+    const names = [...chartMutants, ...storyMutants].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
   it('leave no story without a mutant', () => {
-    const used = new Set(actorMutants.map(({ story }) => story));
+    const used = new Set(storyMutants.map(({ story }) => story));
     expect(stories.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([]);
   });
 });
@@ -73,7 +83,7 @@ describe('the search', () => {
 });
 
 describe('a story', () => {
-  it.each(actorMutants)(
+  it.each(storyMutants)(
     'finds: $name',
     async (mutant) => {
       const mutated = await loadMutant(mutant);

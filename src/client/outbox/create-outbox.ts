@@ -1,5 +1,6 @@
 import type { OutboxStore, StoredEntry } from '../../actors/outbox-store.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createLastingTime } from '../../lib/lasting-time.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { SKIPPED } from '../../protocol/extension.ts';
 import type { OutboxControl, OutboxEnd } from './outbox.ts';
@@ -45,6 +46,7 @@ interface Session {
 export const createOutbox = (options: OutboxOptions): OutboxControl => {
   const { clock, maxCount, maxAgeMs, uuid, report } = options;
   const list = createOutboxList(report);
+  const time = createLastingTime(clock);
   let session: Session | null = null;
   let hasStoreFailed = false;
 
@@ -106,6 +108,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   const mayBeSent = ({ everSent }: OutboxItem): boolean => everSent || session?.store?.exclusive !== true;
   const age = createAgeWatch({
     clock,
+    time,
     list,
     maxAgeMs,
     mayBeSent,
@@ -178,9 +181,10 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     if (useless.length > 0) current.store?.remove(useless);
     list.insert(items);
     // Queued while a clock was ahead: else it would outlive maxAgeMs, and what the server remembers.
+    const now = time();
     for (const item of items) {
-      if (item.stored.queuedAt <= clock.now()) continue;
-      item.stored = { ...item.stored, queuedAt: clock.now() };
+      if (item.stored.queuedAt <= now) continue;
+      item.stored = { ...item.stored, queuedAt: now };
       save(item);
     }
     if (options.knowsServer()) number(items);
@@ -241,7 +245,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     }
     current.lastNumber += 1;
     const { userId, clientId, lastNumber: n } = current;
-    const stored = { userId, clientId, n, key: uuid(), text, queuedAt: clock.now() };
+    const stored = { userId, clientId, n, key: uuid(), text, queuedAt: time() };
     const item = newItem(options.knowsServer() ? { ...stored, numbered: true } : stored, message);
     list.add(item);
     // A plain server takes it now; for any other it is stored first.

@@ -8,6 +8,8 @@ export const LONGEST_AGE_MS = 7 * 24 * 60 * 60 * 1_000;
 
 export interface AgeWatchOptions {
   readonly clock: Clock;
+  /** The time that `queuedAt` is in. */
+  readonly time: () => number;
   readonly list: OutboxList;
   readonly maxAgeMs: number;
   readonly mayBeSent: (item: OutboxItem) => boolean;
@@ -26,27 +28,31 @@ export interface AgeWatch {
 }
 
 export const createAgeWatch = (options: AgeWatchOptions): AgeWatch => {
-  const { clock, list, maxAgeMs, mayBeSent, onExpired, onDue } = options;
+  const { clock, time, list, maxAgeMs, mayBeSent, onExpired, onDue } = options;
   let timer: TimerHandle | null = null;
 
-  const isOver = ({ stored }: OutboxItem, limitMs = maxAgeMs): boolean =>
-    clock.now() - stored.queuedAt >= limitMs;
+  const isOverAt = (at: number, { stored }: OutboxItem, limitMs = maxAgeMs): boolean =>
+    at - stored.queuedAt >= limitMs;
+  const isOver: AgeWatch['isOver'] = (item, limitMs) => isOverAt(time(), item, limitMs);
 
   const watch = (): void => {
     if (timer !== null) return;
     const oldest = list.items.find((item) => item.isOpen && !isOver(item));
     if (oldest === undefined) return;
-    const leftMs = oldest.stored.queuedAt + maxAgeMs - clock.now();
-    timer = clock.setTimeout(
-      () => {
-        timer = null;
-        for (const item of list.items) if (item.isOpen && isOver(item) && !mayBeSent(item)) onExpired(item);
-        onDue();
-        watch();
-        list.notify();
-      },
-      Math.min(leftMs, MAX_DELAY_MS),
-    );
+    const dueAt = oldest.stored.queuedAt + maxAgeMs;
+    const waitMs = Math.min(dueAt - time(), MAX_DELAY_MS);
+    const firesAt = time() + waitMs;
+    timer = clock.setTimeout(() => {
+      timer = null;
+      // A clock that stands still must not keep anything for ever.
+      const at = Math.max(time(), firesAt);
+      for (const item of list.items) {
+        if (item.isOpen && isOverAt(at, item) && !mayBeSent(item)) onExpired(item);
+      }
+      onDue();
+      watch();
+      list.notify();
+    }, waitMs);
   };
 
   return {

@@ -22,7 +22,7 @@ export interface OutboxEntry {
    * Why it failed: the server's own code for a rejection, else `expired`, `quarantined`, or `skipped` (by another page).
    */
   readonly code?: string;
-  /** When it was queued, in ms as `clock.now()` counts (by default comparable with `Date.now()`). */
+  /** When it was queued, in ms since 1970: comparable with `Date.now()`. With a `clock` that has no `wallNow`, as its `now` counts. */
   readonly queuedAt: number;
 }
 

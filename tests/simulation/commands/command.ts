@@ -82,6 +82,8 @@ export interface Settings {
   readonly stableAfterMs: number;
   readonly stepMs: number;
   readonly spreadMs: number;
+  /** What `clock.now()` is worth. */
+  readonly clock: 'right' | 'stands still' | 'runs back' | 'is NaN' | 'throws';
   readonly acks: boolean;
   readonly hearsAll: boolean;
 }

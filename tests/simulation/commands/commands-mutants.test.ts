@@ -27,11 +27,11 @@ const FEW = 5;
 
 /** At least one of each part of a connection, and the rule that its mutant breaks. */
 const MUTANTS = [
-  ['logout does not leave', 'timers'],
+  ['logout does not leave', 'policy'],
   ['retry counted when it is planned', 'I9'],
   ['budget refunded too early', 'timers'],
   ['freshness belongs to the session', 'policy'],
-  ['late open not closed', 'I1'],
+  ['late open not closed', 'timers'],
   ['abandoned within its constructor, unheard', 'I16'],
   ['token request not aborted', 'I14'],
   ['close reason not scrubbed', 'I13'],

@@ -29,7 +29,8 @@ const COMES_ABOUT = [
     'suspendedLimit',
     'negotiationLimit',
   ],
-  ...['budget.refunded', 'frame.silent', 'page.shown', 'probe.unanswered'],
+  ...['budget.refunded', 'frame.silent', 'page.shown', 'probe.unanswered', 'socket.stuck'],
+  'a clock is blamed',
   ...['value', 'value soon', 'null', 'null soon', 'throws', 'rejects', 'held'].flatMap((how) => [
     `getToken answers ${how}`,
     `url answers ${how}`,

@@ -11,6 +11,8 @@ import {
   timersOf,
   waitOf,
 } from '../policy.ts';
+import { createCloseModel } from './close-model.ts';
+import { createHabitModel } from './habit-model.ts';
 import { createSilenceModel, type SilenceModel, type WatchRules } from './silence-model.ts';
 
 /** One try to connect, as the model counts them. */
@@ -70,7 +72,12 @@ export type ModelEvent = Happening & { readonly reason?: string; readonly cause?
  * happens in the order in which it happens, before the connection is. What comes of an attempt that is over changes
  * nothing, and after dispose nothing does. It throws what may not happen now.
  */
-export const createConnectionModel = (rules: Rules, watchRules: WatchRules | null, now: () => number) => {
+export const createConnectionModel = (
+  rules: Rules,
+  watchRules: WatchRules | null,
+  now: () => number,
+  { expects, isBlind }: { expects: (code: string) => void; isBlind: boolean },
+) => {
   let situation = START;
   let attempt: Attempt | null = null;
   let attemptCount = 0;
@@ -82,7 +89,10 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
   let silence: SilenceModel | null = null;
   /** While it is open whether the server is a plain one. */
   let negotiationDueAt: number | null = null;
-  let heartbeatCount = 0;
+  const habit = createHabitModel(watchRules?.intervalMs ?? 0, isBlind ? () => 0 : now);
+  const closes = createCloseModel(now, (code) => {
+    if (code !== 'idle-timeout' || !isBlind) expects(code);
+  });
   let isDisposed = false;
   let isSleeping = false;
 
@@ -109,6 +119,8 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
         return before.canAsk ? lastEnd : ended('silent');
       case 'probe.unanswered':
         return ended('silent');
+      case 'socket.stuck':
+        return ended('stuck');
       default:
         return event.type.startsWith('xstate.after.connectDeadline.') ? ended('deadline') : lastEnd;
     }
@@ -137,9 +149,9 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
       };
       unasked.push(attempt);
       refundsDueAt.push(now() + REFUND_AFTER_MS);
-      heartbeatCount = 0;
     } else if (!inSocket(situation.leaf)) attempt = null;
     if (began || attempt === null) {
+      closes.left();
       silence = null;
       negotiationDueAt = null;
     }
@@ -148,7 +160,7 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
   const noteSilence = (event: ModelEvent, before: Situation): void => {
     if (watchRules === null || attempt === null) return;
     if (isWatched(situation.leaf) && silence === null) {
-      silence = createSilenceModel(watchRules, now);
+      silence = createSilenceModel(watchRules, habit.intervalMs, now, isBlind);
       if (isSleeping) silence.fallsAsleep();
     } else if (silence?.canAsk && isWatched(before.leaf)) {
       if (ASKING_SIGNALS.includes(event.type)) silence.asks(SIGNAL_PROBE_MS);
@@ -169,7 +181,9 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
       if (silence === null) demand(false, 'liveness', () => `${type} of a server that nobody watches`);
       else if (type === 'frame.silent') silence.isSilent();
       else silence.isUnanswered();
-    }
+      if (type === 'probe.unanswered') closes.isDeaf();
+      else if (watchRules?.from === 'heartbeats') habit.gaveUp();
+    } else if (type === 'socket.stuck') closes.isStuck();
   };
 
   /** `of`: the attempt whose fact this is. */
@@ -221,26 +235,33 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
     },
     opens(of: Attempt): void {
       // A platform that says it twice begins nothing anew.
-      if (of === attempt && situation.leaf === 'connecting') negotiationDueAt = now() + NEGOTIATION_MS;
+      if (of === attempt && situation.leaf === 'connecting') {
+        negotiationDueAt = now() + NEGOTIATION_MS;
+        closes.opens();
+        habit.begins();
+      }
       happens({ type: 'socket.opened' }, of);
       if (watchRules?.from === 'open') happens({ type: 'heartbeat.armed', canAsk: watchRules.canAsk }, of);
     },
     /** A frame came: a sign of life. */
     hears(of: Attempt): void {
       if (of !== attempt) return;
+      closes.passes();
       negotiationDueAt = null;
       if (silence === null) return;
       const wasProbing = silence.isProbing;
       silence.heard();
+      if (wasProbing) closes.isAnswered();
       if (wasProbing) happens({ type: 'frame.heard' }, of);
     },
     /** So many of the messages were heartbeats. */
     hearsHeartbeats(count: number, of: Attempt): void {
       if (of !== attempt || count === 0) return;
-      heartbeatCount += count;
-      if (watchRules?.from === 'heartbeats' && heartbeatCount >= 2) {
-        happens({ type: 'heartbeat.armed', canAsk: watchRules.canAsk }, of);
-      }
+      if (watchRules?.from !== 'heartbeats') return;
+      for (let beat = 0; beat < count; beat += 1) habit.beats();
+      if (!habit.shows) return;
+      silence?.beatsEach(habit.intervalMs);
+      happens({ type: 'heartbeat.armed', canAsk: watchRules.canAsk }, of);
     },
     /** The time that the server had is over: it is a plain one, unless the timer was so late that a frame may be unread. */
     endsNegotiation(): void {
@@ -248,6 +269,7 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
       demand(now() >= dueAt, 'timers', () => `negotiated until ${now()} ms, which is due at ${dueAt} ms`);
       negotiationDueAt = now() - dueAt > LATE_MS ? now() + NEGOTIATION_MS : null;
     },
+    closes,
     fallsAsleep(): void {
       isSleeping = true;
       silence?.fallsAsleep();
@@ -255,6 +277,7 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
     wakesUp(): void {
       isSleeping = false;
       silence?.wakesUp();
+      closes.wakesUp();
     },
     dispose(): void {
       isDisposed = true;
@@ -263,6 +286,7 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
       timer = null;
       refundsDueAt = [];
       silence = null;
+      closes.left();
       negotiationDueAt = null;
       situation = { ...situation, leaf: 'idle' };
     },
@@ -287,9 +311,9 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
       const own = [timer?.dueAt ?? null, negotiationDueAt].filter((dueAt) => dueAt !== null);
       return [...own, ...refundsDueAt];
     },
-    /** How many timers the watch over the server keeps: that of the silence, and that of sleep. */
+    /** How many timers the watch over an open socket keeps: one looks whether it closes; where the server is watched, those of the silence and of sleep. */
     get watchTimerCount() {
-      return silence === null ? 0 : 2;
+      return (closes.isOpen ? 1 : 0) + (silence === null ? 0 : 2);
     },
     /** Once everything has happened that a step brings about. */
     check(): void {
@@ -310,6 +334,7 @@ export const createConnectionModel = (rules: Rules, watchRules: WatchRules | nul
         () => 'the negotiation is overdue',
       );
       silence?.check();
+      closes.check();
     },
   };
 };

@@ -8,6 +8,7 @@ export const settings: fc.Arbitrary<Settings> = fc.record({
   stableAfterMs: fc.constantFrom(5_000, 0),
   stepMs: fc.constantFrom(100, 10_000),
   spreadMs: fc.constantFrom(2_000, 0),
+  clock: fc.constantFrom('right', 'right', 'right', 'right', 'stands still', 'runs back', 'is NaN', 'throws'),
   acks: fc.constantFrom(true, false),
   hearsAll: fc.constantFrom(false, true),
 });

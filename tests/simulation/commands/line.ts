@@ -66,6 +66,7 @@ export const createLine = (
       if (frame.type === 'ACK') moment.log.push(`ack ${JSON.stringify(frame.messageId)}`);
       else if (data !== PING) moment.log.push(`the server gets ${frame.type}`);
       if (fault !== 'send throws') {
+        model.closes.passes();
         if (data === PING) awaitsAnswerOf = sockets.find((each) => each.socket === socket)?.attempt ?? null;
         return;
       }

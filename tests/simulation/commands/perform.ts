@@ -31,7 +31,9 @@ const passes = async (world: World, ms: number): Promise<void> => {
 };
 
 const sleeps = async (world: World, { ms, first }: Extract<Command, { does: 'sleep' }>): Promise<void> => {
-  const { answers, clock, model } = world;
+  const { answers, clock, model, settings } = world;
+  // A clock that does not move notices no sleep: its timers are on time.
+  if (settings.clock !== 'right') return passes(world, ms);
   model.fallsAsleep();
   clock.jumpsTo(clock.now() + ms);
   if (first === 'an answer') {
@@ -54,6 +56,7 @@ const closes = (world: World, { code, wasClean, quotesToken }: Extract<Command, 
   const { line, model, calls, settings } = world;
   const at = line.current();
   if (at === null) return;
+  model.closes.closed();
   const quotes = quotesToken && settings.asks === 'token and url';
   model.happens({ type: 'socket.closed', code, reason: quotes ? 'no [token]' : 'no', wasClean }, at.attempt);
   calls.inChart(() =>
@@ -139,6 +142,7 @@ const sends = (world: World, what: 'message' | 'bytes' | 'a circle'): void => {
   if (what === 'a circle') moment.expects('message-not-serialisable');
   else if (model.isDisposed) moment.expects('disposed');
   else if (!isHeard) moment.expects('not-connected');
+  if (what !== 'a circle' && !isHeard) model.closes.isSeen();
   const wanted = isHeard && line.fault !== 'send throws' ? 'sent' : 'refused';
   const answer =
     what === 'bytes'
@@ -194,7 +198,9 @@ export const performs = async (world: World, command: Command): Promise<void> =>
       break;
     case 'half-close': {
       const at = line.current();
-      if (at !== null && model.isOpen) at.socket.readyState = 2;
+      if (at === null || !model.isOpen) break;
+      at.socket.readyState = 2;
+      model.closes.begins();
       break;
     }
     case 'err': {

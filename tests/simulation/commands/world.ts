@@ -25,10 +25,28 @@ const WATCH: Readonly<Record<Settings['heartbeat'], WatchRules | null>> = {
 };
 const LISTENERS_ON_PAGE = 8;
 
+/** What a clock of the app says that is not right. The timers are. */
+const oddNow = (kind: Settings['clock'], now: () => number): (() => number) => {
+  switch (kind) {
+    case 'stands still':
+      return () => 5_000;
+    case 'runs back':
+      return () => 1_000_000_000 - now();
+    case 'is NaN':
+      return () => Number.NaN;
+    case 'throws':
+      return () => {
+        throw new Error('hostile');
+      };
+    default:
+      return now;
+  }
+};
+
 /** Whether only time brings this event about. It is taken from the connection, and checked; all else is the test's doing. */
 const isOfTime = (type: string, source: unknown): boolean =>
   type.startsWith('xstate.after.') ||
-  ['budget.refunded', 'frame.silent', 'probe.unanswered'].includes(type) ||
+  ['budget.refunded', 'frame.silent', 'probe.unanswered', 'socket.stuck'].includes(type) ||
   (type === 'page.shown' && (source as AnyActorRef | undefined)?.id === 'wake');
 
 export interface WorldOptions {
@@ -55,6 +73,7 @@ export const createWorld = (
     { maxRetries, stableAfterMs, spreadMs, backoffMs },
     watchRules,
     clock.now,
+    { expects: moment.expects, isBlind: settings.clock !== 'right' },
   );
   const calls = createCalls(() => connection, model, moment);
   const answers = createAnswers(model, moment, calls, settings);
@@ -108,7 +127,7 @@ export const createWorld = (
       maxRetries,
       stableAfterMs,
       inspect,
-      clock,
+      clock: { ...clock, now: oddNow(settings.clock, clock.now) },
       random: () => 0.5,
     });
 
@@ -128,7 +147,16 @@ export const createWorld = (
   const keepsSecret = (text: string): void =>
     demand(!text.includes('secret'), 'I13', () => `the token is in ${text}`);
 
+  let clockFaultCount = 0;
   connection.onError((error) => {
+    if (error.code === 'clock-failed') {
+      clockFaultCount += 1;
+      moment.guard(() =>
+        demand(clockFaultCount === 1 && settings.clock !== 'right', 'errors', () => 'a clock is blamed'),
+      );
+      moment.counts('a clock is blamed');
+      return;
+    }
     moment.guard(() => {
       moment.reports(error.code);
       keepsSecret(`${error.message} ${error.cause}`);
@@ -151,7 +179,8 @@ export const createWorld = (
       demand(!model.isDisposed, 'I10', () => 'a subscriber is told after dispose');
       const [from, to] = [before.retryCount, seen.retryCount];
       demand(to === 0 || to === from || to === from + 1, 'I9', () => `the count goes from ${from} to ${to}`);
-      const isDue = before.nextRetryAt !== null && clock.now() >= before.nextRetryAt;
+      const isDue =
+        settings.clock !== 'right' || (before.nextRetryAt !== null && clock.now() >= before.nextRetryAt);
       demand(to <= from || isDue, 'I9', () => `the count rises before ${before.nextRetryAt} ms`);
       keepsSecret(JSON.stringify(seen));
     });
@@ -199,6 +228,9 @@ export const createWorld = (
         ? { ...snapshot, status: 'idle', failure: null, wait: null, nextRetryAt: null }
         : model.snapshot;
       for (const name of Object.keys(wanted) as (keyof ConnectionSnapshot)[]) {
+        // A clock that does not move cannot tell when.
+        const isWhen = name === 'nextRetryAt' || name === 'wait';
+        if (isWhen && settings.clock !== 'right' && snapshot.wait?.why === wanted.wait?.why) continue;
         const [is, should] = [snapshot[name], wanted[name]];
         const isSame = is === should || JSON.stringify(is) === JSON.stringify(should);
         demand(isSame, 'policy', () => {

@@ -1,6 +1,7 @@
 import type { ActorMutant } from './mutant.ts';
 
 const SOCKET = 'src/actors/socket.ts';
+const ABANDONED = 'src/actors/abandoned-socket.ts';
 const LIVENESS = 'src/actors/liveness.ts';
 const SIGNALS = 'src/actors/signals.ts';
 const WAKE = 'src/actors/wake.ts';
@@ -12,20 +13,20 @@ const LOG_ACKS = 'src/client/log-acks.ts';
 /** Changes to the actors, the inbox, the backoff, and what the search does not try: a story finds each. */
 export const actorMutants: readonly ActorMutant[] = [
   {
-    name: 'events of an abandoned socket told',
+    name: 'events of an attempt that is over told',
     file: SOCKET,
     from: 'if (!gone) sendBack(event);',
     to: 'sendBack(event);',
     fault:
-      'A socket that closes within close() is heard while the next one is dialled, and in every recording.',
+      'A `getToken` that logs out and then fails is heard of a connection that is logged out, and in every recording.',
     rule: 'I1',
-    story: 'a socket that closes within close() tells nobody',
+    story: 'what is over tells nobody',
   },
   {
     name: 'late open not closed',
-    file: SOCKET,
-    from: "if (gone) {\n          close();\n          return;\n        }\n        tell({ type: 'socket.opened' });",
-    to: "tell({ type: 'socket.opened' });",
+    file: ABANDONED,
+    from: 'socket.onopen = closes;',
+    to: '',
     fault: 'A handshake that could not be called back leaves an open socket that nobody knows.',
     rule: 'I1',
     story: 'a socket that opens after it was given up is closed',
@@ -33,17 +34,17 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'abandoned within its constructor, kept',
     file: SOCKET,
-    from: 'if (gone) close();',
-    to: '',
+    from: 'if (gone) {\n        abandonSocket(opened, ownCode);\n        return;\n      }',
+    to: 'if (gone) return;',
     fault: 'A platform that runs code while it dials leaves a socket behind.',
     rule: 'I1',
     story: 'a socket is closed whose own constructor logs out',
   },
   {
     name: 'abandoned within its constructor, unheard',
-    file: SOCKET,
-    from: "opened.binaryType = 'arraybuffer';",
-    to: "if (gone) {\n        close();\n        return;\n      }\n      opened.binaryType = 'arraybuffer';",
+    file: ABANDONED,
+    from: 'socket.onerror = ignore;',
+    to: '',
     fault:
       'Closing a `ws` socket whose constructor logs out ends the Node process, and one that opens stays open.',
     rule: 'I16',
@@ -52,7 +53,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'error event redials',
     file: SOCKET,
-    from: "report(new StatesocketError('socket-error', 'The WebSocket reported an error; its close follows.'));",
+    from: "report(new StatesocketError('socket-error', what, { failure }));",
     to: "tell({ type: 'socket.closed', code: 1006, reason: '', wasClean: false });",
     fault: 'An error and its close count as two losses, and the second hits the next attempt.',
     rule: 'policy',
@@ -60,9 +61,9 @@ export const actorMutants: readonly ActorMutant[] = [
   },
   {
     name: 'listeners removed instead of muted',
-    file: SOCKET,
-    from: 'liveness?.stop();\n        abort.abort();',
-    to: 'liveness?.stop();\n        if (socket !== null) socket.onerror = null;\n        abort.abort();',
+    file: ABANDONED,
+    from: 'socket.onerror = ignore;',
+    to: 'socket.onerror = null;',
     fault: 'Closing a `ws` socket while it connects ends the Node process.',
     rule: 'I16',
     story: 'an abandoned socket keeps its listeners',
@@ -160,7 +161,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'liveness timers not stopped',
     file: SOCKET,
-    from: 'liveness?.stop();',
+    from: 'server.stop();',
     to: '',
     fault: 'Timers of a socket that is gone go on.',
     rule: 'I10',
@@ -249,9 +250,9 @@ export const actorMutants: readonly ActorMutant[] = [
   },
   {
     name: 'frames of an abandoned socket taken',
-    file: SOCKET,
-    from: 'if (gone) return;\n        liveness?.heard();',
-    to: 'liveness?.heard();',
+    file: ABANDONED,
+    from: 'socket.onmessage = ignore;',
+    to: '',
     fault: "The former user's frames reach the app of the new one.",
     rule: 'I14',
     story: 'an abandoned socket reaches nobody',

@@ -29,7 +29,7 @@ const logOutWhileDialling = async (implementation: Implementation) => {
 /** What a connection may never do with the sockets and signals of its platform. */
 export const socketStories: readonly Story[] = [
   {
-    name: 'a socket that closes within close() tells nobody',
+    name: 'what is over tells nobody',
     holds(implementation) {
       const told: string[] = [];
       const { connection, server } = beginOpen(
@@ -48,6 +48,15 @@ export const socketStories: readonly Story[] = [
       demand(server.sockets.length === 2, 'I1', () => `${server.sockets.length} sockets were dialled`);
       demand(told.includes('socket.opened'), 'I1', () => `the chart was told ${told}`);
       demand(!told.includes('socket.closed'), 'I1', () => `the chart was told ${told}`);
+      const failing = begin(implementation, {
+        inspect: (event) => void (event.type === '@xstate.event' && told.push(event.event.type)),
+        getToken: () => {
+          failing.connection.logout();
+          throw new Error('no token');
+        },
+      });
+      failing.connection.connect({ userId: 'ada' });
+      demand(!told.includes('attempt.failed'), 'I1', () => `the chart was told ${told}`);
     },
   },
   {

@@ -3,10 +3,7 @@ import { useEffect, useState } from 'react';
 /** How often the countdown looks at the clock: twice a second, so that no second is skipped. */
 const TICK_MS = 500;
 
-/** The clock that `nextRetryAt` counts on: it goes on evenly when the wall clock is set. */
-const now = (): number => performance.timeOrigin + performance.now();
-
-const secondsUntil = (at: number): number => Math.max(0, Math.ceil((at - now()) / 1_000));
+const secondsUntil = (at: number): number => Math.max(0, Math.ceil((at - Date.now()) / 1_000));
 
 /** Whole seconds until a moment (`nextRetryAt`), renewed as they pass; null where there is none. */
 export const useCountdown = (at: number | null): number | null => {

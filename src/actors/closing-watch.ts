@@ -1,0 +1,66 @@
+import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { WebSocketLike } from './web-socket-like.ts';
+
+/** How often an open socket is looked at, in ms. No platform tells that a close has begun. */
+const LOOK_MS = 4_000;
+/** How long a close may take that has begun, in ms. Chromium gives it 2 s, then tells the code. */
+const CLOSE_MS = 3_000;
+/** How long the platform has to tell of a close that was forced, in ms. */
+const FORCED_MS = 1_000;
+/** A timer this late, in ms, came after sleep or in a throttled tab: the close may be told right after it. */
+const LATE_MS = 1_000;
+
+const CLOSING = 2;
+
+export interface ClosingWatchOptions {
+  readonly socket: Pick<WebSocketLike, 'readyState'>;
+  readonly clock: Clock;
+  /** Ends the TCP connection, so that the platform tells the close code it has. False: it cannot. */
+  readonly force: () => boolean;
+  /** The close has begun and does not end. */
+  readonly onStuck: () => void;
+}
+
+/** Looks whether an open socket is CLOSING, which no event tells of. */
+export interface ClosingWatch {
+  /** Looks now: a frame could not be sent. */
+  look(): void;
+  stop(): void;
+}
+
+/**
+ * A server's close frame has come, and its TCP connection does not end: `ws` waits 30 s for it, undici for ever. Such a socket
+ * still counts as open, and carries nothing. It is given {@link CLOSE_MS}; then it is forced where the platform can, so that its
+ * true code is told, and else given up.
+ */
+export const createClosingWatch = ({ socket, clock, force, onStuck }: ClosingWatchOptions): ClosingWatch => {
+  let timer: TimerHandle;
+  let isClosing = false;
+
+  const wait = (ms: number, then: (isLate: boolean) => void): void => {
+    const dueAt = clock.now() + ms;
+    timer = clock.setTimeout(() => then(clock.now() - dueAt > LATE_MS), ms);
+  };
+  const giveUp = (): void => {
+    // What is told within `force` ends the watch, and with it this timer.
+    if (force()) wait(FORCED_MS, onStuck);
+    else onStuck();
+  };
+  const look = (): void => {
+    if (isClosing || socket.readyState < CLOSING) return;
+    isClosing = true;
+    clock.clearTimeout(timer);
+    wait(CLOSE_MS, (isLate) => {
+      if (isLate) wait(CLOSE_MS, giveUp);
+      else giveUp();
+    });
+  };
+  const watch = (): void =>
+    wait(LOOK_MS, () => {
+      look();
+      if (!isClosing) watch();
+    });
+  watch();
+
+  return { look, stop: () => clock.clearTimeout(timer) };
+};

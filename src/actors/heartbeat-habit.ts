@@ -1,0 +1,59 @@
+import { LEAST_BEAT_GAP_MS, MOST_LEARNT_HEARTBEAT_MS } from '../../machines/index.ts';
+import { MAX_DELAY_MS } from '../lib/backoff.ts';
+
+/** One heartbeat may be chance; two are a habit. */
+const HEARTBEATS_TO_WATCH = 2;
+/** A beat may come this much later than the ones before: part of the interval that was seen. */
+const JITTER = 0.25;
+
+/** How often a server beats that has not said it, as a connection has learnt it over all its sockets. */
+export interface HeartbeatHabit {
+  /** How long the server may be silent, in ms. */
+  readonly intervalMs: number;
+  /** A socket is open: what is seen on it begins. */
+  begins(): void;
+  /** A heartbeat came, at this time in ms. Whether by now a habit shows. */
+  beat(at: number): boolean;
+  /** A socket was given up for its silence. Once it may be dead; a server that is slower than assumed would lose all of them. */
+  gaveUp(): void;
+}
+
+/**
+ * Learns from the time between two beats: the longest on the socket, and a quarter more. Never less than `leastMs`, and at most
+ * {@link MOST_LEARNT_HEARTBEAT_MS}: what takes longer was sleep, or no habit. Each socket that is given up doubles what is
+ * assumed, until beats show better; at the most, the server is not watched any more.
+ */
+export const createHeartbeatHabit = (leastMs: number): HeartbeatHabit => {
+  let intervalMs = leastMs;
+  let lastAt: number | null = null;
+  let longestMs = 0;
+  let count = 0;
+  return {
+    get intervalMs() {
+      return intervalMs;
+    },
+    begins() {
+      lastAt = null;
+      longestMs = 0;
+      count = 0;
+    },
+    beat(at) {
+      const gapMs = lastAt === null ? 0 : at - lastAt;
+      lastAt = at;
+      if (gapMs > MOST_LEARNT_HEARTBEAT_MS) return count >= HEARTBEATS_TO_WATCH;
+      count += 1;
+      // Beats that waited somewhere and came together tell nothing of their interval.
+      if (gapMs >= LEAST_BEAT_GAP_MS && gapMs > longestMs) {
+        longestMs = gapMs;
+        intervalMs = Math.min(MOST_LEARNT_HEARTBEAT_MS, Math.max(leastMs, gapMs * (1 + JITTER)));
+      }
+      return count >= HEARTBEATS_TO_WATCH;
+    },
+    gaveUp() {
+      intervalMs =
+        intervalMs >= MOST_LEARNT_HEARTBEAT_MS
+          ? MAX_DELAY_MS
+          : Math.min(MOST_LEARNT_HEARTBEAT_MS, intervalMs * 2);
+    },
+  };
+};

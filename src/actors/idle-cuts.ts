@@ -1,0 +1,49 @@
+import { StatesocketError } from '../protocol/errors.ts';
+
+/** So many closes in a row after the same quiet time are no chance. */
+const CUTS_TO_REPORT = 3;
+/** No proxy's timeout is shorter, in ms; what dies younger dies of something else. */
+const LEAST_QUIET_MS = 4_000;
+/** How much quiet times that one timer ended may differ, in ms, and as a part of them. */
+const TOLERANCE_MS = 500;
+const TOLERANCE = 0.01;
+/** Proxies have their timeouts in whole seconds, and cut a little after. */
+const WHOLE_MS = 1_000;
+
+/** The closes of a connection, and how long before each of them no frame had passed, either way. */
+export interface IdleCuts {
+  /** The server, or what is between, has closed an open socket. */
+  closed(quietMs: number): void;
+  /** A socket has ended in another way. */
+  endedOtherwise(): void;
+}
+
+/** Quiet times that all end just after one whole second, within what a timer and a network differ by. */
+const isOneTimer = (quietMs: readonly number[]): boolean => {
+  const least = Math.min(...quietMs);
+  const tolerance = Math.max(TOLERANCE_MS, least * TOLERANCE);
+  const pastWhole = (least + TOLERANCE_MS / 2) % WHOLE_MS;
+  return least >= LEAST_QUIET_MS && Math.max(...quietMs) - least <= tolerance && pastWhole <= TOLERANCE_MS;
+};
+
+/** Reports, once for each connection, that its sockets are cut whenever nothing passes for a certain time. */
+export const createIdleCuts = (report: (error: StatesocketError) => void): IdleCuts => {
+  let quietMs: number[] = [];
+  let hasReported = false;
+  return {
+    closed(ms) {
+      if (hasReported) return;
+      quietMs = [...quietMs.slice(1 - CUTS_TO_REPORT), ms];
+      if (quietMs.length < CUTS_TO_REPORT || !isOneTimer(quietMs)) return;
+      hasReported = true;
+      const seconds = Math.round(Math.min(...quietMs) / WHOLE_MS);
+      const what =
+        `${CUTS_TO_REPORT} sockets in a row were closed when nothing had passed for ${seconds} s: that is the idle timeout of a proxy, or of the server. ` +
+        'Set `heartbeat: { intervalMs, timeoutMs, ping }` with an `intervalMs` below it, or raise the timeout there.';
+      report(new StatesocketError('idle-timeout', what));
+    },
+    endedOtherwise() {
+      quietMs = [];
+    },
+  };
+};

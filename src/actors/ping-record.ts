@@ -1,0 +1,38 @@
+import { StatesocketError } from '../protocol/errors.ts';
+
+/** After so many sockets in a row that heard nothing after a ping, it is the ping. */
+const SOCKETS_TO_REPORT = 2;
+
+/** Whether the server replies to `heartbeat.ping` at all, over all sockets of a connection. */
+export interface PingRecord {
+  /** A socket is open. */
+  begins(): void;
+  /** Something came after a ping. */
+  heard(): void;
+  /** The socket was given up, since nothing came after a ping. */
+  gaveUp(): void;
+}
+
+const IGNORED =
+  'Two sockets in a row were given up because nothing came after heartbeat.ping: this server does not reply to such a frame. ' +
+  'Make `ping` a frame that it replies to; leave `ping` out where it sends something every `intervalMs` by itself; or set `heartbeat: false`.';
+
+/** Reports, once, a server that has not replied to any ping on two sockets in a row: it would be dialled for ever. */
+export const createPingRecord = (report: (error: StatesocketError) => void): PingRecord => {
+  let deafCount = 0;
+  let hasReply = false;
+  return {
+    begins() {
+      hasReply = false;
+    },
+    heard() {
+      hasReply = true;
+      deafCount = 0;
+    },
+    gaveUp() {
+      if (hasReply) return;
+      deafCount += 1;
+      if (deafCount === SOCKETS_TO_REPORT) report(new StatesocketError('ping-unanswered', IGNORED));
+    },
+  };
+};

@@ -1,0 +1,83 @@
+import { type Clock, createPlatformClock, isMs, type TimerHandle } from './clock.ts';
+
+/** A clock that always has a time of day. */
+export type SafeClock = Clock & Required<Pick<Clock, 'wallNow'>>;
+
+/** Calls `tell` for the first fault, and for no other. */
+const once = (tell: (cause: unknown) => void): ((cause: unknown) => void) => {
+  let hasTold = false;
+  return (cause) => {
+    if (hasTold) return;
+    hasTold = true;
+    tell(cause);
+  };
+};
+
+/**
+ * Makes a clock that cannot break its caller, of one that may throw, name no finite number or run back. The first of its faults
+ * is reported, and no other. A `now()` that fails is not asked again: the platform's clock goes on from where it was. One that
+ * runs back is taken to have stood still.
+ */
+export const safeClock = (clock: Clock, onFault: (cause: unknown) => void): SafeClock => {
+  const tell = once(onFault);
+  const platform = createPlatformClock();
+  const borrowed = new Set<TimerHandle>();
+  let latest = Number.NEGATIVE_INFINITY;
+  let offsetMs = 0;
+  let isBroken = false;
+
+  const ask = (name: 'now' | 'wallNow'): number | null => {
+    try {
+      const time: unknown = clock[name]?.();
+      if (isMs(time)) return time;
+      tell(new TypeError(`clock.${name}() must be a finite number; it was ${typeof time}.`));
+    } catch (cause) {
+      tell(cause);
+    }
+    return null;
+  };
+
+  const now = (): number => {
+    let time = isBroken ? platform.now() : ask('now');
+    if (time === null) {
+      isBroken = true;
+      time = platform.now();
+      if (latest !== Number.NEGATIVE_INFINITY) offsetMs = latest - time;
+    }
+    if (time + offsetMs < latest) {
+      if (!isBroken) tell(new RangeError('clock.now() ran back. It must be monotonic.'));
+      offsetMs = latest - time;
+    }
+    latest = time + offsetMs;
+    return latest;
+  };
+
+  return {
+    now,
+    wallNow: () => (clock.wallNow === undefined ? null : ask('wallNow')) ?? now(),
+    setTimeout(callback, delayMs) {
+      try {
+        return clock.setTimeout(callback, delayMs);
+      } catch (cause) {
+        tell(cause);
+      }
+      const handle = platform.setTimeout(() => {
+        borrowed.delete(handle);
+        callback();
+      }, delayMs);
+      borrowed.add(handle);
+      return handle;
+    },
+    clearTimeout(handle) {
+      if (borrowed.delete(handle)) {
+        platform.clearTimeout(handle);
+        return;
+      }
+      try {
+        clock.clearTimeout(handle);
+      } catch (cause) {
+        tell(cause);
+      }
+    },
+  };
+};
