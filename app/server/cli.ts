@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TrustProxy } from 'statesocket/gateway';
+import { StatesocketError } from 'statesocket/protocol';
 import { DEMO_PAIR, DEMO_PASSWORD } from './demo-data.ts';
 import { type RunningServer, startServer } from './main.ts';
 import { StartError } from './start-error.ts';
@@ -8,12 +10,18 @@ import { StartError } from './start-error.ts';
 const DEFAULT_PORT = '3000';
 /** npm passes the terminal's Ctrl-C on to a process that has it from the terminal already: that is one, not two. */
 const SAME_SIGNAL_MS = 300;
+/** What has not stopped by then is cut off: whoever stops us kills us some time after. */
+const STOP_MS = 3_500;
 
 const readPort = (text: string): number => {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new StartError(`PORT must be a whole number from 0 to 65535, and not "${text}".`);
 };
+
+/** "1" is a number of proxies, anything else a list of addresses and networks. */
+const readTrustProxy = (text: string): TrustProxy =>
+  /^\d+$/.test(text) ? Number(text) : text.split(/[\s,]+/).filter(Boolean);
 
 const readSentryDsn = (text: string | undefined): URL | undefined => {
   if (!text) return undefined;
@@ -46,6 +54,10 @@ const stopOnSignals = (server: RunningServer): void => {
     }
     firstAt = performance.now();
     console.info('Stopping. Press Ctrl-C again to stop at once.');
+    setTimeout(() => {
+      console.error('Stopping took too long. What still ran was cut off.');
+      process.exit(1);
+    }, STOP_MS);
     server.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -65,13 +77,18 @@ try {
     dataDir,
     webDir: fileURLToPath(new URL('../web', import.meta.url)),
     allowedOrigins: (process.env.ALLOWED_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),
+    trustProxy: readTrustProxy(process.env.TRUST_PROXY ?? ''),
     sentryDsn: readSentryDsn(process.env.SENTRY_DSN),
     demoData: process.env.DEMO_DATA !== 'off',
   });
   stopOnSignals(server);
   console.info(describe(server, dataDir));
 } catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  console.error(error.message);
+  // A setting that is wrong is told by its name here; anything else is a bug, with its stack.
+  const isSetting = error instanceof StatesocketError && error.code === 'bad-option';
+  if (!(error instanceof StartError || isSetting)) throw error;
+  console.error(
+    error.message.replace(/^allowedOrigins/, 'ALLOWED_ORIGINS').replace(/^trustProxy/, 'TRUST_PROXY'),
+  );
   process.exitCode = 1;
 }

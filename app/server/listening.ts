@@ -2,9 +2,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartError } from './start-error.ts';
 
-/** How long requests that are under way may take when the server stops. */
-const LAST_REQUESTS_MS = 2_000;
-
 /** Listens on a port (0: any free one) and answers which. Rejects with a StartError when the port cannot be had. */
 export const listen = (server: Server, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -16,15 +13,4 @@ export const listen = (server: Server, port: number): Promise<number> =>
       reject(new StartError(why, { cause: error }));
     });
     server.listen(port, () => resolve((server.address() as AddressInfo).port));
-  });
-
-/** Stops listening; requests under way get two seconds to finish. */
-export const stopListening = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    const impatience = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
-    server.close(() => {
-      clearTimeout(impatience);
-      resolve();
-    });
-    server.closeIdleConnections();
   });

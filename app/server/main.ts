@@ -1,12 +1,12 @@
-import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { createGateway } from 'statesocket/gateway';
+import { addressReader, createErrorLog, createGateway, type TrustProxy } from 'statesocket/gateway';
 import { findSession } from './accounts/sessions.ts';
 import { watchedBy, watchersOf } from './chat/presence.ts';
 import { openDataFolder } from './data-folder.ts';
 import { areDemoUsersThere, ensureDemoData } from './demo-data.ts';
 import { createHttpApp, type WebPages } from './http/http-app.ts';
-import { listen, stopListening } from './listening.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { listen } from './listening.ts';
 import { createOriginCheck } from './socket/allowed-origin.ts';
 import { createCommandHandler } from './socket/commands.ts';
 
@@ -17,6 +17,8 @@ export interface ServerOptions extends WebPages {
   readonly dataDir: string;
   /** Origins whose pages may open a socket, besides the server's own host. @default none */
   readonly allowedOrigins?: readonly string[];
+  /** Which proxies stand before the server; see `GatewayOptions.trustProxy`. @default false: none */
+  readonly trustProxy?: TrustProxy;
   /** Whether an empty database gets demo users, whose password is public, and demo groups. @default true */
   readonly demoData?: boolean;
   /** How often the gateway asks each socket for a sign of life and checks its token anew. @default the gateway's */
@@ -27,7 +29,10 @@ export interface RunningServer {
   readonly url: string;
   /** Whether the demo users exist, so that people can be told how to sign in. */
   readonly hasDemoUsers: boolean;
-  /** Lets running commands finish, closes the sockets with 1012, then HTTP, then the database. */
+  /**
+   * Takes no new connections; lets requests and commands that run finish and closes the sockets with 1012, all of it within
+   * 2 s; then closes the database.
+   */
   close(): Promise<void>;
 }
 
@@ -40,22 +45,26 @@ export interface RunningServer {
  * await server.close();
  */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
-  const { port, dataDir, allowedOrigins = [], demoData = true, heartbeatMs } = options;
+  const { port, dataDir, allowedOrigins = [], trustProxy = false, demoData = true, heartbeatMs } = options;
+  const isAllowedOrigin = createOriginCheck(allowedOrigins);
+  const addressOf = addressReader(trustProxy);
+  const log = createErrorLog({ prefix: 'RednGift' });
   const { db, engine } = await openDataFolder(dataDir);
   if (demoData) await ensureDemoData(db);
   const hasDemoUsers = await areDemoUsersThere(db);
-  const server = createServer();
+  const { server, stop } = createHttpServer();
   const gateway = createGateway({
     server,
     engine,
     authenticate: (token) => findSession(db, token),
-    allowedOrigins: createOriginCheck(allowedOrigins),
+    allowedOrigins: isAllowedOrigin,
+    trustProxy,
     handle: createCommandHandler(db),
     presence: { watchers: (userId) => watchersOf(db, userId), watched: (userId) => watchedBy(db, userId) },
-    onError: (error) => console.error('The gateway reports:', error),
+    onError: log,
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   });
-  server.on('request', getRequestListener(createHttpApp(db, gateway, options).fetch));
+  server.on('request', getRequestListener(createHttpApp(db, gateway, { ...options, addressOf, log }).fetch));
 
   const closeData = async () => {
     await engine.close();
@@ -67,9 +76,9 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
       url,
       hasDemoUsers,
       async close() {
-        await gateway.close();
-        await stopListening(server);
+        await Promise.all([stop(), gateway.close()]);
         await closeData();
+        log.flush();
       },
     };
   } catch (error) {

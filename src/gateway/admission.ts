@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { TimerHandle } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { GatewaySettings } from './gateway-options.ts';
+import { originRule } from './origin-rule.ts';
+import { createSparingReport } from './sparing-report.ts';
 
 /** Shorter than the 10 s a client gives its handshake, so that the client learns the reason. */
 export const ADMISSION_DEADLINE_MS = 8_000;
@@ -14,46 +17,66 @@ export type Admission =
 const refusal = (code: number, reason: string): Admission => ({ admitted: false, code, reason });
 const TRY_AGAIN_LATER = refusal(CloseCode.TryAgainLater, 'try again later');
 
-/** Decides on connections. Does not throw; what goes wrong is reported and answered as a refusal. */
+/** Decides on connections. Does not throw; what goes wrong is reported and becomes a refusal. */
 export interface Doorkeeper {
   /** Whom a token names now, or null. Reports and rejects when `authenticate` fails. */
   identify(token: string): Promise<string | null>;
   admit(request: IncomingMessage, token: string | null): Promise<Admission>;
+  /** Waits for no verdict any more: nobody hears it. Leaves no timer. */
+  stop(): void;
 }
+
+/** What `authenticate` said that names nobody, without its value: it may be the token. */
+const nonsense = (verdict: unknown): string => {
+  const how =
+    'It must resolve with { userId }, a text that is not empty, or with null where nobody has this token';
+  if (typeof verdict !== 'object' || verdict === null)
+    return `authenticate returned ${typeof verdict}. ${how}.`;
+  const id: unknown = Reflect.get(verdict, 'userId');
+  if (id === '') return `authenticate returned a userId that is empty. ${how}.`;
+  if (typeof id === 'number')
+    return `authenticate returned a userId that is a number. ${how}: write String(id).`;
+  return `authenticate returned a userId that is ${id === null ? 'null' : typeof id}. ${how}.`;
+};
 
 export const createDoorkeeper = (
   settings: Pick<GatewaySettings, 'allowedOrigins' | 'authenticate' | 'engine' | 'clock'>,
   report: (error: StatesocketError) => void,
 ): Doorkeeper => {
-  const { allowedOrigins, authenticate, engine, clock } = settings;
+  const { authenticate, engine, clock } = settings;
+  const isAllowed = originRule(settings.allowedOrigins);
+  const sparingly = createSparingReport(clock);
+  const deadlines = new Set<TimerHandle>();
 
   const identify = async (token: string): Promise<string | null> => {
+    let verdict: Awaited<ReturnType<typeof authenticate>>;
     try {
-      const answer = await authenticate(token);
-      if (answer === null) return null;
-      if (typeof answer.userId === 'string' && answer.userId !== '') return answer.userId;
+      verdict = await authenticate(token);
     } catch {
       // Neither kept nor passed on: what authenticate throws may name the token (I13).
+      const error = new StatesocketError('authenticate-failed', 'authenticate threw.');
+      report(error);
+      throw error;
     }
-    const error = new StatesocketError('authenticate-failed', 'authenticate threw, or answered no user id.');
-    report(error);
-    throw error;
-  };
-
-  const originAllowed = (request: IncomingMessage): boolean => {
-    const { origin } = request.headers;
-    if (origin === undefined) return true;
-    return typeof allowedOrigins === 'function'
-      ? allowedOrigins(origin, request)
-      : allowedOrigins.includes(origin);
+    if (verdict === null) return null;
+    if (typeof verdict?.userId === 'string' && verdict.userId !== '') return verdict.userId;
+    const what = nonsense(verdict);
+    // A mistake in the app, not of a connection: it would be told at each of them.
+    sparingly(what, (leftOut) => report(new StatesocketError('authenticate-failed', `${what}${leftOut}`)));
+    throw new StatesocketError('authenticate-failed', what);
   };
 
   const decide = async (request: IncomingMessage, token: string | null): Promise<Admission> => {
+    const { origin } = request.headers;
     try {
-      if (!originAllowed(request)) return refusal(CloseCode.Forbidden, 'origin not allowed');
+      if (origin !== undefined && !(await isAllowed(origin, request))) {
+        return refusal(CloseCode.Forbidden, 'origin not allowed');
+      }
     } catch {
       // As with authenticate: the request it was given names the token.
-      report(new StatesocketError('authenticate-failed', 'allowedOrigins threw.'));
+      report(
+        new StatesocketError('authenticate-failed', 'allowedOrigins threw, or said neither true nor false.'),
+      );
       return TRY_AGAIN_LATER;
     }
     let userId: string | null;
@@ -76,13 +99,20 @@ export const createDoorkeeper = (
     admit: (request, token) =>
       new Promise((resolve) => {
         const deadline = clock.setTimeout(() => {
+          deadlines.delete(deadline);
           report(new StatesocketError('authenticate-failed', 'A connection could not be judged in time.'));
           resolve(TRY_AGAIN_LATER);
         }, ADMISSION_DEADLINE_MS);
+        deadlines.add(deadline);
         void decide(request, token).then((admission) => {
           clock.clearTimeout(deadline);
+          deadlines.delete(deadline);
           resolve(admission);
         });
       }),
+    stop() {
+      for (const deadline of deadlines) clock.clearTimeout(deadline);
+      deadlines.clear();
+    },
   };
 };

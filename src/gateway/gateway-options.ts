@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { type Clock, platformClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { MAX_PAYLOAD_BYTES } from '../protocol/limits.ts';
+import type { TrustProxy } from './client-address.ts';
 import type { HandleCommand } from './command.ts';
 import type { Engine } from './engine.ts';
+import type { AllowedOrigins } from './origin-rule.ts';
 import type { PresenceAudience } from './presence.ts';
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -13,29 +15,35 @@ type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) 
 export interface UpgradeServer {
   on(event: 'upgrade', listener: UpgradeListener): unknown;
   off(event: 'upgrade', listener: UpgradeListener): unknown;
-  listenerCount(event: 'upgrade'): number;
+  listenerCount(event: 'upgrade' | 'request'): number;
+  /** With a socket whose request is no upgrade of ours, so that the server answers it. */
+  emit(event: 'connection' | 'secureConnection', socket: Duplex): unknown;
 }
 
 /** What `createGateway` takes. */
 export interface GatewayOptions {
   /**
-   * The HTTP server. The gateway takes upgrades to `/connect/{token}/`. Others it leaves to other listeners of
-   * `upgrade`; where there is none, their sockets are destroyed.
+   * The HTTP server. The gateway takes WebSocket upgrades to `/connect/{token}/`. Others, and `Upgrade: h2c`, it leaves to
+   * other listeners of `upgrade`; where there is none, the server gets them as the plain requests that they are too.
+   *
+   * Whoever sends half a request is the server's to end: set `headersTimeout` and `requestTimeout`, and
+   * `connectionsCheckingInterval`, which is 30 s by default (docs/decisions/gateway.md).
    */
   readonly server: UpgradeServer;
   /** Where durable messages are kept. The gateway does not close it. */
   readonly engine: Engine;
   /**
-   * Answers whose token this is, or null. Asked for each connection before it opens, and again at every heartbeat, so
-   * that a token that expired or was revoked closes its sockets (4401). A throw, or no answer in time, closes with 1013
-   * and is reported as `authenticate-failed`, without the cause: it may name the token.
+   * Resolves with whose token this is, or null. Asked for each connection before it opens, and again at every heartbeat, so
+   * that a token that expired or was revoked closes its sockets (4401). A throw, a user id that is no text or an empty one,
+   * or no verdict in time closes with 1013 and is reported as `authenticate-failed`, without the cause: it may name the token.
    */
   readonly authenticate: (token: string) => Promise<{ readonly userId: string } | null>;
   /**
-   * The pages that may connect: exact origins (`https://example.org`, no path), or a function. Another Origin is closed
-   * with 4403. A request without Origin does not come from a browser and is let through: its token decides.
+   * The pages that may connect: exact origins (`https://example.org`, no path, no last slash), or a function, which may be
+   * asynchronous. Another Origin is closed with 4403. A function that fails, or says neither true nor false, lets nobody in
+   * (1013). A request without Origin does not come from a browser and is let through: its token decides.
    */
-  readonly allowedOrigins: readonly string[] | ((origin: string, request: IncomingMessage) => boolean);
+  readonly allowedOrigins: AllowedOrigins;
   /**
    * Carries out one command. It alone decides what a command does and who may see what comes of it. Commands of one
    * socket come strictly one after the other; those of two sockets of one user do not wait for each other. A throw, or
@@ -59,6 +67,24 @@ export interface GatewayOptions {
    * goes without the frame, and a plain one is closed with 4408. Durable messages wait in the log instead. @default 8 MiB
    */
   readonly maxBufferedBytes?: number;
+  /**
+   * How many proxies stand before the server, or their addresses and networks (`10.0.0.0/8`, `loopback`, `private`). Then the
+   * address of a client is the one that `X-Forwarded-For` has right of them, read from the right. Too large a number lets
+   * clients choose their address. Behind a proxy it must be set: all clients count as one address otherwise.
+   * @default false: the header is not believed
+   */
+  readonly trustProxy?: TrustProxy;
+  /**
+   * How many connections may wait for `authenticate` at once. One more gets 503 before anybody is asked. A connection counts
+   * until its verdict, for 8 s at most, also when its peer has gone. @default 1_000
+   */
+  readonly maxPendingHandshakes?: number;
+  /** The same from one address, or from one /64 network of IPv6. One more gets 429. @default 100 */
+  readonly maxPendingHandshakesPerAddress?: number;
+  /** How many sockets there may be, with those that are being opened or closed. One more gets 503. @default 10_000 */
+  readonly maxSockets?: number;
+  /** The same from one address, or from one /64 network of IPv6. One more gets 429. @default 1_000 */
+  readonly maxSocketsPerAddress?: number;
   /** One more socket of the same user is closed with 4429. @default 16 */
   readonly maxSocketsPerUser?: number;
   /**
@@ -69,22 +95,23 @@ export interface GatewayOptions {
   readonly maxCommandsPerSecond?: number;
   /** @default the platform's */
   readonly clock?: Clock;
-  /** Every error of the gateway, none of them fatal to it. @default prints code and message with `console.error` */
+  /**
+   * Every error of the gateway, none of them fatal to it.
+   * @default `createErrorLog()`: one line each on `console.error`, five of a code in 10 s, and how many were left out
+   */
   readonly onError?: (error: StatesocketError) => void;
 }
 
-/** {@link GatewayOptions} with every default filled in; `presence` may stay away. */
-export type GatewaySettings = Required<Omit<GatewayOptions, 'presence'>> & Pick<GatewayOptions, 'presence'>;
+/** {@link GatewayOptions} with the defaults filled in; those of `presence` and `onError` are nobody and a log. */
+export type GatewaySettings = Required<Omit<GatewayOptions, 'presence' | 'onError'>> &
+  Pick<GatewayOptions, 'presence' | 'onError'>;
 
 const MAX_HEARTBEAT_MS = 30_000;
-
-const printError = (error: StatesocketError) =>
-  console.error(`statesocket gateway: ${error.code}: ${error.message}`);
 
 /**
  * Fills in the defaults.
  *
- * @throws {StatesocketError} `bad-option` for a number out of its range.
+ * @throws {StatesocketError} `bad-option` for a number out of its range, or a function that is none.
  */
 export const settleOptions = (options: GatewayOptions): GatewaySettings => {
   const settings: GatewaySettings = {
@@ -92,10 +119,14 @@ export const settleOptions = (options: GatewayOptions): GatewaySettings => {
     heartbeatMs: 14_000,
     presenceGraceMs: 3_000,
     maxBufferedBytes: 8 * 1024 * 1024,
+    trustProxy: false,
+    maxPendingHandshakes: 1_000,
+    maxPendingHandshakesPerAddress: 100,
+    maxSockets: 10_000,
+    maxSocketsPerAddress: 1_000,
     maxSocketsPerUser: 16,
     maxCommandsPerSecond: 50,
     clock: platformClock,
-    onError: printError,
     ...options,
   };
   const inRange = (name: keyof GatewaySettings, least: number, most: number) => {
@@ -107,7 +138,16 @@ export const settleOptions = (options: GatewayOptions): GatewaySettings => {
   inRange('heartbeatMs', 1, MAX_HEARTBEAT_MS);
   inRange('presenceGraceMs', 0, 2 ** 31 - 1);
   inRange('maxBufferedBytes', 1, Number.MAX_SAFE_INTEGER);
+  inRange('maxPendingHandshakes', 1, Number.MAX_SAFE_INTEGER);
+  inRange('maxPendingHandshakesPerAddress', 1, Number.MAX_SAFE_INTEGER);
+  inRange('maxSockets', 1, Number.MAX_SAFE_INTEGER);
+  inRange('maxSocketsPerAddress', 1, Number.MAX_SAFE_INTEGER);
   inRange('maxSocketsPerUser', 1, Number.MAX_SAFE_INTEGER);
   inRange('maxCommandsPerSecond', 1, Number.MAX_SAFE_INTEGER);
+  for (const name of ['authenticate', 'handle'] as const) {
+    if (typeof settings[name] !== 'function') {
+      throw new StatesocketError('bad-option', `${name} must be a function.`);
+    }
+  }
   return settings;
 };

@@ -1,13 +1,12 @@
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
 import { createDoorkeeper } from './admission.ts';
 import type { Publisher } from './command.ts';
-import { tokenOfPath } from './connect-path.ts';
+import { createErrorLog } from './error-log.ts';
 import { sayFarewell } from './farewell.ts';
+import { type Arrival, createFrontDoor } from './front-door.ts';
 import { type GatewayOptions, settleOptions } from './gateway-options.ts';
 import { CLOSE_GRACE_MS, createHub } from './hub.ts';
 import type { Session } from './session.ts';
@@ -28,8 +27,8 @@ export interface Gateway extends Publisher {
   readonly connectionCount: number;
   /**
    * Takes no more commands, lets those that run finish and be receipted, closes every socket with 1012 and lets go of the
-   * server. All of it within 2 s: what takes longer is cut off. Upgrades that come meanwhile are answered with 503. The
-   * engine stays open. Calling it again answers the same promise.
+   * server. All of it within 2 s: what takes longer is cut off. Upgrades that come meanwhile get 503, and are cut off like
+   * the rest. The engine stays open. Calling it again returns the same promise.
    */
   close(): Promise<void>;
 }
@@ -80,10 +79,12 @@ const checkClose = (code: number, reason: string) => {
  */
 export const createGateway = (options: GatewayOptions): Gateway => {
   const settings = settleOptions(options);
-  const { server, clock } = settings;
+  const { clock } = settings;
+  const log = createErrorLog({ clock });
+  const { onError = log } = settings;
   const report = (error: StatesocketError) => {
     try {
-      settings.onError(error);
+      onError(error);
     } catch (cause) {
       console.error('statesocket gateway: onError threw', cause);
     }
@@ -95,49 +96,28 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   });
   const doorkeeper = createDoorkeeper(settings, report);
   const hub = createHub({ ...settings, limits: { ...settings, windowCount: DEFAULT_WINDOW_COUNT }, report });
-  /** Upgrades that wait for their verdict. */
-  const waiting = new Set<Duplex>();
   let closing: Promise<void> | null = null;
 
-  const refuse = (socket: Duplex) =>
-    socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
-
-  const take = async (request: IncomingMessage, socket: Duplex, head: Buffer, token: string | null) => {
-    // The peer may go while its token is judged; handleUpgrade notices.
-    const gone = () => socket.destroy();
-    socket.on('error', gone);
-    waiting.add(socket);
+  const judge = async ({ request, socket, head, token }: Arrival) => {
     const admission = await doorkeeper.admit(request, token);
-    socket.off('error', gone);
-    // close() has taken it out and refused it.
-    if (!waiting.delete(socket)) return;
-    sockets.handleUpgrade(request, socket, head, (ws) => {
-      ws.on('error', (cause) =>
-        report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause })),
-      );
-      const transport = webSocketTransport(ws, clock);
-      if (!admission.admitted) sayFarewell(transport, admission.code, admission.reason);
-      else if (token !== null) {
-        const session = hub.admit({ ...admission, identify: () => doorkeeper.identify(token) }, transport);
-        if (session !== null) bind(ws, session);
-      }
-    });
+    return () =>
+      sockets.handleUpgrade(request, socket, head, (ws) => {
+        ws.on('error', (cause) =>
+          report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause })),
+        );
+        const transport = webSocketTransport(ws, clock);
+        if (!admission.admitted) sayFarewell(transport, admission.code, admission.reason);
+        else if (token !== null) {
+          const session = hub.admit({ ...admission, identify: () => doorkeeper.identify(token) }, transport);
+          if (session !== null) bind(ws, session);
+        }
+      });
   };
-
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const token = tokenOfPath(request.url ?? '');
-    if (token === undefined) {
-      if (server.listenerCount('upgrade') === 1) socket.destroy();
-      return;
-    }
-    if (closing === null) void take(request, socket, head, token);
-    else refuse(socket);
-  };
-  server.on('upgrade', onUpgrade);
+  const door = createFrontDoor({ settings, report, judge });
 
   const shutDown = async () => {
-    for (const socket of waiting) refuse(socket);
-    waiting.clear();
+    door.shut();
+    doorkeeper.stop();
     const gone = Promise.all(
       [...sockets.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve))),
     );
@@ -145,10 +125,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const deadline = new Promise<void>((resolve) => {
       timer = clock.setTimeout(resolve, CLOSE_GRACE_MS);
     });
-    await Promise.race([hub.drain().then(() => gone), deadline]);
+    await Promise.race([hub.drain().then(() => Promise.all([gone, door.settled()])), deadline]);
     if (timer !== undefined) clock.clearTimeout(timer);
     for (const ws of sockets.clients) ws.terminate();
-    server.off('upgrade', onUpgrade);
+    door.leave();
+    log.flush();
   };
 
   return {

@@ -65,6 +65,7 @@ export const ERROR_CODES = [
   'engine-failed',
   'command-reused',
   'authenticate-failed',
+  'upgrade-refused',
   'presence-failed',
 ] as const;
 

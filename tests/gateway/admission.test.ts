@@ -231,10 +231,13 @@ describe('an Origin', () => {
 
 describe('an upgrade', () => {
   it.each(['/', '/connect', '/connect/a/b/', '/other/token-of-anna/', '/connected/token-of-anna/'])(
-    'to another path is destroyed when nobody else listens: %s',
+    'to another path is answered as a plain request when nobody else listens: %s',
     async (path) => {
       const { dial } = await startGateway();
-      expect((await dial('', { path }).closed).code).toBe(1006);
+      const { ws, closed } = dial('', { path });
+      const [error] = await once(ws, 'error');
+      expect(String(error)).toContain('404');
+      expect((await closed).code).toBe(1006);
     },
   );
 
@@ -270,6 +273,13 @@ describe('createGateway', () => {
     { presenceGraceMs: -1 },
     { maxBufferedBytes: Number.NaN },
     { maxSocketsPerUser: 0 },
+    { maxSockets: 0 },
+    { maxSocketsPerAddress: -1 },
+    { maxPendingHandshakes: '100' as never },
+    { maxPendingHandshakesPerAddress: 0 },
+    { trustProxy: true as never },
+    { authenticate: undefined as never },
+    { handle: 'echo' as never },
     { maxCommandsPerSecond: '5' as never },
   ])('throws bad-option for %j', async (option) => {
     await expect(startGateway(option)).rejects.toMatchObject({ code: 'bad-option' });

@@ -50,7 +50,7 @@ describe('the documents', () => {
   it('say of the limits what the code says', () => {
     const protocol = read('docs/protocol.md');
     const gateway = settleOptions({
-      server: { on() {}, off() {}, listenerCount: () => 0 },
+      server: { on() {}, off() {}, emit() {}, listenerCount: () => 0 },
       engine: memoryEngine(),
       authenticate: async () => null,
       allowedOrigins: [],
@@ -63,6 +63,13 @@ describe('the documents', () => {
     expect(protocol).toContain(`${gateway.maxCommandsPerSecond} commands a second (4429)`);
     expect(protocol).toContain(`${gateway.maxSocketsPerUser} sockets a user (4429)`);
     expect(protocol).toContain(`${mib(gateway.maxBufferedBytes)} waiting`);
+    const count = (value: number): string => value.toLocaleString('en-US');
+    expect(protocol).toContain(
+      `${count(gateway.maxSockets)} sockets (503) and ${count(gateway.maxSocketsPerAddress)} from one address (429)`,
+    );
+    expect(protocol).toContain(
+      `${count(gateway.maxPendingHandshakes)} handshakes waiting (503) and ${count(gateway.maxPendingHandshakesPerAddress)} from one`,
+    );
     expect(protocol).toContain(`every ${gateway.heartbeatMs / 1000} s, with a WebSocket ping`);
   });
 

@@ -1,5 +1,6 @@
-import { getConnInfo } from '@hono/node-server/conninfo';
-import { type Context, Hono } from 'hono';
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
 import { CloseCode } from 'statesocket/protocol';
 import { type Session, SignIn, SignUp, type User } from '../../contract/http-api.ts';
 import { endSession, startSession } from '../accounts/sessions.ts';
@@ -14,23 +15,28 @@ export interface Disconnecter {
   disconnectUser(userId: string, code: number, reason: string): unknown;
 }
 
-const addressOf = (context: Context): string => getConnInfo(context).remote.address ?? '';
-
-/** `POST /users` and `/session`: signing up, in and out. */
-export const accountRoutes = (db: Database, gateway: Disconnecter) => {
+/**
+ * `POST /users` and `/session`: signing up, in and out.
+ * @param addressOf The network that a request is counted under, for the limit of sign-ins.
+ */
+export const accountRoutes = (
+  db: Database,
+  gateway: Disconnecter,
+  addressOf: (request: IncomingMessage) => string,
+) => {
   const limit = createSignInLimit();
   const signedIn = requireSession(db);
   const sessionOf = async (user: User): Promise<Session> => ({ ...(await startSession(db, user.id)), user });
-  return new Hono<SignedIn>()
+  return new Hono<SignedIn & { Bindings: HttpBindings }>()
     .post('/users', async (context) => {
       const user = await createUser(db, await jsonBody(context, SignUp));
       return context.json(await sessionOf(user), 201);
     })
     .post('/session', async (context) => {
       const credentials = await jsonBody(context, SignIn);
-      limit.begin(addressOf(context), credentials.email);
+      limit.begin(addressOf(context.env.incoming), credentials.email);
       const user = await authenticateUser(db, credentials);
-      limit.succeed(addressOf(context), credentials.email);
+      limit.succeed(addressOf(context.env.incoming), credentials.email);
       return context.json(await sessionOf(user));
     })
     .get('/session', signedIn, async (context) => context.json(await getUser(db, context.get('userId'))))

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiError } from '../../contract/http-api.ts';
@@ -21,10 +22,22 @@ export interface WebPages {
   readonly sentryDsn?: URL | undefined;
 }
 
+/** What the routes are given besides the data. */
+export interface HttpSurroundings extends WebPages {
+  /** The network that a request is counted under. */
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** Takes what went wrong on our side. */
+  readonly log: (error: unknown) => void;
+}
+
 /**
  * RednGift's HTTP side: the API of app/contract/http-api.ts under /api, and the built web app.
  */
-export const createHttpApp = (db: Database, gateway: Publisher & Disconnecter, pages: WebPages) => {
+export const createHttpApp = (
+  db: Database,
+  gateway: Publisher & Disconnecter,
+  { webDir, sentryDsn, addressOf, log }: HttpSurroundings,
+) => {
   const tooLarge = () => {
     throw new Refusal('too-large', 'The request is too large.');
   };
@@ -34,15 +47,15 @@ export const createHttpApp = (db: Database, gateway: Publisher & Disconnecter, p
       await next();
       context.res.headers.set('cache-control', 'no-store');
     })
-    .route('/', accountRoutes(db, gateway))
+    .route('/', accountRoutes(db, gateway, addressOf))
     .use(requireSession(db))
     .route('/', groupRoutes(db, gateway))
     .route('/', chatRoutes(db))
     .all('*', () => {
       throw notFound('address');
     });
-  const app = new Hono().use(securityHeaders(pages.sentryDsn)).route('/api', api);
-  if (pages.webDir !== undefined) app.route('/', webFiles(pages.webDir, pages.sentryDsn));
+  const app = new Hono().use(securityHeaders(sentryDsn)).route('/api', api);
+  if (webDir !== undefined) app.route('/', webFiles(webDir, sentryDsn));
   return app
     .notFound((context) =>
       context.json({ error: 'not-found', message: 'There is nothing here.' } satisfies ApiError, 404),
@@ -52,7 +65,7 @@ export const createHttpApp = (db: Database, gateway: Publisher & Disconnecter, p
         const { kind, message } = error;
         return context.json({ error: kind, message } satisfies ApiError, REFUSAL_STATUS[kind]);
       }
-      console.error('A request failed:', error);
+      log(error);
       return context.json(
         { error: 'internal', message: 'Something went wrong on our side.' } satisfies ApiError,
         500,

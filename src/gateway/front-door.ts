@@ -1,0 +1,148 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { StatesocketError } from '../protocol/errors.ts';
+import { addressReader } from './client-address.ts';
+import { tokenOfPath } from './connect-path.ts';
+import { createCrowd } from './crowd.ts';
+import type { GatewaySettings } from './gateway-options.ts';
+import { handshakeFault, isWebSocketUpgrade } from './handshake.ts';
+import { handBack } from './plain-request.ts';
+import { createRefusals, guardSocket, type Refusal } from './raw-socket.ts';
+import { createSparingReport } from './sparing-report.ts';
+
+const CLOSING: Refusal = { status: 503 };
+const FULL: Refusal = { status: 503, headers: ['Retry-After: 10'] };
+const TOO_MANY: Refusal = { status: 429, headers: ['Retry-After: 30'] };
+
+/** An upgrade that was let in so far: a WebSocket handshake of our path, within the limits. */
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** Null where the path has none that could ever be right. */
+  readonly token: string | null;
+}
+
+/** Who stands before the gateway without an account: raw sockets, their number, and what is told to them. */
+export interface FrontDoor {
+  /** Refuses all who wait and all who come from now on. */
+  shut(): void;
+  /** Resolves when nobody who was refused is there any more, within a second of the last refusal. */
+  settled(): Promise<void>;
+  /** Destroys who is left and lets go of the server. */
+  leave(): void;
+}
+
+export interface FrontDoorOptions {
+  readonly settings: GatewaySettings;
+  /** Must not throw. */
+  readonly report: (error: StatesocketError) => void;
+  /** Judges an arrival. Resolves with what completes its handshake, and does not reject. */
+  readonly judge: (arrival: Arrival) => Promise<() => void>;
+}
+
+/** A response of an earlier request is still on its way: what is written now would be taken for a part of it. */
+const isAnswering = (socket: Duplex): boolean => {
+  const response: unknown = Reflect.get(socket, '_httpMessage');
+  return response !== null && response !== undefined;
+};
+
+/** A TCP peer that reset the connection has no address any more; one on a Unix socket never had one, and no local one. */
+const isGone = ({ socket }: IncomingMessage): boolean =>
+  socket.destroyed || (socket.remoteAddress === undefined && socket.localAddress !== undefined);
+
+export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): FrontDoor => {
+  const { server, clock } = settings;
+  const addressOf = addressReader(settings.trustProxy);
+  const refusals = createRefusals(clock);
+  const sparingly = createSparingReport(clock);
+  const sockets = createCrowd({ total: settings.maxSockets, perAddress: settings.maxSocketsPerAddress });
+  const handshakes = createCrowd({
+    total: settings.maxPendingHandshakes,
+    perAddress: settings.maxPendingHandshakesPerAddress,
+  });
+  /** Upgrades that wait for their verdict. */
+  const waiting = new Set<Duplex>();
+  let isShut = false;
+
+  const refuseFull = (socket: Duplex, option: keyof GatewaySettings, refusal: Refusal) => {
+    sparingly(option, (leftOut) => {
+      const proxies =
+        refusal === TOO_MANY ? ' Behind a proxy all clients have its address: set trustProxy.' : '';
+      report(
+        new StatesocketError(
+          'upgrade-refused',
+          `A connection was refused with ${refusal.status}, since ${option} is ${settings[option]}.${proxies}${leftOut}`,
+        ),
+      );
+    });
+    refusals.refuse(socket, refusal);
+  };
+
+  /** Whether there is a place for one more; if not, it is refused. */
+  const hasPlace = (socket: Duplex, address: string): boolean => {
+    const crowded = sockets.full(address);
+    const rushed = handshakes.full(address);
+    if (crowded === 'perAddress') refuseFull(socket, 'maxSocketsPerAddress', TOO_MANY);
+    else if (rushed === 'perAddress') refuseFull(socket, 'maxPendingHandshakesPerAddress', TOO_MANY);
+    else if (crowded === 'total') refuseFull(socket, 'maxSockets', FULL);
+    else if (rushed === 'total') refuseFull(socket, 'maxPendingHandshakes', FULL);
+    else return true;
+    return false;
+  };
+
+  const receive = async (arrival: Arrival, address: string) => {
+    const { socket } = arrival;
+    sockets.enter(address);
+    socket.once('close', () => sockets.leave(address));
+    // Counted until the verdict, not until the peer goes: one that comes and goes would ask without a limit.
+    handshakes.enter(address);
+    waiting.add(socket);
+    const complete = await judge(arrival);
+    handshakes.leave(address);
+    // Whoever is not there any more was refused by shut().
+    if (waiting.delete(socket)) complete();
+  };
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    guardSocket(socket);
+    if (isGone(request)) {
+      socket.destroy();
+      return;
+    }
+    const token = tokenOfPath(request.url ?? '');
+    if (token === undefined || !isWebSocketUpgrade(request)) {
+      // Other listeners have had it too, or will.
+      if (server.listenerCount('upgrade') > 1) return;
+      if (isAnswering(socket)) socket.destroy();
+      else if (server.listenerCount('request') > 0) handBack(server, request, socket, head);
+      else refusals.refuse(socket, { status: 404 });
+      return;
+    }
+    if (isAnswering(socket)) {
+      socket.destroy();
+      return;
+    }
+    const fault = isShut ? CLOSING : handshakeFault(request);
+    if (fault !== null) {
+      refusals.refuse(socket, fault);
+      return;
+    }
+    const address = addressOf(request);
+    if (hasPlace(socket, address)) void receive({ request, socket, head, token }, address);
+  };
+  server.on('upgrade', onUpgrade);
+
+  return {
+    shut() {
+      isShut = true;
+      for (const socket of waiting) refusals.refuse(socket, CLOSING);
+      waiting.clear();
+    },
+    settled: refusals.settled,
+    leave() {
+      refusals.destroy();
+      server.off('upgrade', onUpgrade);
+    },
+  };
+};
