@@ -8,7 +8,8 @@ import { useProvided } from './use-provided.ts';
  * Runs the handler for each message of one type while the component is mounted; `'binary'` for binary frames, `'PRESENCE'` for
  * those of the delivery extension. The newest handler runs: pass a new function on each render, nothing is subscribed anew.
  *
- * Does not re-render and does not keep messages. A throwing handler is reported (`listener-failed`). For a stream into a
+ * Does not re-render and does not keep messages. A component that one message mounts misses the next of the same batch:
+ * docs/recipes/messages-that-mount.md. A throwing handler is reported (`listener-failed`). For a stream into a
  * Redux store use `useReduxBridge`, which dispatches once a frame.
  *
  * @example

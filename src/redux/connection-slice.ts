@@ -4,7 +4,7 @@ import { idleSnapshotOf } from '../client/idle-snapshots.ts';
 
 /**
  * The connection as the store sees it: what `connection.getSnapshot()` says, nothing more. Plain data; no socket,
- * event or date. Idle until a bridge runs.
+ * event or date. Idle until a bridge runs. A rehydration by redux-persist does not reach it (docs/recipes/redux-persist.md).
  *
  * @example
  * const store = configureStore({ reducer: { [connectionSlice.name]: connectionSlice.reducer } });
@@ -17,4 +17,6 @@ export const connectionSlice = createSlice({
     /** Dispatched by `bridgeToRedux`; the payload replaces the state. */
     connectionChanged: (_state, action: PayloadAction<ConnectionSnapshot>) => action.payload,
   },
+  // redux-persist leaves alone what a reducer has changed on its action, and a copy counts: what was stored is of another page.
+  extraReducers: (builder) => builder.addCase('persist/REHYDRATE', (state) => ({ ...state })),
 });
