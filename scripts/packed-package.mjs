@@ -42,10 +42,13 @@ export const installIn = async (folder, packages) => {
   execFileSync('npm', ['install', ...QUIET, ...packages], { cwd: folder, stdio: 'pipe', encoding: 'utf8' });
 };
 
+/** So long may a program of a check run, in ms: what hangs has failed. */
+const DEADLINE_MS = 180_000;
+
 /** Runs a program in a folder. What it wrote, and whether it ended well; never throws for a program that fails. */
 export const runIn = (folder, command, args) =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: folder, env: { ...process.env, NODE_PATH: '' } });
+    const child = spawn(command, args, { cwd: folder, env: process.env, timeout: DEADLINE_MS });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {

@@ -132,6 +132,36 @@ it('a part behind Suspense is taken over later without a warning, though the con
   expect(faults).toEqual([]);
 });
 
+it('a part behind Suspense that is still to come is given the status of then from above', async () => {
+  const { server, connection } = setUp();
+  let arrive = (_: string) => {};
+  const data = new Promise<string>((resolve) => {
+    arrive = resolve;
+  });
+  let isServer = true;
+  const Late = ({ status }: { status: string }) => <b>{`${isServer ? 'late' : use(data)}: ${status}`}</b>;
+  const Above = () => {
+    const status = useConnectionStatus();
+    return (
+      <Suspense fallback={<i>loading</i>}>
+        <Late status={status} />
+      </Suspense>
+    );
+  };
+  const page = (
+    <ConnectionProvider connection={connection} userId="ada">
+      <Above />
+    </ConnectionProvider>
+  );
+  const html = renderToString(page);
+  isServer = false;
+  connection.connect({ userId: 'ada' });
+  server.accepts();
+  const { container } = await hydrate(page, html);
+  await act(async () => arrive('late'));
+  expect(container.textContent).toBe('late: open');
+});
+
 it('a server renders idle even where its own connection is open', () => {
   const { server, connection } = setUp();
   connection.connect({ userId: 'ada' });

@@ -1,0 +1,263 @@
+/**
+ * `npm run check:bundlers`: small apps on the packed package, each with the peers that it needs and no other, are bundled by vite,
+ * webpack, esbuild and rollup, and every bundle runs. `-- inspector` takes only the apps with that in their names. Needs
+ * `npm run build`, and npm's registry.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { inFolder, installIn, packInto, runIn } from './packed-package.mjs';
+
+const BUNDLERS = ['vite', 'webpack', 'esbuild', 'rollup'];
+const TOOLS = [
+  'vite@8',
+  'webpack@5',
+  'esbuild@0.27',
+  'rollup@4',
+  '@rollup/plugin-node-resolve@16',
+  '@rollup/plugin-commonjs@28',
+  '@rollup/plugin-replace@6',
+];
+
+/** React's renderer for browsers has a MessageChannel, with which Node never ends. */
+const END = '\nsetTimeout(() => process.exit(), 100);';
+
+/** A WebSocket that opens at once. */
+const SOCKET = `
+class Socket extends EventTarget {
+  readyState = 0; bufferedAmount = 0; binaryType = 'blob'; protocol = ''; extensions = ''; url = '';
+  constructor() {
+    super();
+    queueMicrotask(() => { this.readyState = 1; this.onopen?.(new Event('open')); this.dispatchEvent(new Event('open')); });
+  }
+  send() {}
+  close() {}
+}
+`;
+
+const APPS = [
+  {
+    name: 'the core',
+    code: `
+import { createConnection, exponentialBackoff } from 'statesocket';
+import { CONNECTION_STATUSES } from 'statesocket/machines';
+import { CloseCode } from 'statesocket/protocol';
+${SOCKET}
+const connection = createConnection({ url: 'wss://example.org', WebSocket: Socket, backoff: exponentialBackoff() });
+connection.connect({ userId: 'ada' });
+setTimeout(() => { console.log(connection.status, CONNECTION_STATUSES.length, CloseCode.Normal); connection.dispose(); }, 50);`,
+    prints: 'open 6 1000',
+  },
+  {
+    name: 'a backoff alone',
+    code: `
+import { exponentialBackoff } from 'statesocket';
+console.log(exponentialBackoff({ jitter: 'none' })(1, Math.random));`,
+    prints: '900',
+    mostBytes: 1_000,
+  },
+  {
+    name: 'reports to Sentry, and a recording',
+    code: `
+import { createConnection, readRecording } from 'statesocket';
+import { reportToSentry } from 'statesocket/sentry';
+const sentry = { captureException() {}, addBreadcrumb() {}, withScope() {} };
+const connection = createConnection({ url: 'wss://example.org' });
+reportToSentry(connection, sentry);
+console.log(readRecording(connection.recording()).length);`,
+    prints: '0',
+  },
+  {
+    name: 'the testing tools',
+    code: `
+import { createScenario } from 'statesocket/testing';
+const { connection, server } = createScenario();
+connection.connect({ userId: 'ada' });
+server.accepts();
+console.log(connection.status);
+connection.dispose();`,
+    prints: 'open',
+  },
+  {
+    name: 'the provider and hooks for React',
+    peers: ['react@19', 'react-dom@19', '@xstate/react@6'],
+    code: `
+import { createElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { createConnection } from 'statesocket';
+import { ConnectionProvider, useConnectionStatus } from 'statesocket/react';
+const connection = createConnection({ url: 'wss://example.org' });
+const Status = () => createElement('p', null, useConnectionStatus());
+console.log(renderToString(createElement(ConnectionProvider, { connection, userId: 'ada' }, createElement(Status))));`,
+    prints: '<p>idle</p>',
+  },
+  {
+    name: 'the inspector, without @statelyai/inspect',
+    peers: ['react@19', 'react-dom@19'],
+    code: `
+import { createElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { createConnection } from 'statesocket';
+import { ConnectionInspector, createFlightRecorder } from 'statesocket/inspect';
+const connection = createConnection({ url: 'wss://example.org' });
+const html = renderToString(createElement(ConnectionInspector, { connection }));
+console.log(html.includes('Connection inspector'), createFlightRecorder(connection).recording().steps.length);`,
+    prints: 'true 0',
+  },
+  {
+    name: "Stately's inspector",
+    peers: ['@statelyai/inspect@0.7'],
+    code: `
+import { createConnection } from 'statesocket';
+import { inspectConnection } from 'statesocket/stately';
+const connection = createConnection({ url: 'wss://example.org' });
+const told = [];
+const inspection = inspectConnection(connection, { send: (message) => told.push(message.type) });
+setTimeout(() => { console.log(told[0]); inspection.stop(); connection.dispose(); process.exit(); }, 500);`,
+    prints: '@xstate.actor',
+  },
+  {
+    name: 'the Redux bridge and its hook',
+    peers: ['@reduxjs/toolkit@2', 'react@19', 'react-dom@19', 'react-redux@9'],
+    code: `
+import { configureStore } from '@reduxjs/toolkit';
+import { createElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { Provider } from 'react-redux';
+import { createConnection } from 'statesocket';
+import { bridgeToRedux, connectionSlice, useReduxBridge } from 'statesocket/redux';
+const store = configureStore({ reducer: { [connectionSlice.name]: connectionSlice.reducer } });
+const connection = createConnection({ url: 'wss://example.org' });
+bridgeToRedux(connection, store.dispatch, {});
+const Bridge = () => { useReduxBridge(connection, {}); return createElement('p', null, store.getState().connection.status); };
+console.log(renderToString(createElement(Provider, { store }, createElement(Bridge))));`,
+    prints: '<p>idle</p>',
+  },
+  {
+    name: 'toasts',
+    peers: ['react@19', 'react-dom@19', 'react-toastify@11'],
+    code: `
+import { createConnection } from 'statesocket';
+import { bridgeToToasts } from 'statesocket/toast';
+bridgeToToasts(createConnection({ url: 'wss://example.org' }), {})();
+console.log('toasts');`,
+    prints: 'toasts',
+  },
+  {
+    name: 'the gateway, without libsql',
+    isServer: true,
+    peers: ['ws@8'],
+    code: `
+import { createServer } from 'node:http';
+import { createGateway, memoryEngine } from 'statesocket/gateway';
+const gateway = createGateway({
+  server: createServer(), engine: memoryEngine(), authenticate: async () => null, allowedOrigins: [], handle() {},
+});
+console.log(typeof gateway.close);
+process.exit();`,
+    prints: 'function',
+  },
+];
+
+/** Runs beside the bundlers, in a process of its own for each bundle: \`node build.mjs BUNDLER FOLDER OUT IS_SERVER\`. */
+const BUILD = `
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+const [bundler, folder, out, kind] = process.argv.slice(2);
+const input = join(folder, 'main.js');
+const isServer = kind === 'server';
+const node = [...builtinModules, /^node:/];
+const define = { 'process.env.NODE_ENV': '"production"' };
+const build = {
+  async vite() {
+    const { build } = await import('vite');
+    await build({
+      root: folder, configFile: false, logLevel: 'error', define,
+      build: {
+        outDir: out, target: 'es2022', ssr: isServer,
+        rollupOptions: { input, output: { entryFileNames: 'main.js' }, external: isServer ? node : [] },
+      },
+      ssr: { noExternal: true },
+    });
+  },
+  async webpack() {
+    const { default: webpack } = await import('webpack');
+    const stats = await new Promise((resolve, reject) => webpack({
+      mode: 'production', context: folder, entry: input, target: isServer ? 'node20' : ['web', 'es2022'],
+      experiments: { outputModule: true },
+      output: { path: out, filename: 'main.js', module: true, chunkFormat: 'module', publicPath: './' },
+      performance: false, cache: false,
+    }, (error, done) => (error ? reject(error) : resolve(done))));
+    const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+    // \`ws\` asks for two native packages that nobody needs.
+    const faults = [...errors, ...warnings].filter(({ message }) => !/bufferutil|utf-8-validate/.test(message));
+    if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join(' '));
+  },
+  async esbuild() {
+    const { build } = await import('esbuild');
+    const { warnings } = await build({
+      entryPoints: [input], outdir: out, bundle: true, minify: true, splitting: true, format: 'esm', target: 'es2022', define,
+      platform: isServer ? 'node' : 'browser', logLevel: 'silent',
+      banner: isServer ? { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } : {},
+    });
+    if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join(' '));
+  },
+  async rollup() {
+    const { rollup } = await import('rollup');
+    const { default: resolve } = await import('@rollup/plugin-node-resolve');
+    const { default: commonjs } = await import('@rollup/plugin-commonjs');
+    const { default: replace } = await import('@rollup/plugin-replace');
+    const faults = [];
+    const bundle = await rollup({
+      input, external: isServer ? node : [],
+      plugins: [
+        replace({ preventAssignment: true, values: define }),
+        resolve({ browser: !isServer, preferBuiltins: isServer }),
+        commonjs({ ignoreTryCatch: true }),
+      ],
+      // That a file says 'use client' means nothing here.
+      onwarn: ({ code, message }) => { if (code === 'UNRESOLVED_IMPORT' || code === 'MISSING_EXPORT') faults.push(message); },
+    });
+    if (faults.length > 0) throw new Error(faults.join(' '));
+    await bundle.write({ dir: out, format: 'es', entryFileNames: 'main.js' });
+  },
+};
+await build[bundler]();
+`;
+
+/** A part of the names of the apps that are wanted; none: all. */
+const wanted = process.argv[2] ?? '';
+
+const lastLines = (text) => text.split('\n').slice(-12).join('\n        ');
+
+const checkApp = async (tools, archive, { name, code, prints, peers = [], isServer = false, mostBytes }) =>
+  inFolder('app', async (folder) => {
+    await installIn(folder, [archive, ...peers]);
+    await writeFile(join(folder, 'main.js'), peers.includes('react@19') ? code + END : code);
+    const results = [];
+    for (const bundler of BUNDLERS) {
+      const out = join(folder, `out-${bundler}`);
+      await mkdir(out);
+      const kind = isServer ? 'server' : 'page';
+      const built = await runIn(tools, process.execPath, ['build.mjs', bundler, folder, out, kind]);
+      const ran = built.isWell ? await runIn(out, process.execPath, ['--no-warnings', 'main.js']) : built;
+      const bytes = ran.isWell ? gzipSync(await readFile(join(out, 'main.js'))).length : 0;
+      const isSmall = mostBytes === undefined || bytes <= mostBytes;
+      const passes = ran.isWell && ran.output === prints && isSmall;
+      results.push(passes);
+      console.log(`${passes ? 'passes' : 'FAILS '}  ${bundler}: ${name}, ${(bytes / 1_000).toFixed(1)} kB`);
+      if (!passes) console.log(`        ${lastLines(ran.output)}`);
+    }
+    return results.every(Boolean);
+  });
+
+const passes = await inFolder('bundlers', async (tools) => {
+  const archive = await packInto(tools);
+  await installIn(tools, TOOLS);
+  await writeFile(join(tools, 'build.mjs'), BUILD);
+  const results = [];
+  for (const app of APPS.filter(({ name }) => name.includes(wanted)))
+    results.push(await checkApp(tools, archive, app));
+  return results.every(Boolean);
+});
+process.exit(passes ? 0 : 1);
