@@ -1,7 +1,7 @@
 import { combineReducers, configureStore, createSlice } from '@reduxjs/toolkit';
 import { type PersistConfig, persistReducer, persistStore } from 'redux-persist';
-import autoMergeLevel1 from 'redux-persist/lib/stateReconciler/autoMergeLevel1.js';
-import autoMergeLevel2 from 'redux-persist/lib/stateReconciler/autoMergeLevel2.js';
+import autoMergeLevel1 from 'redux-persist/lib/stateReconciler/autoMergeLevel1';
+import autoMergeLevel2 from 'redux-persist/lib/stateReconciler/autoMergeLevel2';
 import { createConnection } from 'statesocket';
 import { bridgeToRedux, connectionSlice } from 'statesocket/redux';
 import { createFakeServer } from 'statesocket/testing';
@@ -9,7 +9,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 const chat = createSlice({ name: 'chat', initialState: [] as string[], reducers: {} });
 const reducer = combineReducers({ connection: connectionSlice.reducer, chat: chat.reducer });
-type Reconciler = PersistConfig<ReturnType<typeof reducer>>['stateReconciler'];
+type Reconciler = NonNullable<PersistConfig<ReturnType<typeof reducer>>['stateReconciler']>;
 
 /** What an earlier page has left: it was open, and nothing was kept out of the storage. */
 const LEFT = {
