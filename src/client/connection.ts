@@ -92,13 +92,19 @@ export interface Connection<
    * The rule of EventTarget, here and for every other listener: one that is removed is not called any more, also by the
    * dispatch that is under way; one that is added during a dispatch waits for the next. Listeners are called in the order
    * in which they were added, those of a type before those of every message.
+   *
+   * A message is one object for all its listeners: read it, and copy what you want to change. No adapter freezes or changes it
+   * before all listeners of its frame have run.
+   *
+   * A listener may return a promise. Nothing waits for it but the ACK of its message, 30 s at most; one that rejects is
+   * reported (`listener-failed`).
    */
   on<T extends M['type'] | 'binary' | 'PRESENCE'>(
     type: T,
-    listener: (message: MessageOfType<M, T>) => void,
+    listener: (message: MessageOfType<M, T>) => unknown,
   ): Unsubscribe;
   /** Listens to every message, binary frames included. */
-  onMessage(listener: (message: M | BinaryMessage) => void): Unsubscribe;
+  onMessage(listener: (message: M | BinaryMessage) => unknown): Unsubscribe;
   /** The public status, one of six. After `dispose` it is idle, of a crashed chart failed. */
   readonly status: ConnectionStatus;
   /** What to show. The same object until something changes, so it fits `useSyncExternalStore`. */
@@ -106,8 +112,23 @@ export interface Connection<
   /**
    * Calls the listener, without arguments, each time `getSnapshot()` has changed. A wish made inside it (`logout()`) is
    * carried out when all listeners have run.
+   *
+   * Not the place to say something to the server: the snapshot changes while it is open too, as when the retry count is set
+   * to 0. That is {@link Connection.onOpen}.
    */
   subscribe(listener: () => void): Unsubscribe;
+  /**
+   * Calls the listener once for each socket that has opened, the first and every later one: the place to subscribe at the
+   * server, or to ask what was missed. The status is `open`, `send` works, subscribers were told, and no message of the socket
+   * has come yet. Listeners run in the order in which they were added; one that throws or rejects is reported
+   * (`listener-failed`), and after one that ends the socket (`logout()`) the rest do not run.
+   *
+   * Does not run for the socket that is open already when it is added, nor after `dispose`.
+   *
+   * @example
+   * connection.onOpen(() => connection.send({ type: 'SUBSCRIBE', channel: 'news' }));
+   */
+  onOpen(listener: () => unknown): Unsubscribe;
   /** The durable messages that wait, and what became of the last ones. Empty without the option `delivery`. */
   readonly outbox: Outbox;
   /**
@@ -122,7 +143,7 @@ export interface Connection<
     subscribe(listener: () => void): Unsubscribe;
   };
   /** Listens to the one error channel. Without any listener errors go to `console.warn`. */
-  onError(listener: (error: StatesocketError) => void): Unsubscribe;
+  onError(listener: (error: StatesocketError) => unknown): Unsubscribe;
   /** The user that `connect` named, as a string; null when idle or logged out. */
   readonly userId: string | null;
   /**

@@ -19,6 +19,7 @@ import { createErrorChannel } from './error-channel.ts';
 import { createInbox } from './inbox.ts';
 import { createMessageListeners } from './message-listeners.ts';
 import { needFunction, needTypeAndFunction } from './need-function.ts';
+import { createOpenListeners } from './open-listeners.ts';
 import { NO_OUTBOX } from './outbox/no-outbox.ts';
 import { createOutgoing } from './outgoing-message.ts';
 import { ackOf } from './plain-messages.ts';
@@ -58,6 +59,7 @@ export const createConnection = <
   const signals = createSignals(platformSignals);
   const listeners = createMessageListeners(options.messages, report);
   const discontinuities = createDiscontinuities();
+  const openListeners = createOpenListeners(report);
   const outgoing = createOutgoing(options.sends, report);
   const heartbeat = heartbeatOf(options);
   let transport: Transport | null = null;
@@ -186,6 +188,7 @@ export const createConnection = <
       clock.holdProcess(!settled(snapshots.current));
       noteTimeout(before, snapshots.current);
       noteUser(chart.context.userId);
+      openListeners.stepped(snapshots.current.status, transport);
     },
     error: crash,
   });
@@ -272,12 +275,12 @@ export const createConnection = <
           ),
     on: <T extends M['type'] | 'binary' | 'PRESENCE'>(
       type: T,
-      listener: (message: MessageOfType<M, T>) => void,
+      listener: (message: MessageOfType<M, T>) => unknown,
     ) => {
       needTypeAndFunction('on', type, listener);
       return listeners.on(type, listener as (message: { type: string }) => void);
     },
-    onMessage: (listener: (message: M | BinaryMessage) => void) => {
+    onMessage: (listener: (message: M | BinaryMessage) => unknown) => {
       needFunction('onMessage(listener)', listener);
       return listeners.onMessage(listener as (message: { type: string }) => void);
     },
@@ -292,6 +295,10 @@ export const createConnection = <
     subscribe(listener) {
       needFunction('subscribe(listener)', listener);
       return snapshots.subscribe(listener);
+    },
+    onOpen(listener) {
+      needFunction('onOpen(listener)', listener);
+      return openListeners.onOpen(listener);
     },
     outbox: outbox ?? NO_OUTBOX,
     onDiscontinuity(listener) {
@@ -316,6 +323,7 @@ export const createConnection = <
       signals.stop();
       clock.clearAll();
       listeners.clear();
+      openListeners.clear();
     },
   };
 };

@@ -18,6 +18,7 @@ import { StatesocketError } from '../protocol/errors.ts';
 import { EXTENSION_VERSION, isWelcome, readWelcome } from '../protocol/extension.ts';
 import type { WireMessage } from '../protocol/message.ts';
 import type { Discontinuities } from './discontinuity.ts';
+import { beginDispatch, endDispatch } from './dispatch-turn.ts';
 import type { MessageReader, MessageRoute } from './inbox.ts';
 import { createLogFollower, type FollowerProgress } from './log-follower.ts';
 import type { MessageListeners } from './message-listeners.ts';
@@ -252,7 +253,9 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
   actor.subscribe({
     next: () => {
       publish();
+      beginDispatch();
       follower.release();
+      endDispatch();
     },
     error: options.onCrash,
   });

@@ -3,6 +3,7 @@ import { isClosing, readClosing } from '../protocol/closing.ts';
 import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
 import { checkMessage, decodeFrame } from '../protocol/frame.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
+import { beginDispatch, endDispatch } from './dispatch-turn.ts';
 import { isPerType } from './errors-per-type.ts';
 import type { MessageListeners } from './message-listeners.ts';
 
@@ -105,13 +106,14 @@ export const createInbox = ({
       const { judgeFirst } = route;
       if (judgeFirst !== null && !isClosing(frame) && (judgeFirst(frame, transport) || transport.gone))
         return;
-      if (isText) {
-        takeText(frame, transport);
-      } else if (data instanceof ArrayBuffer) takeBinary(data, transport);
+      beginDispatch();
+      if (isText) takeText(frame, transport);
+      else if (data instanceof ArrayBuffer) takeBinary(data, transport);
       else {
         const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';
         report(new StatesocketError('malformed-frame', what));
       }
+      endDispatch();
     },
   };
 };

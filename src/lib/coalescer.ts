@@ -8,11 +8,13 @@ export interface CoalescerOptions<K, T> {
   readonly deliver: (key: K, items: readonly T[]) => void;
   /** How many items may wait, over all keys. One more and all are delivered at once, before the frame. */
   readonly maxWaitingCount: number;
+  /** When the first item of an idle key is delivered: calls `run` once, in this turn. @default at once */
+  readonly defer?: (run: () => void) => void;
 }
 
 /** Gathers items by key, so that a burst is delivered once a frame. */
 export interface Coalescer<K, T> {
-  /** Delivers at once when the key is idle; else within a frame. */
+  /** Delivers at once when the key is idle, or as `defer` says; else within a frame. */
   add(key: K, item: T): void;
   /** Delivers what is waiting now. */
   flush(): void;
@@ -31,7 +33,7 @@ export interface Coalescer<K, T> {
  * log.add('a', 3); // at the frame: a [2, 3]
  */
 export const createCoalescer = <K, T>(options: CoalescerOptions<K, T>): Coalescer<K, T> => {
-  const { scheduleFrame, deliver, maxWaitingCount } = options;
+  const { scheduleFrame, deliver, maxWaitingCount, defer = (run) => run() } = options;
   // The keys that have delivered in this frame, each with what came since.
   const busy = new Map<K, T[]>();
   // What is being delivered. Shared by nested flushes: close() in a delivery leaves nothing to the flush around it.
@@ -39,6 +41,16 @@ export const createCoalescer = <K, T>(options: CoalescerOptions<K, T>): Coalesce
   let waitingCount = 0;
   let cancelFrame: (() => void) | null = null;
   let closed = false;
+  let isFlushDue = false;
+
+  /** What an idle key has gathered by now, unless a flush was sooner. */
+  const deliverFirst = (key: K): void => {
+    const items = busy.get(key) ?? [];
+    if (items.length === 0) return;
+    busy.set(key, []);
+    waitingCount -= items.length;
+    deliver(key, items);
+  };
 
   const flush = (): void => {
     for (const [key, items] of busy) {
@@ -47,6 +59,7 @@ export const createCoalescer = <K, T>(options: CoalescerOptions<K, T>): Coalesce
       busy.set(key, []);
     }
     waitingCount = 0;
+    isFlushDue = false;
     for (let next = due.shift(); next !== undefined; next = due.shift()) deliver(...next);
   };
 
@@ -61,14 +74,17 @@ export const createCoalescer = <K, T>(options: CoalescerOptions<K, T>): Coalesce
       if (closed) return;
       const waiting = busy.get(key);
       if (waiting === undefined) {
-        busy.set(key, []);
+        busy.set(key, [item]);
+        waitingCount += 1;
         cancelFrame ??= scheduleFrame(endFrame);
-        deliver(key, [item]);
+        defer(() => deliverFirst(key));
         return;
       }
       waiting.push(item);
       waitingCount += 1;
-      if (waitingCount > maxWaitingCount) flush();
+      if (waitingCount <= maxWaitingCount || isFlushDue) return;
+      isFlushDue = true;
+      defer(flush);
     },
     flush,
     close() {

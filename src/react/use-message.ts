@@ -9,7 +9,7 @@ import { useProvided } from './use-provided.ts';
  * those of the delivery extension. The newest handler runs: pass a new function on each render, nothing is subscribed anew.
  *
  * Does not re-render and does not keep messages. A component that one message mounts misses the next of the same batch:
- * docs/recipes/messages-that-mount.md. A throwing handler is reported (`listener-failed`). For a stream into a
+ * docs/recipes/messages-that-mount.md. A handler that throws or rejects is reported (`listener-failed`). For a stream into a
  * Redux store use `useReduxBridge`, which dispatches once a frame.
  *
  * @example
@@ -17,7 +17,7 @@ import { useProvided } from './use-provided.ts';
  */
 export const useMessage = <T extends RegisteredMessage['type'] | 'binary' | 'PRESENCE'>(
   type: T,
-  handler: (message: MessageOfType<RegisteredMessage, T>) => void,
+  handler: (message: MessageOfType<RegisteredMessage, T>) => unknown,
 ): void => {
   const connection = useProvided('useMessage');
   needTypeAndFunction('useMessage', type, handler);
@@ -26,7 +26,7 @@ export const useMessage = <T extends RegisteredMessage['type'] | 'binary' | 'PRE
     newest.current = handler;
     // The subscription ends a moment after the component has gone: until then a message finds nobody.
     return () => {
-      newest.current = () => {};
+      newest.current = () => undefined;
     };
   });
   useEffect(() => connection.on(type, (message) => newest.current(message)), [connection, type]);

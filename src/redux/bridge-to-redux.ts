@@ -2,14 +2,19 @@ import { scheduleFrame } from '../actors/frame-scheduler.ts';
 import { createBridgeGuard } from '../client/bridge-guard.ts';
 import { MAX_WAITING_COUNT } from '../client/bridge-options.ts';
 import type { Connection, ConnectionSnapshot } from '../client/connection.ts';
+import { afterDispatch } from '../client/dispatch-turn.ts';
 import { needConnection } from '../client/need-connection.ts';
 import type { Names } from '../client/unknown-names.ts';
 import { createCoalescer } from '../lib/coalescer.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { connectionSlice } from './connection-slice.ts';
-import type { Dispatchable, ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
+import type { ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
+import { createSteadyDispatch } from './steady-dispatch.ts';
 
 const OPTIONS: Names<ReduxBridgeOptions<never>> = { onError: true, scheduleFrame: true, inOrder: true };
+
+/** How often a store that threw is told of the connection again. */
+const MOST_RETRIES = 3;
 
 /** Cuts messages into runs of one type, in their order. */
 const runsOf = (messages: readonly { type: string }[]): readonly { type: string }[][] => {
@@ -27,12 +32,15 @@ const runsOf = (messages: readonly { type: string }[]): readonly { type: string 
  * `map` as the actions its entry makes.
  *
  * Messages are coalesced: at once when their type was idle for a frame, then at most once per type and frame, in hidden
- * tabs too. Order is kept within a type; across types where `options.inOrder` says so. What arrived before a change of the connection is dispatched
+ * tabs too. At once is when all listeners of the WebSocket frame have run: a reducer of Redux Toolkit freezes what it stores,
+ * and no listener gets a message that was frozen meanwhile. Order is kept within a type; across types where `options.inOrder` says so. What arrived before a change of the connection is dispatched
  * before it. Should more than 20,000 messages wait for a frame, they are dispatched early. An ACK may leave up to a frame
  * before its message is dispatched; both die with the page.
  *
  * Does not connect, and does not listen to types without an entry. A throw in the app's functions is contained and
- * reported to `options.onError` (`bridge-failed`); rejected promises of thunks are the app's.
+ * reported to `options.onError` (`bridge-failed`); rejected promises of thunks are the app's. An action that a store refuses
+ * because a reducer runs (one that calls `logout()`) is dispatched right after it. Where a reducer throws on
+ * `connectionChanged`, it is dispatched again, three times at most, a frame apart: the store does not stay behind.
  *
  * @throws {StatesocketError} `bad-option` without a connection.
  * @returns ends the bridge: what is waiting is dispatched first, nothing after.
@@ -58,31 +66,43 @@ export const bridgeToRedux = <M extends { type: string }>(
   );
   let shown: ConnectionSnapshot | null = null;
   let stopped = false;
-
-  const dispatchAll = (actions: Dispatchable | readonly Dispatchable[]): void => {
-    for (const action of Array.isArray(actions) ? actions : [actions]) {
-      guard('Dispatching to the store', () => dispatch(action as never));
-    }
-  };
+  const schedule = options.scheduleFrame ?? scheduleFrame;
+  const dispatchOne = createSteadyDispatch(dispatch, guard);
 
   const messages = createCoalescer<string, { type: string }>({
-    scheduleFrame: options.scheduleFrame ?? scheduleFrame,
+    scheduleFrame: schedule,
     maxWaitingCount: MAX_WAITING_COUNT,
+    defer: afterDispatch,
     deliver(_, waiting) {
       for (const run of runsOf(waiting)) {
         const type = run[0]?.type ?? '';
         const actions = guard(`The Redux map entry of ${type}`, () => entries.get(type)?.(run as never[]));
-        if (actions !== undefined) dispatchAll(actions);
+        for (const action of Array.isArray(actions) ? actions : [actions]) {
+          if (action !== undefined) dispatchOne(action);
+        }
       }
     },
   });
 
+  let failedCount = 0;
+  let cancelRetry: (() => void) | null = null;
+  /** The store has not taken what is true: it is told again, in case it was the moment and not the action. */
+  const retry = (): void => {
+    failedCount += 1;
+    if (failedCount > MOST_RETRIES || cancelRetry !== null) return;
+    cancelRetry = schedule(() => {
+      cancelRetry = null;
+      shown = null;
+      showSnapshot();
+    });
+  };
   const showSnapshot = (): void => {
     const snapshot = connection.getSnapshot();
     if (stopped || snapshot === shown) return;
     shown = snapshot;
     messages.flush();
-    dispatchAll(connectionSlice.actions.connectionChanged(snapshot));
+    if (dispatchOne(connectionSlice.actions.connectionChanged(snapshot)) === 'failed') retry();
+    else failedCount = 0;
   };
 
   const subscriptions = [...entries.keys()].map((type) =>
@@ -93,6 +113,7 @@ export const bridgeToRedux = <M extends { type: string }>(
 
   return () => {
     stopped = true;
+    cancelRetry?.();
     for (const unsubscribe of subscriptions) unsubscribe();
     messages.close();
   };

@@ -73,7 +73,7 @@ describe.each(machines)('the picture of $name', ({ name, machine }) => {
     if (pathsOf(name).length === 0) return;
     expect(list).toContain(`take ${transitions.length} of ${transitions.length} transitions`);
     expect(list).not.toContain('**none**');
-  });
+  }, 120_000);
 
   it('reads every transition that the chart has, always included', () => {
     expect(transitions).toHaveLength(createChartCoverage(machine).all().length);

@@ -21,6 +21,34 @@ describe('a coalescer', () => {
     expect(take()).toEqual(['a 1']);
   });
 
+  it('delivers the first items when their turn is over, where it is told to put them off, or when it is flushed before', () => {
+    const frames = createHandFrames();
+    const delivered: string[] = [];
+    let turns: (() => void)[] = [];
+    const coalescer = createCoalescer<string, number>({
+      scheduleFrame: frames.scheduleFrame,
+      maxWaitingCount: 3,
+      defer: (run) => turns.push(run),
+      deliver: (key, items) => delivered.push(`${key} ${items.join(',')}`),
+    });
+    const endTurn = (): string[] => {
+      for (const run of turns) run();
+      turns = [];
+      return delivered.splice(0);
+    };
+    coalescer.add('a', 1);
+    coalescer.add('b', 1);
+    coalescer.add('a', 2);
+    expect(delivered).toEqual([]);
+    expect(endTurn()).toEqual(['a 1,2', 'b 1']);
+    coalescer.add('c', 1);
+    coalescer.flush();
+    expect(endTurn()).toEqual(['c 1']);
+    for (const item of [3, 4, 5, 6, 7]) coalescer.add('a', item);
+    expect(turns).toHaveLength(1);
+    expect(endTurn()).toEqual(['a 3,4,5,6,7']);
+  });
+
   it('delivers what follows once a frame, in order', () => {
     const { coalescer, frames, take } = setUp();
     for (const item of [1, 2, 3]) coalescer.add('a', item);

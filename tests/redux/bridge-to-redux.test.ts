@@ -349,9 +349,29 @@ describe('ending a bridge', () => {
     );
     open();
     seen.length = 0;
-    server.sends([{ type: 'CHAT' }, { type: 'TYPING' }]);
+    server.sends({ type: 'CHAT' }, { type: 'TYPING' });
     connection.logout();
     expect(seen).toEqual(['one']);
+  });
+
+  it('from within a dispatch dispatches what the same frame has brought', () => {
+    const { connection, open, server, frames } = setUp();
+    const seen: string[] = [];
+    let stop = () => {};
+    const dispatch = (action: { type: string }) => {
+      seen.push(action.type);
+      if (action.type === 'one') stop();
+    };
+    stop = bridgeToRedux(
+      connection,
+      dispatch,
+      { CHAT: () => ({ type: 'one' }), TYPING: () => ({ type: 'two' }) },
+      frames,
+    );
+    open();
+    seen.length = 0;
+    server.sends([{ type: 'CHAT' }, { type: 'TYPING' }]);
+    expect(seen).toEqual(['one', 'two']);
   });
 
   it('by an earlier subscriber of the same change dispatches that change no more', () => {

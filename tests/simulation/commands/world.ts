@@ -176,6 +176,11 @@ export const createWorld = (
       const before = seen;
       seen = connection.getSnapshot();
       demand(seen !== before && Object.isFrozen(seen), 'snapshot', () => 'told of a change that is none');
+      demand(
+        JSON.stringify(seen) !== JSON.stringify(before),
+        'snapshot',
+        () => 'told of what nobody can see',
+      );
       demand(!model.isDisposed, 'I10', () => 'a subscriber is told after dispose');
       const [from, to] = [before.retryCount, seen.retryCount];
       demand(to === 0 || to === from || to === from + 1, 'I9', () => `the count goes from ${from} to ${to}`);

@@ -1,0 +1,38 @@
+import type { ConnectionStatus } from '../../machines/index.ts';
+import type { Transport } from '../actors/socket.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
+import { createListenerList } from '../lib/listener-list.ts';
+import { runListener } from '../lib/run-listener.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+
+/** The listeners of `connection.onOpen`. Nothing in here throws. */
+export interface OpenListeners {
+  onOpen(listener: () => unknown): Unsubscribe;
+  /** The chart has taken a step, and subscribers were told. */
+  stepped(status: ConnectionStatus, transport: Transport | null): void;
+  clear(): void;
+}
+
+/**
+ * Tells of each socket that has opened, once: when the chart says that it is open and not when the platform does, so that
+ * a listener can send. The rest of a socket that one of them has ended hears nothing more.
+ */
+export const createOpenListeners = (report: (error: StatesocketError) => void): OpenListeners => {
+  const listeners = createListenerList<() => unknown>();
+  let told: Transport | null = null;
+  const failed = (cause: unknown): void => {
+    const what = 'An onOpen listener threw or rejected. The others still ran.';
+    report(new StatesocketError('listener-failed', what, { cause }));
+  };
+  return {
+    onOpen: listeners.add,
+    stepped(status, transport) {
+      if (status !== 'open' || transport === null || transport === told) return;
+      told = transport;
+      listeners.each((listener) => {
+        if (!transport.gone) runListener(listener, failed);
+      });
+    },
+    clear: listeners.clear,
+  };
+};
