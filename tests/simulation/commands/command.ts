@@ -86,4 +86,6 @@ export interface Settings {
   readonly clock: 'right' | 'stands still' | 'runs back' | 'is NaN' | 'throws';
   readonly acks: boolean;
   readonly hearsAll: boolean;
+  /** What the platform says of the network when the connection is made. It may be wrong. */
+  readonly online: boolean;
 }

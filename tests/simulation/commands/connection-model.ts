@@ -76,9 +76,9 @@ export const createConnectionModel = (
   rules: Rules,
   watchRules: WatchRules | null,
   now: () => number,
-  { expects, isBlind }: { expects: (code: string) => void; isBlind: boolean },
+  { expects, isBlind, online }: { expects: (code: string) => void; isBlind: boolean; online: boolean },
 ) => {
-  let situation = START;
+  let situation: Situation = { ...START, online };
   let attempt: Attempt | null = null;
   let attemptCount = 0;
   /** Attempts that have begun and that the app was not asked for yet. */

@@ -11,6 +11,7 @@ export const settings: fc.Arbitrary<Settings> = fc.record({
   clock: fc.constantFrom('right', 'right', 'right', 'right', 'stands still', 'runs back', 'is NaN', 'throws'),
   acks: fc.constantFrom(true, false),
   hearsAll: fc.constantFrom(false, true),
+  online: fc.constantFrom(true, false),
 });
 
 /** Each row of the close table, what `classifyClose` has a word on (policy.ts), and what nobody knows. Restarts are more often. */

@@ -73,7 +73,7 @@ export const createWorld = (
     { maxRetries, stableAfterMs, spreadMs, backoffMs },
     watchRules,
     clock.now,
-    { expects: moment.expects, isBlind: settings.clock !== 'right' },
+    { expects: moment.expects, isBlind: settings.clock !== 'right', online: settings.online },
   );
   const calls = createCalls(() => connection, model, moment);
   const answers = createAnswers(model, moment, calls, settings);
@@ -133,6 +133,8 @@ export const createWorld = (
 
   vi.stubGlobal('window', page.window);
   vi.stubGlobal('document', page.document);
+  page.navigator.onLine = settings.online;
+  vi.stubGlobal('navigator', page.navigator);
   const connection = makeConnection();
   vi.unstubAllGlobals();
   demand(
