@@ -100,18 +100,20 @@ describe('each button moves the picture as the chart says', () => {
     await isLit('socket.open.liveness.watched.alive');
     await press('Stall');
     await hasStep('frame.silent', '[canAsk]');
-    await hasStep('probe.unanswered', '[mayReplaceAtOnce] → dialling');
+    await hasStep('probe.unanswered', '[mayReplaceUnlessMute] → dialling');
     await isLit('socket.open.stability.settling');
     expect(ada.liveSockets).toHaveLength(1);
   });
 
-  it('Offline and Online: an end while offline waits for the network', async () => {
+  it('Offline and Online: a wait goes on while offline, and a network that is back ends it', async () => {
+    await press('Close 1006');
+    await isLit('socket.open.stability.settling');
+    await press('Close 1006');
+    await isLit('backoff.waiting');
     await press('Offline');
     await hasStep('network.lost');
-    await press('Close 1006');
-    await isLit('backoff.offline');
     await press('Online');
-    await hasStep('network.restored', 'backoff.offline: network.restored → dialling');
+    await hasStep('network.restored', 'backoff.waiting: network.restored → dialling');
     await isLit('socket.open.stability.settling');
   });
 
@@ -147,7 +149,7 @@ describe('each button moves the picture as the chart says', () => {
     await inspector().getByLabel('Close code').selectOption('1013');
     await press('Close');
     await hasStep('1013: The server is busy.', 'advised to wait 10.0 s');
-    await isLit('backoff.waiting');
+    await isLit('backoff.advised');
     expect(await inspector().getByRole('button', { name: 'Show page' }).isDisabled()).toBe(true);
     await press('Retry');
     await isLit('socket.open.stability.settling');

@@ -66,7 +66,7 @@ describe('the network goes', () => {
     // The browser has told that it is offline, and of the socket nothing: it is asked.
     await shows('state', /"probing"/);
     expect(await read('status')).toBe('open');
-    await shows('state', '{"backoff":"offline"}');
+    await shows('state', '{"backoff":"waiting"}');
     expect(Number(await read('pings'))).toBeGreaterThan(0);
     expect(await read('retries')).toBe('0');
     expect(server.dialCount).toBe(1);
