@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiError } from '../../contract/http-api.ts';
@@ -54,7 +55,7 @@ export const createHttpApp = (
     .all('*', () => {
       throw notFound('address');
     });
-  const app = new Hono().use(securityHeaders(sentryDsn)).route('/api', api);
+  const app = new Hono<{ Bindings: HttpBindings }>().use(securityHeaders(sentryDsn)).route('/api', api);
   if (webDir !== undefined) app.route('/', webFiles(webDir, sentryDsn));
   return app
     .notFound((context) =>
@@ -65,7 +66,8 @@ export const createHttpApp = (
         const { kind, message } = error;
         return context.json({ error: kind, message } satisfies ApiError, REFUSAL_STATUS[kind]);
       }
-      log(error);
+      // A peer that breaks off in its request is no failure of ours, and gets no response.
+      if (context.env.incoming.errored === null) log(error);
       return context.json(
         { error: 'internal', message: 'Something went wrong on our side.' } satisfies ApiError,
         500,
