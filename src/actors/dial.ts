@@ -46,7 +46,7 @@ export interface AttemptLimits {
 /** How an attempt to dial may end. */
 export interface DialOutcome {
   withToken(token: string): void;
-  dialled(socket: WebSocketLike): void;
+  dialled(socket: WebSocketLike, place: string): void;
   failed(event: SocketEvent, error?: StatesocketError): void;
 }
 
@@ -142,7 +142,7 @@ export const dial = (
       );
       return;
     }
-    outcome.dialled(socket);
+    outcome.dialled(socket, `${address} ${names ?? ''}`);
   };
 
   const askProtocols = (address: string, token: string | null): void => {

@@ -23,6 +23,8 @@ import type { WebSocketLike } from './web-socket-like.ts';
 export interface Transport {
   /** Whose socket it is. */
   readonly userId: string;
+  /** Where it was dialled, and with which subprotocols, without the token. To compare, and never to show: it holds the URL. */
+  readonly place: string;
   /** True once the chart has left this socket: nothing of it may reach a listener any more (I1, I14). */
   readonly gone: boolean;
   /** Whether the platform would put a frame on the wire now. */
@@ -92,6 +94,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
     const overdueAt = clock.now() + options.connectTimeoutMs;
     let socket: WebSocketLike | null = null;
     let gone = false;
+    let place = '';
     let isOpen = false;
     let scrub = (text: string): string => text;
     let closingWatch: ClosingWatch | null = null;
@@ -142,6 +145,9 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
 
     const transport: Transport = {
       userId: input.userId,
+      get place() {
+        return scrub(place);
+      },
       get gone() {
         return gone;
       },
@@ -230,7 +236,10 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
       withToken: (token) => {
         scrub = tokenScrub(token);
       },
-      dialled: attach,
+      dialled(opened, where) {
+        place = where;
+        attach(opened);
+      },
       failed: (event, error) => {
         if (error) report(error);
         tell(event);

@@ -17,9 +17,11 @@ import { isDurable, outboxOf } from './delivery-options.ts';
 import { createDiscontinuities } from './discontinuity.ts';
 import { createErrorChannel } from './error-channel.ts';
 import { createInbox } from './inbox.ts';
+import { noteMade } from './made-connections.ts';
 import { createMessageListeners } from './message-listeners.ts';
 import { needFunction, needTypeAndFunction } from './need-function.ts';
 import { createOpenListeners } from './open-listeners.ts';
+import { watchPlaces } from './open-places.ts';
 import { NO_OUTBOX } from './outbox/no-outbox.ts';
 import { createOutgoing } from './outgoing-message.ts';
 import { ackOf } from './plain-messages.ts';
@@ -116,6 +118,8 @@ export const createConnection = <
     recorder: recorder?.delivery,
     ...watched,
   });
+  const places = watchPlaces(report);
+  const made = noteMade();
   const inbox = createInbox({ route: delivery.route, listeners, report });
   const socket = createSocketActor({
     url: options.url,
@@ -126,8 +130,14 @@ export const createConnection = <
       transport = next;
       if (disposed) next.abandon();
     },
-    onOpen: delivery.opened,
-    onEnd: delivery.ended,
+    onOpen(opened) {
+      delivery.opened(opened);
+      places.opened(opened);
+    },
+    onEnd(ended, code) {
+      places.ended(ended);
+      delivery.ended(ended, code);
+    },
     onFrame: inbox.receive,
     traffic: recorder?.traffic,
     heartbeat,
@@ -243,7 +253,9 @@ export const createConnection = <
 
   // Later than now: the app's onError listener comes after this call.
   queueMicrotask(() => {
-    if (!disposed) for (const error of unknownOptions(options)) report(error);
+    if (disposed) return;
+    for (const error of unknownOptions(options)) report(error);
+    if (made.tooMany !== null) report(made.tooMany);
   });
 
   return {
@@ -315,6 +327,7 @@ export const createConnection = <
     actor,
     dispose() {
       disposed = true;
+      made.end();
       snapshots.disposed();
       delivery.stop();
       outbox?.end('dispose');

@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   // Reported: what the app has probably not meant. The connection goes on.
   'unknown-option',
   'token-missing',
+  'duplicate-connection',
   'message-altered',
   // Reported: a call that could not be carried out.
   'disposed',

@@ -9,6 +9,7 @@ import { createHandFrames } from '../support/hand-frames.ts';
 
 type Policy = ToastPolicy<WireMessage>;
 
+let dispose = (): void => {};
 const setUp = () => {
   const server = createFakeServer();
   const connection = createConnection({
@@ -16,6 +17,7 @@ const setUp = () => {
     WebSocket: server.WebSocket,
     backoff: () => 60_000,
   });
+  dispose = connection.dispose;
   connection.connect({ userId: 'ada' });
   server.accepts();
   const frames = createHandFrames();
@@ -50,6 +52,7 @@ beforeEach(() => {
 afterEach(async () => {
   // The container is unmounted by the cleanup that runs after this; its toasts go with it.
   await act(async () => toast.dismiss());
+  dispose();
 });
 
 describe('a toast for messages', () => {
