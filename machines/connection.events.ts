@@ -18,6 +18,11 @@ export type ConnectionWish =
 
 /** A fact about the current attempt or its socket, reported by the socket actor. */
 export type SocketEvent =
+  /**
+   * The socket is made, and the browser may hold its handshake back: others to this server failed before. `upToMs`: how long at
+   * most.
+   */
+  | { type: 'dial.held'; upToMs: number }
   /** The handshake is done. */
   | { type: 'socket.opened' }
   /** The socket has closed. Only a close, a deadline or silence leads to another dial; an error event never does. */

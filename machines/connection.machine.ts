@@ -53,11 +53,7 @@ export const connectionMachine = connectionSetup.createMachine({
     loggedOut: {
       tags: 'loggedOut',
       description: 'The user has logged out. Nothing reconnects; only connect() leaves.',
-      on: {
-        'user.disconnect': {
-          description: 'A late disconnect, as of a provider that unmounts, changes nothing.',
-        },
-      },
+      on: { 'user.disconnect': { description: 'A late one, of a provider that unmounts, changes nothing.' } },
     },
 
     dialling: {
@@ -86,6 +82,7 @@ export const connectionMachine = connectionSetup.createMachine({
           description: 'Token, URL and handshake, all under one deadline.',
           after: { connectDeadline: { target: '#connection.lost', actions: 'noteDeadline' } },
           on: {
+            'dial.held': { target: 'held' },
             'socket.opened': { target: 'open', actions: 'noteOpened' },
             'socket.closed': {
               target: '#connection.closed',
@@ -104,6 +101,16 @@ export const connectionMachine = connectionSetup.createMachine({
             'socket.impossible': { target: '#connection.failed.misconfigured', actions: 'noteImpossible' },
           },
         },
+        held: {
+          tags: 'connecting',
+          description: 'The browser may hold the handshake back, as others failed: it has as much longer.',
+          after: { heldDeadline: { target: '#connection.lost', actions: 'noteDeadline' } },
+          on: {
+            'socket.opened': { target: 'open', actions: 'noteOpened' },
+            'socket.closed': { target: '#connection.closed', actions: ['judgeClose', 'doubtToken'] },
+            'user.retry': { target: '#connection.dialling', description: 'A person need not wait for it.' },
+          },
+        },
         open: {
           tags: 'open',
           description: 'Messages flow, straight from the socket to the listeners.',
@@ -112,8 +119,7 @@ export const connectionMachine = connectionSetup.createMachine({
             'socket.stuck': {
               target: '#connection.lost',
               actions: ['noteStuck', 'doubtToken'],
-              description:
-                'Its close code stays unknown, and may be that of a refused token: the token is doubted.',
+              description: 'Its code stays unknown, and may be that of a refused token: it is doubted.',
             },
             'link.broken': [
               {
@@ -253,8 +259,7 @@ export const connectionMachine = connectionSetup.createMachine({
       states: {
         waiting: {
           tags: 'retry',
-          description:
-            'The delay of the backoff policy. A page that is shown, or a network that is back, ends it.',
+          description: 'The delay of the backoff policy. A page shown, or a network that is back, ends it.',
           entry: 'planRetry',
           after: { retryDelay: { target: '#connection.dialling', actions: 'countRetry' } },
           on: {
@@ -327,8 +332,7 @@ export const connectionMachine = connectionSetup.createMachine({
         exhausted: { tags: 'exhausted', description: 'All retries were used up.' },
         rejected: {
           tags: 'rejected',
-          description:
-            'The server refused the token, the user or the protocol. Who tries again needs a fresh token.',
+          description: 'The server refused token, user or protocol. Who tries again needs a fresh token.',
           entry: 'askForFreshToken',
         },
         misconfigured: {

@@ -52,6 +52,9 @@ export const CONNECT_BUDGET_COUNT = 10;
 /** See {@link CONNECT_BUDGET_COUNT}. An attempt may dial as late as its deadline, which the refund therefore adds. */
 export const CONNECT_BUDGET_WINDOW_MS = 60_000;
 
+/** The longest that any browser holds a handshake back. Source: Firefox 153, WebSocketChannel.cpp, kWSReconnectMaxDelay. */
+export const LONGEST_HELD_MS = 60_000;
+
 /** How often a platform that calls itself offline is tried all the same: the hint is wrong behind some VPNs. */
 export const OFFLINE_PROBE_MS = 30_000;
 

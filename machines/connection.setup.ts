@@ -1,5 +1,5 @@
 import { and, assign, fromCallback, not, or, raise, sendTo, setup, stateIn } from 'xstate';
-import { MAX_DELAY_MS } from '../src/lib/backoff.ts';
+import { clampDelayMs, MAX_DELAY_MS } from '../src/lib/backoff.ts';
 import { verdictOf } from './close-verdict.ts';
 import type { ConnectionContext, TokenReason } from './connection.context.ts';
 import type {
@@ -14,6 +14,7 @@ import {
   CONNECT_BUDGET_WINDOW_MS,
   type ConnectionSettings,
   DOUBT_COUNT,
+  LONGEST_HELD_MS,
   MUTE_COUNT,
   OFFLINE_DOUBT,
   OFFLINE_PROBE_MS,
@@ -102,6 +103,12 @@ export const connectionSetup = setup({
   },
   delays: {
     connectDeadline: ({ context }) => context.settings.connectTimeoutMs,
+    // Counted from the moment in which the socket was made. Nobody knows whether it is held back at all.
+    heldDeadline: ({ context, event }) =>
+      clampDelayMs(
+        context.settings.connectTimeoutMs +
+          (event.type === 'dial.held' ? Math.min(LONGEST_HELD_MS, clampDelayMs(event.upToMs)) : 0),
+      ),
     stableDelay: ({ context }) => context.settings.stableAfterMs,
     retryDelay: ({ context }) => context.plannedWait.delayMs,
     spreadDelay: ({ context }) => context.plannedWait.delayMs,

@@ -10,6 +10,7 @@ import { abandonSocket, terminate } from './abandoned-socket.ts';
 import type { ChartActors } from './chart-actors.ts';
 import { type ClosingWatch, createClosingWatch } from './closing-watch.ts';
 import { type DialOptions, dial } from './dial.ts';
+import { createDialHold } from './dial-hold.ts';
 import { failureOfEvent } from './failure-of-event.ts';
 import { createHeartbeatHabit } from './heartbeat-habit.ts';
 import { createIdleCuts } from './idle-cuts.ts';
@@ -70,6 +71,9 @@ export interface SocketActorOptions extends DialOptions {
   readonly report: (error: StatesocketError) => void;
 }
 
+/** The connect deadline has room for a dial that is held back no longer than this. */
+const HOLD_TO_TELL_MS = 1_000;
+
 /** RFC 6455: an endpoint that gets no close frame reports 1006. */
 const closeCodeOf = (code: unknown): number => (typeof code === 'number' ? code : CloseCode.Abnormal);
 
@@ -80,6 +84,7 @@ const closeCodeOf = (code: unknown): number => (typeof code === 'number' ? code 
  * - Only a close is reported as the end, or that it has begun and does not end. An error event tells why, and never redials.
  * - No socket is made later than `connectTimeoutMs` after the start: after sleep the answer of `getToken` may come before
  *   the deadline, which is overdue and ends the attempt. The connect budget counts on it (I8).
+ * - It says when the browser may hold the dial back, since the deadline then has to be longer.
  * - Once abandoned it is mute, whatever the platform still delivers.
  */
 export const createSocketActor = (options: SocketActorOptions): ChartActors['socket'] => {
@@ -88,6 +93,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
   const habit = createHeartbeatHabit(heartbeat?.intervalMs ?? DEFAULT_HEARTBEAT_INTERVAL_MS);
   const pings = createPingRecord(options.report);
   const cuts = createIdleCuts(options.report);
+  const hold = createDialHold(clock);
 
   return ({ input, sendBack, receive }) => {
     const abort = new AbortController();
@@ -128,6 +134,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
       const meant = isHidden && closing !== null ? closing.code : code;
       const minDelayMs = closing?.code === meant ? closing.minDelayMs : 0;
       seenCode ??= meant;
+      if (!wasClean) hold.failed();
       closingWatch?.stop();
       tell({
         type: 'socket.closed',
@@ -182,6 +189,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         if (closingGrace !== null) clock.clearTimeout(closingGrace);
         abort.abort();
         if (isOpen && seenCode === null) cuts.endedOtherwise();
+        if (socket !== null && !isOpen && seenCode === null) hold.gaveUp();
         if (socket !== null) abandonSocket(socket, ownCode);
         options.onEnd(transport, seenCode);
       },
@@ -195,10 +203,12 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         return;
       }
       opened.binaryType = 'arraybuffer';
+      hold.dialled();
       opened.onopen = () => {
         // A platform that says it twice begins nothing twice.
         if (isOpen) return;
         isOpen = true;
+        hold.opened();
         passedAt = clock.now();
         closingWatch = createClosingWatch({
           socket: opened,
@@ -226,6 +236,8 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
       };
       opened.onclose = ({ code, reason, wasClean }) =>
         closed(closeCodeOf(code), String(reason ?? ''), wasClean === true);
+      const upToMs = hold.leftMs();
+      if (upToMs > HOLD_TO_TELL_MS) tell({ type: 'dial.held', upToMs });
     };
 
     receive(({ withinMs }) => server.probe(withinMs));

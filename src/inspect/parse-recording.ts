@@ -61,6 +61,7 @@ const EVENT = {
   minDelayMs: isNumber,
   said: has(SAID),
   cause: isText,
+  upToMs: isNumber,
   canAsk: isFlag,
   why: isText,
 };

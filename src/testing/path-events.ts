@@ -35,7 +35,7 @@ const cut: PathClose = { code: 1006, reason: '', wasClean: false };
 
 /** One close of each kind that an open socket can have, and the one that a refused one has: no server can close it otherwise. */
 const closesOf = (snapshot: ConnectionChartSnapshot): readonly PathClose[] =>
-  snapshot.matches({ socket: 'connecting' })
+  snapshot.matches({ socket: 'connecting' }) || snapshot.matches({ socket: 'held' })
     ? [cut]
     : [cut, clean(1000), clean(1012), clean(1013), clean(4401), clean(4403), clean(REFRESH_LATER)];
 
@@ -51,6 +51,8 @@ const eventsOfType = (
       return PEOPLE.map((userId) => ({ type, userId }));
     case 'socket.closed':
       return closesOf(snapshot).map((close) => ({ type, ...close }));
+    case 'dial.held':
+      return [{ type, upToMs: 5_000 }];
     case 'attempt.failed':
       return [{ type, cause: 'token' }];
     case 'link.broken':

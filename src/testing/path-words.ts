@@ -22,6 +22,8 @@ export const sayEvent = (event: PathEvent): string => {
       return 'the user logs out';
     case 'user.retry':
       return 'the user retries';
+    case 'dial.held':
+      return 'the browser may hold the dial back';
     case 'socket.opened':
       return 'the socket opens';
     case 'socket.closed':

@@ -73,3 +73,16 @@ it('the benchmark of delivery still runs, and counts what users said and got', a
   expect(statesocket?.owedCount).toBeGreaterThan(statesocket?.saidCount ?? 0);
   expect(statesocket).toMatchObject({ faultCount: 1, lostCount: 0, twiceCount: 0, outOfOrderCount: 0 });
 }, 300_000);
+
+it('the benchmark of an outage still runs, in an engine', async () => {
+  const rows = (await run(
+    'benchmarks/browsers/run.mjs',
+    '--outage',
+    '1000',
+    '--only',
+    'webkit',
+  )) as unknown as readonly Record<string, unknown>[];
+  expect(rows.length).toBe(4);
+  for (const row of rows)
+    expect(row).toMatchObject({ engine: 'webkit', cutCount: 0, openAfterMs: expect.any(Number) });
+}, 120_000);

@@ -29,6 +29,7 @@ const startChart = (settings: Partial<ConnectionSettings> = {}) => {
     disconnects: () => actor.send({ type: 'user.disconnect' }),
     logsOut: () => actor.send({ type: 'user.logout' }),
     retries: () => actor.send({ type: 'user.retry' }),
+    isHeld: (upToMs: number) => actor.send({ type: 'dial.held', upToMs }),
     opens: () => actor.send({ type: 'socket.opened' }),
     closes: (code: number, wasClean = code !== 1006) =>
       actor.send({ type: 'socket.closed', code, wasClean, reason: '' }),
@@ -407,6 +408,55 @@ describe('a socket is lost', () => {
     chart.passes(100);
     expect(chart.status).toBe('backoff');
     expect(chart.context.lastEnd).toEqual({ cause: 'deadline', code: null, reason: null, wasClean: null });
+  });
+
+  describe('a dial that the browser may hold back', () => {
+    it('has as much longer until its deadline', () => {
+      const chart = startChart({ backoff: () => 60_000 });
+      chart.connects();
+      chart.isHeld(20_000);
+      expect([chart.status, chart.hasSocket, chart.dialCount]).toEqual(['connecting', true, 1]);
+      chart.passes(29_900);
+      expect(chart.status).toBe('connecting');
+      chart.passes(100);
+      expect(chart.status).toBe('backoff');
+      expect(chart.context.lastEnd?.cause).toBe('deadline');
+    });
+
+    it.each([
+      [Number.POSITIVE_INFINITY, 70_000],
+      [Number.NaN, 10_000],
+      [-1, 10_000],
+    ])('of %d ms ends by itself all the same, after %d ms (I11)', (upToMs, endMs) => {
+      const chart = startChart({ backoff: () => 600_000 });
+      chart.connects();
+      chart.isHeld(upToMs);
+      chart.passes(endMs - 100);
+      expect(chart.status).toBe('connecting');
+      chart.passes(100);
+      expect(chart.status).toBe('backoff');
+    });
+
+    it('opens and is refused as any other', () => {
+      const chart = startChart();
+      chart.connects();
+      chart.isHeld(5_000);
+      chart.closes(1006);
+      expect([chart.status, chart.context.doubtCount]).toEqual(['backoff', 1]);
+      chart.retries();
+      chart.isHeld(5_000);
+      chart.opens();
+      expect(chart.status).toBe('open');
+    });
+
+    it('does not keep a person waiting', () => {
+      const chart = startChart();
+      chart.connects();
+      chart.isHeld(30_000);
+      chart.retries();
+      expect([chart.status, chart.dialCount]).toEqual(['connecting', 2]);
+      expect(chart.state).toEqual({ socket: 'connecting' });
+    });
   });
 
   it.each(['token', 'url'] as const)('counts a failed %s as a lost attempt', (cause) => {

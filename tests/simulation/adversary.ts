@@ -71,6 +71,7 @@ const attempts = [
   fact({ type: 'attempt.failed', cause: 'token' }, ' (token)'),
   fact({ type: 'attempt.failed', cause: 'url' }, ' (url)'),
 ];
+const held = [fact({ type: 'dial.held', upToMs: 30_000 })];
 const armings = [
   fact({ type: 'heartbeat.armed', canAsk: true }, ' (can ask)'),
   fact({ type: 'heartbeat.armed', canAsk: false }, ' (cannot ask)'),
@@ -96,7 +97,8 @@ const signals: readonly Move[] = [
 
 /** Facts that an actor may report in this state: it has a socket, and the socket has got that far. */
 const factsIn = (leaf: Leaf): readonly Move[] => {
-  if (leaf === 'connecting') return [...attempts, ...closes];
+  if (leaf === 'connecting') return [...held, ...attempts, ...closes];
+  if (leaf === 'held') return [...attempts.filter(({ event }) => event.type === 'socket.opened'), ...closes];
   if (leaf.endsWith('.unwatched')) return [...closes, ...stuck, ...breaks, ...armings];
   if (leaf.endsWith('.alive')) return [...closes, ...stuck, ...breaks, ...silences];
   if (leaf.endsWith('.probing')) return [...closes, ...stuck, ...breaks, ...answers];
@@ -113,7 +115,7 @@ const lateCloses = [
 const unknowns = ['__proto__', 'constructor', 'toString', '', 'socket.constructor', 'xstate.after.never'].map(
   (type) => forge({ type }),
 );
-const allFacts = [...attempts, ...armings, ...silences, ...answers, ...stuck, ...breaks];
+const allFacts = [...held, ...attempts, ...armings, ...silences, ...answers, ...stuck, ...breaks];
 
 /** Facts of a socket that is gone or has not got so far, and events that nobody sends. */
 const forgedIn = (leaf: Leaf): readonly Move[] => {

@@ -130,7 +130,7 @@ const nothingLeft = ({ move, after }: Passage, rules: SearchRules): void => {
   });
 };
 
-const BOUNDED = ['connecting', 'waiting', 'advised', 'spreading', 'offline', 'suspended'];
+const BOUNDED = ['connecting', 'held', 'waiting', 'advised', 'spreading', 'offline', 'suspended'];
 
 /** I11: what waits has an end that nothing puts off, and failed has one of its reasons. */
 const waitsEnd = ({ before, move, after, effects }: Passage, rules: SearchRules): void => {

@@ -3,9 +3,9 @@ import { original, Violation } from './implementation.ts';
 import { actorMutants } from './mutants/actor-mutants.ts';
 import { attemptStories } from './mutants/attempt-stories.ts';
 import { chartMutants } from './mutants/chart-mutants.ts';
-import { closingStories } from './mutants/closing-stories.ts';
 import { edgeMutants } from './mutants/edge-mutants.ts';
 import { edgeStories } from './mutants/edge-stories.ts';
+import { engineStories } from './mutants/engine-stories.ts';
 import { inboxStories } from './mutants/inbox-stories.ts';
 import { livenessStories } from './mutants/liveness-stories.ts';
 import { occurrencesOf } from './mutants/load-mutated.ts';
@@ -16,7 +16,7 @@ import { search, TINY } from './search.ts';
 
 const stories = [
   ...socketStories,
-  ...closingStories,
+  ...engineStories,
   ...attemptStories,
   ...livenessStories,
   ...inboxStories,

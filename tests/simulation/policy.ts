@@ -8,6 +8,7 @@ export type Leaf =
   | 'idle'
   | 'loggedOut'
   | 'connecting'
+  | 'held'
   | `${'settling' | 'stable'}.${'unwatched' | 'alive' | 'probing'}`
   | 'waiting'
   | 'advised'
@@ -72,7 +73,8 @@ const MAY_REDIAL = [1000, 1001, 1005, 1012];
 const SPREADS = [1001, 1012];
 const ADVICE_MS: Readonly<Record<number, number>> = { 1013: 10_000, 4429: 30_000 };
 
-export const inSocket = (leaf: Leaf): boolean => leaf === 'connecting' || leaf.includes('.');
+const isDialling = (leaf: Leaf): boolean => leaf === 'connecting' || leaf === 'held';
+export const inSocket = (leaf: Leaf): boolean => isDialling(leaf) || leaf.includes('.');
 export const isStable = (leaf: Leaf): boolean => leaf.startsWith('stable.');
 const isFailed = (leaf: Leaf): boolean => ['exhausted', 'rejected', 'misconfigured'].includes(leaf);
 export const inBackoff = (leaf: Leaf): boolean =>
@@ -137,7 +139,7 @@ const reject = (now: Situation): Situation => ({ ...now, leaf: 'rejected', nextR
 const lose = (now: Situation, { maxRetries }: Rules): Situation => {
   const hasRetries = now.retryCount < maxRetries;
   if (now.minDelayMs > 0 && (hasRetries || !now.online)) return { ...now, leaf: 'advised' };
-  if (!now.online && (now.leaf === 'connecting' || !hasRetries)) return { ...now, leaf: 'offline' };
+  if (!now.online && (isDialling(now.leaf) || !hasRetries)) return { ...now, leaf: 'offline' };
   if (!hasRetries) return { ...now, leaf: 'exhausted' };
   return { ...now, leaf: 'waiting' };
 };
@@ -173,7 +175,7 @@ const close = (
     APP_VERDICTS[code as keyof typeof APP_VERDICTS];
   // The server may ask for more than its code does; the app's word goes before both.
   const minDelayMs = said ? (said.minDelayMs ?? 0) : Math.max(ADVICE_MS[code] ?? 0, askedMs);
-  const doubtCount = now.doubtCount + (now.leaf === 'connecting' ? weightOf(now) : 0);
+  const doubtCount = now.doubtCount + (isDialling(now.leaf) ? weightOf(now) : 0);
   const after = { ...now, minDelayMs, doubtCount };
   if (said ? said.then === 'reject' : REJECTS.includes(code)) return reject(after);
   if (said ? said.then === 'refresh' : REFRESHES.includes(code)) {
@@ -223,7 +225,8 @@ const wish = (now: Situation, { type, userId = '' }: Happening): Situation => {
       return now.leaf === 'loggedOut' ? now : { ...now, leaf: 'idle', userId: null };
     default:
       if (now.leaf === 'suspended') return dial({ ...now, retryCount: 0 });
-      if (inBackoff(now.leaf)) return dial(now);
+      // A handshake that may be held back and may hang: a person need not wait for it.
+      if (inBackoff(now.leaf) || now.leaf === 'held') return dial(now);
       return isFailed(now.leaf) ? dial(again(now)) : now;
   }
 };
@@ -231,6 +234,7 @@ const wish = (now: Situation, { type, userId = '' }: Happening): Situation => {
 const timer = (now: Situation, name: string, rules: Rules): Situation => {
   switch (name) {
     case 'connectDeadline':
+    case 'heldDeadline':
       return lose(now, rules);
     case 'stableDelay':
       return { ...recovered(now), reason: 'connect' };
@@ -250,8 +254,10 @@ const socketFact = (now: Situation, event: Happening, rules: Rules): Situation =
   switch (event.type) {
     case 'socket.closed':
       return inSocket(now.leaf) ? close(now, event, rules) : now;
+    case 'dial.held':
+      return connecting ? { ...now, leaf: 'held' } : now;
     case 'socket.opened': {
-      if (!connecting) return now;
+      if (!isDialling(now.leaf)) return now;
       const open: Situation = { ...now, leaf: 'settling.unwatched', online: true };
       return rules.stableAfterMs === 0 ? recovered(open) : open;
     }
@@ -313,6 +319,9 @@ export const timersOf = (now: Situation, rules: Rules): Readonly<Record<string, 
   switch (now.leaf) {
     case 'connecting':
       return { connectDeadline: 10_000 };
+    case 'held':
+      // The adversary says 30 s.
+      return { heldDeadline: 40_000 };
     case 'waiting':
     case 'advised':
       return { retryDelay: Math.max(now.minDelayMs, rules.backoffMs(now.retryCount + 1)) };

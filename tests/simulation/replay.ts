@@ -149,6 +149,9 @@ export const createReplay = ({ maxRetries, budgetCount, stableAfterMs, spreadMs 
           fires(SILENCE_MS);
         }
         break;
+      case 'dial.held':
+        connection.actor.send({ type: 'dial.held', upToMs: 30_000 });
+        break;
       case 'socket.stuck':
       case 'frame.heard':
       case 'probe.unanswered':

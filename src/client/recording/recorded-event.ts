@@ -10,6 +10,7 @@ const KNOWN: { readonly [Type in KnownType]: true } = {
   'user.disconnect': true,
   'user.logout': true,
   'user.retry': true,
+  'dial.held': true,
   'socket.opened': true,
   'socket.closed': true,
   'socket.impossible': true,
@@ -73,6 +74,8 @@ const payloadOf = (
       const cause = oneOf(CAUSES, event.cause);
       return cause === undefined ? {} : { cause };
     }
+    case 'dial.held':
+      return typeof event.upToMs === 'number' ? { upToMs: event.upToMs } : {};
     case 'heartbeat.armed':
       return { canAsk: event.canAsk === true };
     case 'link.broken': {

@@ -25,6 +25,8 @@ export interface RecordedEvent {
   readonly said?: { readonly then: 'backoff' | 'refresh' | 'reject'; readonly minDelayMs: number };
   /** Of `attempt.failed`. */
   readonly cause?: 'token' | 'url' | 'protocols';
+  /** Of `dial.held`. */
+  readonly upToMs?: number;
   /** Of `heartbeat.armed`. */
   readonly canAsk?: boolean;
   /** Of `link.broken`. */

@@ -49,6 +49,7 @@ const STATUS_OF: Partial<Record<Leaf, string>> = {
   idle: 'idle',
   loggedOut: 'loggedOut',
   connecting: 'connecting',
+  held: 'connecting',
   exhausted: 'failed',
   rejected: 'failed',
   misconfigured: 'failed',
@@ -61,6 +62,10 @@ const ended = (cause: ConnectionEnd['cause']): ConnectionEnd => ({
   reason: null,
   wasClean: null,
 });
+
+const DEADLINE = /^xstate\.after\.(connect|held)Deadline\./;
+const CONNECT_TIMEOUT_MS = 10_000;
+const LONGEST_HELD_MS = 60_000;
 
 const ASKING_SIGNALS = ['network.lost', 'network.restored', 'page.shown', 'page.resumed'];
 const AFTER = /^xstate\.after\.(\w+)\./;
@@ -86,6 +91,9 @@ export const createConnectionModel = (
   let timer: { readonly key: string; readonly name: string; readonly dueAt: number } | null = null;
   let refundsDueAt: number[] = [];
   let lastEnd: ConnectionEnd | null = null;
+  /** A handshake failed, or a socket was cut, since the last one opened. */
+  let hasFailed = false;
+  let heldMs = 0;
   let silence: SilenceModel | null = null;
   /** While it is open whether the server is a plain one. */
   let negotiationDueAt: number | null = null;
@@ -122,7 +130,7 @@ export const createConnectionModel = (
       case 'socket.stuck':
         return ended('stuck');
       default:
-        return event.type.startsWith('xstate.after.connectDeadline.') ? ended('deadline') : lastEnd;
+        return DEADLINE.test(event.type) ? ended('deadline') : lastEnd;
     }
   };
 
@@ -130,7 +138,8 @@ export const createConnectionModel = (
     const [due] = Object.entries(timersOf(situation, rules));
     if (due === undefined) timer = null;
     else {
-      const [name, delayMs] = due;
+      const [name] = due;
+      const delayMs = name === 'heldDeadline' ? CONNECT_TIMEOUT_MS + heldMs : due[1];
       const key = `${name} ${attemptCount}`;
       if (timer?.key !== key) timer = { key, name, dueAt: now() + delayMs };
     }
@@ -138,7 +147,8 @@ export const createConnectionModel = (
 
   const noteAttempt = (before: Situation): void => {
     const began =
-      situation.leaf === 'connecting' && (before.leaf !== 'connecting' || situation.budget < before.budget);
+      situation.leaf === 'connecting' &&
+      (!['connecting', 'held'].includes(before.leaf) || situation.budget < before.budget);
     if (began) {
       attemptCount += 1;
       attempt = {
@@ -188,8 +198,11 @@ export const createConnectionModel = (
 
   /** `of`: the attempt whose fact this is. */
   const happens = (event: ModelEvent, of?: Attempt): void => {
+    // A browser counts it, whoever has left the attempt in the meantime.
+    if (event.type === 'socket.closed' && event.wasClean !== true) hasFailed = true;
     if (isDisposed || (of !== undefined && of !== attempt)) return;
     license(event);
+    if (event.type === 'socket.opened') hasFailed = false;
     const before = situation;
     situation = follows(before, event, rules);
     lastEnd = endOf(event, before);
@@ -233,9 +246,16 @@ export const createConnectionModel = (
       );
       return next;
     },
+    /** The browser may hold the dial back, as it does after others failed. */
+    isHeld(upToMs: number): void {
+      const isPossible = hasFailed && upToMs > 0 && upToMs <= LONGEST_HELD_MS;
+      demand(isPossible, 'I11', () => `a dial is held for ${upToMs} ms`);
+      heldMs = upToMs;
+      happens({ type: 'dial.held' });
+    },
     opens(of: Attempt): void {
       // A platform that says it twice begins nothing anew.
-      if (of === attempt && situation.leaf === 'connecting') {
+      if (of === attempt && ['connecting', 'held'].includes(situation.leaf)) {
         negotiationDueAt = now() + NEGOTIATION_MS;
         closes.opens();
         habit.begins();

@@ -83,12 +83,16 @@ export const createWorld = (
     observe?.(event);
     if (event.type !== '@xstate.event' || event.actorRef.sessionId !== event.rootId) return;
     const { type } = event.event;
+    if (type === 'dial.held') {
+      moment.guard(() => model.isHeld(Number(event.event.upToMs)));
+      return;
+    }
     if (!isOfTime(type, event.sourceRef)) return;
     moment.guard(() => {
       const name = type.replace(/^xstate\.after\.(\w+)\..*/, '$1');
       demand(!model.isDisposed, 'I10', () => `${name} after dispose`);
       moment.counts(name);
-      if (name === 'connectDeadline') moment.expects('connect-timeout');
+      if (name === 'connectDeadline' || name === 'heldDeadline') moment.expects('connect-timeout');
       if (name === 'negotiationLimit') model.endsNegotiation();
       else model.happens({ type });
     });

@@ -159,6 +159,15 @@ export const actorMutants: readonly ActorMutant[] = [
     story: 'a logout ends the wait for a close that was announced',
   },
   {
+    name: 'the deadline not told of a dial that may be held back',
+    file: SOCKET,
+    from: "if (upToMs > HOLD_TO_TELL_MS) tell({ type: 'dial.held', upToMs });",
+    to: '',
+    fault: 'In Firefox an outage of two minutes has handshakes cut that the browser has not begun.',
+    rule: 'policy',
+    story: 'a dial after many refusals is given the time that a browser may hold it back',
+  },
+  {
     name: 'liveness timers not stopped',
     file: SOCKET,
     from: 'server.stop();',

@@ -35,8 +35,8 @@ export const chartMutants: readonly ChartMutant[] = [
   {
     name: 'count set to 0 on open',
     file: CHART,
-    from: "actions: 'noteOpened' },",
-    to: "actions: ['noteOpened', 'resetRetryCount'] },",
+    from: "'dial.held': { target: 'held' },\n            'socket.opened': { target: 'open', actions: 'noteOpened' },",
+    to: "'dial.held': { target: 'held' },\n            'socket.opened': { target: 'open', actions: ['noteOpened', 'resetRetryCount'] },",
     fault: 'A server that accepts and dies is dialled for ever at the first delay.',
     rule: 'I9',
     moveCount: 4,
@@ -94,6 +94,15 @@ export const chartMutants: readonly ChartMutant[] = [
     fault: 'A token request or a handshake that hangs keeps the connection connecting for ever.',
     rule: 'I11',
     moveCount: 1,
+  },
+  {
+    name: 'deadline of a held dial dropped',
+    file: 'machines/connection.machine.ts',
+    from: "after: { heldDeadline: { target: '#connection.lost', actions: 'noteDeadline' } },",
+    to: '',
+    fault: 'A handshake that hangs after others were refused keeps the connection connecting for ever.',
+    rule: 'I11',
+    moveCount: 2,
   },
   {
     name: 'offline probe dropped',

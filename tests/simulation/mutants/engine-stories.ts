@@ -1,10 +1,10 @@
 import { demand } from '../implementation.ts';
-import { beginOpen, type Story } from './story.ts';
+import { begin, beginOpen, type Story } from './story.ts';
 
 const closing = { type: 'CLOSING', ext: 'statesocket', code: 1013 };
 
-/** What a server says of its close counts where the platform hides it, and nowhere else. */
-export const closingStories: readonly Story[] = [
+/** What a server says of its close counts where the platform hides it; and a browser that holds a dial back has its time. */
+export const engineStories: readonly Story[] = [
   {
     name: 'the advice of a busy server is kept where the platform hides its code',
     holds(implementation) {
@@ -34,6 +34,19 @@ export const closingStories: readonly Story[] = [
       connection.logout();
       // That of the refund.
       demand(clock.timerCount === 1, 'I10', () => `${clock.timerCount} timers are left`);
+    },
+  },
+  {
+    name: 'a dial after many refusals is given the time that a browser may hold it back',
+    holds(implementation) {
+      const { connection, server, clock } = begin(implementation, { backoff: () => 100 });
+      connection.connect({ userId: 'ada' });
+      for (let count = 0; count < 9; count += 1) {
+        server.refuses();
+        clock.passes(100);
+      }
+      clock.passes(10_000);
+      demand(connection.status === 'connecting', 'policy', () => `it is ${connection.status}`);
     },
   },
 ];
