@@ -21,7 +21,7 @@
  * | POST /api/conversations/:id/read | | 204; its unread count is 0 |
  * | GET /api/images/:id | | 200, the bytes |
  *
- * Errors answer 400, 401, 403, 404, 409, 413, 429 or 500 with {@link ApiError}.
+ * Errors answer 400, 401, 403, 404, 409, 413, 429, 500 or 503 with {@link ApiError}; 429 and 503 with Retry-After.
  */
 import * as v from 'valibot';
 

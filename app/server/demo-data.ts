@@ -1,4 +1,4 @@
-import { hashPassword } from './accounts/passwords.ts';
+import type { Passwords } from './accounts/passwords.ts';
 import { addUser, findUserByEmail } from './accounts/users.ts';
 import type { Database } from './database/open-database.ts';
 import { createGroup } from './groups/groups.ts';
@@ -15,8 +15,8 @@ export const DEMO_PAIR = {
   groupName: 'Office party',
 } as const;
 
-const makeDemoData = async (db: Database): Promise<void> => {
-  const passwordHash = await hashPassword(DEMO_PASSWORD);
+const makeDemoData = async (db: Database, passwords: Passwords): Promise<void> => {
+  const passwordHash = await passwords.hash(DEMO_PASSWORD, 'this server');
   const signUp = (name: string) => addUser(db, { name, email: addressOf(name), passwordHash });
   const [ada, ben, cleo, dan] = await Promise.all([
     signUp('Ada'),
@@ -46,9 +46,9 @@ const makeDemoData = async (db: Database): Promise<void> => {
 };
 
 /** Fills a database that has no users with four people and two groups. */
-export const ensureDemoData = async (db: Database): Promise<void> => {
+export const ensureDemoData = async (db: Database, passwords: Passwords): Promise<void> => {
   const anyone = await db.selectFrom('users').select('id').limit(1).executeTakeFirst();
-  if (anyone === undefined) await makeDemoData(db);
+  if (anyone === undefined) await makeDemoData(db, passwords);
 };
 
 export const areDemoUsersThere = async (db: Database): Promise<boolean> =>

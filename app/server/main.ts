@@ -1,5 +1,6 @@
 import { getRequestListener } from '@hono/node-server';
 import { addressReader, createErrorLog, createGateway, type TrustProxy } from 'statesocket/gateway';
+import { createPasswords } from './accounts/passwords.ts';
 import { findSession } from './accounts/sessions.ts';
 import { watchedBy, watchersOf } from './chat/presence.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -50,7 +51,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const addressOf = addressReader(trustProxy);
   const log = createErrorLog({ prefix: 'RednGift' });
   const { db, engine } = await openDataFolder(dataDir);
-  if (demoData) await ensureDemoData(db);
+  const passwords = createPasswords();
+  if (demoData) await ensureDemoData(db, passwords);
   const hasDemoUsers = await areDemoUsersThere(db);
   const { server, stop } = createHttpServer();
   const gateway = createGateway({
@@ -64,9 +66,11 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     onError: log,
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   });
-  server.on('request', getRequestListener(createHttpApp(db, gateway, { ...options, addressOf, log }).fetch));
+  const app = createHttpApp({ db, gateway, passwords, addressOf, log }, options);
+  server.on('request', getRequestListener(app.fetch));
 
   const closeData = async () => {
+    await passwords.close();
     await engine.close();
     await db.destroy();
   };

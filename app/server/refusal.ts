@@ -7,6 +7,7 @@ export const REFUSAL_STATUS = {
   conflict: 409,
   'too-large': 413,
   'too-many-requests': 429,
+  busy: 503,
 } as const;
 
 type RefusalKind = keyof typeof REFUSAL_STATUS;
@@ -18,10 +19,13 @@ type RefusalKind = keyof typeof REFUSAL_STATUS;
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly kind: RefusalKind;
+  /** When it is worth trying again, in ms from now: Retry-After over HTTP. Null: no time will help. */
+  readonly retryAfterMs: number | null;
 
-  constructor(kind: RefusalKind, message: string) {
+  constructor(kind: RefusalKind, message: string, retryAfterMs: number | null = null) {
     super(message);
     this.kind = kind;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

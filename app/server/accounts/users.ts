@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SignIn, SignUp, User } from '../../contract/http-api.ts';
 import type { Database } from '../database/open-database.ts';
 import { Refusal } from '../refusal.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
+import type { Passwords } from './passwords.ts';
 
 /** Makes an account with a password that is hashed already. Refuses with `conflict` when the address has one. */
 export const addUser = async (
@@ -21,13 +21,22 @@ export const addUser = async (
   return user;
 };
 
-export const createUser = async (db: Database, { name, email, password }: SignUp): Promise<User> =>
-  addUser(db, { name, email, passwordHash: await hashPassword(password) });
+export const createUser = async (
+  db: Database,
+  passwords: Passwords,
+  { name, email, password }: SignUp,
+  address: string,
+): Promise<User> => addUser(db, { name, email, passwordHash: await passwords.hash(password, address) });
 
 /** Refuses a wrong password and an unknown address with the same words, after the same work. */
-export const authenticateUser = async (db: Database, { email, password }: SignIn): Promise<User> => {
+export const authenticateUser = async (
+  db: Database,
+  passwords: Passwords,
+  { email, password }: SignIn,
+  address: string,
+): Promise<User> => {
   const found = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
-  const isRight = await verifyPassword(password, found?.passwordHash);
+  const isRight = await passwords.verify(password, found?.passwordHash, address);
   if (found === undefined || !isRight) {
     throw new Refusal('unauthenticated', 'The e-mail address or the password is wrong.');
   }

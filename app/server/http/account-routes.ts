@@ -3,10 +3,13 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { CloseCode } from 'statesocket/protocol';
 import { type Session, SignIn, SignUp, type User } from '../../contract/http-api.ts';
+import type { Passwords } from '../accounts/passwords.ts';
 import { endSession, startSession } from '../accounts/sessions.ts';
-import { createSignInLimit } from '../accounts/sign-in-limit.ts';
 import { authenticateUser, createUser, getUser } from '../accounts/users.ts';
 import type { Database } from '../database/open-database.ts';
+import { createSignInLimit } from '../limits/sign-in-limit.ts';
+import { createSignUpLimit } from '../limits/sign-up-limit.ts';
+import { Refusal } from '../refusal.ts';
 import { jsonBody } from './json-body.ts';
 import { requireSession, type SignedIn } from './signed-in.ts';
 
@@ -15,28 +18,39 @@ export interface Disconnecter {
   disconnectUser(userId: string, code: number, reason: string): unknown;
 }
 
-/**
- * `POST /users` and `/session`: signing up, in and out.
- * @param addressOf The network that a request is counted under, for the limit of sign-ins.
- */
-export const accountRoutes = (
-  db: Database,
-  gateway: Disconnecter,
-  addressOf: (request: IncomingMessage) => string,
-) => {
-  const limit = createSignInLimit();
+/** What the routes for accounts are made of. */
+export interface AccountServices {
+  readonly db: Database;
+  readonly gateway: Disconnecter;
+  readonly passwords: Passwords;
+  /** The network that a request comes from: limits count by it. */
+  readonly addressOf: (request: IncomingMessage) => string;
+}
+
+/** `POST /users` and `/session`: signing up, in and out. */
+export const accountRoutes = ({ db, gateway, passwords, addressOf }: AccountServices) => {
+  const signIns = createSignInLimit();
+  const signUps = createSignUpLimit();
   const signedIn = requireSession(db);
   const sessionOf = async (user: User): Promise<Session> => ({ ...(await startSession(db, user.id)), user });
   return new Hono<SignedIn & { Bindings: HttpBindings }>()
     .post('/users', async (context) => {
-      const user = await createUser(db, await jsonBody(context, SignUp));
-      return context.json(await sessionOf(user), 201);
+      const account = await jsonBody(context, SignUp);
+      const address = addressOf(context.env.incoming);
+      signUps.take(address);
+      return context.json(await sessionOf(await createUser(db, passwords, account, address)), 201);
     })
     .post('/session', async (context) => {
       const credentials = await jsonBody(context, SignIn);
-      limit.begin(addressOf(context.env.incoming), credentials.email);
-      const user = await authenticateUser(db, credentials);
-      limit.succeed(addressOf(context.env.incoming), credentials.email);
+      const address = addressOf(context.env.incoming);
+      signIns.begin(address, credentials.email);
+      const user = await authenticateUser(db, passwords, credentials, address).catch((error: unknown) => {
+        // Only a password that was looked at and is wrong counts.
+        if (!(error instanceof Refusal && error.kind === 'unauthenticated'))
+          signIns.abandon(address, credentials.email);
+        throw error;
+      });
+      signIns.succeed(address, credentials.email);
       return context.json(await sessionOf(user));
     })
     .get('/session', signedIn, async (context) => context.json(await getUser(db, context.get('userId'))))

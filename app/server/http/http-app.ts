@@ -1,12 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiError } from '../../contract/http-api.ts';
-import type { Database } from '../database/open-database.ts';
 import { notFound, REFUSAL_STATUS, Refusal } from '../refusal.ts';
 import type { Publisher } from '../socket/announcements.ts';
-import { accountRoutes, type Disconnecter } from './account-routes.ts';
+import { type AccountServices, accountRoutes } from './account-routes.ts';
 import { chatRoutes } from './chat-routes.ts';
 import { groupRoutes } from './group-routes.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -23,10 +21,9 @@ export interface WebPages {
   readonly sentryDsn?: URL | undefined;
 }
 
-/** What the routes are given besides the data. */
-export interface HttpSurroundings extends WebPages {
-  /** The network that a request is counted under. */
-  readonly addressOf: (request: IncomingMessage) => string;
+/** What the HTTP side is made of. */
+interface HttpServices extends AccountServices {
+  readonly gateway: Publisher & AccountServices['gateway'];
   /** Takes what went wrong on our side. */
   readonly log: (error: unknown) => void;
 }
@@ -34,11 +31,8 @@ export interface HttpSurroundings extends WebPages {
 /**
  * RednGift's HTTP side: the API of app/contract/http-api.ts under /api, and the built web app.
  */
-export const createHttpApp = (
-  db: Database,
-  gateway: Publisher & Disconnecter,
-  { webDir, sentryDsn, addressOf, log }: HttpSurroundings,
-) => {
+export const createHttpApp = (services: HttpServices, { webDir, sentryDsn }: WebPages) => {
+  const { db, gateway, log } = services;
   const tooLarge = () => {
     throw new Refusal('too-large', 'The request is too large.');
   };
@@ -48,7 +42,7 @@ export const createHttpApp = (
       await next();
       context.res.headers.set('cache-control', 'no-store');
     })
-    .route('/', accountRoutes(db, gateway, addressOf))
+    .route('/', accountRoutes(services))
     .use(requireSession(db))
     .route('/', groupRoutes(db, gateway))
     .route('/', chatRoutes(db))
@@ -63,7 +57,8 @@ export const createHttpApp = (
     )
     .onError((error, context) => {
       if (error instanceof Refusal) {
-        const { kind, message } = error;
+        const { kind, message, retryAfterMs } = error;
+        if (retryAfterMs !== null) context.header('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
         return context.json({ error: kind, message } satisfies ApiError, REFUSAL_STATUS[kind]);
       }
       // A peer that breaks off in its request is no failure of ours, and gets no response.

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createSignInLimit } from '../../../app/server/accounts/sign-in-limit.ts';
+import { createSignInLimit } from '../../../app/server/limits/sign-in-limit.ts';
+import { createSignUpLimit } from '../../../app/server/limits/sign-up-limit.ts';
 import { call, signIn, signUp } from './support/person.ts';
 import { sharedServer, startTestServer, temporaryFolder } from './support/test-server.ts';
 import { openSocket } from './support/test-socket.ts';
@@ -155,5 +156,71 @@ describe('the limit of sign-ins', () => {
       limit.succeed('1.2.3.4', 'eve@people.test');
     }
     expect(() => limit.begin('1.2.3.4', 'eve@people.test')).not.toThrow();
+  });
+
+  it('lets one address try fifty wrong passwords for whatever accounts, and no more', () => {
+    const limit = createSignInLimit(() => 0);
+    for (let account = 0; account < 50; account++) limit.begin('1.2.3.4', `${account}@people.test`);
+    expect(() => limit.begin('1.2.3.4', 'eve@people.test')).toThrow('Too many attempts');
+    expect(() => limit.begin('1.2.3.5', 'eve@people.test')).not.toThrow();
+  });
+
+  it('does not open for a guesser who signs in to an account of their own in between', () => {
+    const limit = createSignInLimit(() => 0);
+    for (let account = 0; account < 50; account++) {
+      limit.begin('1.2.3.4', `${account}@people.test`);
+      limit.begin('1.2.3.4', 'mallory@people.test');
+      if (account < 49) limit.succeed('1.2.3.4', 'mallory@people.test');
+      else limit.abandon('1.2.3.4', 'mallory@people.test');
+      if (account === 48) break;
+    }
+    limit.begin('1.2.3.4', 'one.more@people.test');
+    expect(() => limit.begin('1.2.3.4', 'eve@people.test')).toThrow('Too many attempts');
+  });
+
+  it('lets a hundred addresses guess one account once each, and then only those that know it already', () => {
+    const limit = createSignInLimit(() => 0);
+    limit.begin('home', 'eve@people.test');
+    limit.succeed('home', 'eve@people.test');
+    for (let address = 0; address < 100; address++) limit.begin(`10.0.0.${address}`, 'eve@people.test');
+    expect(() => limit.begin('10.0.1.1', 'eve@people.test')).toThrow('Too many attempts');
+    expect(() => limit.begin('home', 'eve@people.test')).not.toThrow();
+    expect(() => limit.begin('10.0.1.1', 'finn@people.test')).not.toThrow();
+  });
+
+  it('counts no password that was not looked at, and nothing that it refused', () => {
+    const limit = createSignInLimit(() => 0);
+    for (let attempt = 0; attempt < 200; attempt++) {
+      limit.begin('1.2.3.4', 'eve@people.test');
+      limit.abandon('1.2.3.4', 'eve@people.test');
+    }
+    for (let attempt = 0; attempt < 10; attempt++) limit.begin('1.2.3.4', 'eve@people.test');
+    for (let attempt = 0; attempt < 200; attempt++)
+      expect(() => limit.begin('1.2.3.4', 'eve@people.test')).toThrow('Too many attempts');
+    expect(() => limit.begin('1.2.3.4', 'finn@people.test')).not.toThrow();
+  });
+});
+
+describe('the limit of sign-ups', () => {
+  it('lets an office in, a hundred accounts an hour from one address, and says when to come back', () => {
+    let nowMs = 0;
+    const limit = createSignUpLimit(() => nowMs);
+    for (let account = 0; account < 100; account++) limit.take('1.2.3.4');
+    nowMs = 20 * 60_000;
+    expect(() => limit.take('1.2.3.4')).toThrow(
+      'Too many new accounts from your network. Please try again in 40 minutes.',
+    );
+    limit.take('1.2.3.5');
+    nowMs = 60 * 60_000;
+    limit.take('1.2.3.4');
+  });
+
+  it('remembers ten thousand addresses, the busiest last, and no more', () => {
+    const limit = createSignUpLimit(() => 0);
+    for (let account = 0; account < 100; account++) limit.take('guesser');
+    for (let address = 0; address < 9_999; address++) limit.take(`${address}`);
+    expect(() => limit.take('guesser')).toThrow();
+    limit.take('one more');
+    expect(() => limit.take('guesser')).not.toThrow();
   });
 });

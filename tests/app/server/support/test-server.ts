@@ -5,7 +5,7 @@ import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../../../../app/server/main.ts';
 
 /** Real servers, real password hashing: on a busy machine that takes its time. */
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const makeFolder = () => mkdtemp(join(tmpdir(), 'redngift-'));
 const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true });
