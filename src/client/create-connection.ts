@@ -55,7 +55,7 @@ export const createConnection = <
   options: ConnectionOptions<M, S>,
 ): Connection<M, S> => {
   checkOptions(options);
-  const errors = createErrorChannel();
+  const errors = createErrorChannel({ waits: true });
   const { report } = errors;
   const clock = connectionClock(options.clock, report);
   const signals = createSignals(platformSignals);

@@ -8,7 +8,7 @@ import { isPerType } from './errors-per-type.ts';
 export interface ErrorChannel {
   report(error: StatesocketError): void;
   onError(listener: (error: StatesocketError) => unknown): Unsubscribe;
-  /** The connection is made: from now on somebody can listen. */
+  /** The connection is made: from now on somebody can listen. For a channel that waits. */
   begins(): void;
 }
 
@@ -27,9 +27,10 @@ const listenerFailed = (cause: unknown): void =>
  * What a listener itself causes, as by a `send` that is refused, is told when all listeners have had the error before it:
  * one that sends on each error does not call itself. The first 16 of such errors are told.
  *
- * What is reported before anybody can listen waits for the first listener, until the end of the turn.
+ * With `waits`, what is reported before anybody can listen is kept for the first listener, until the turn ends in which
+ * `begins()` is called. The channel of an adapter has its listener from the start and does not wait.
  */
-export const createErrorChannel = (): ErrorChannel => {
+export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
   const listeners = createListenerList<(error: StatesocketError) => unknown>();
   /** What the listeners have caused and not yet been told; null: none of them runs. */
   let caused: StatesocketError[] | null = null;
@@ -37,7 +38,7 @@ export const createErrorChannel = (): ErrorChannel => {
   const toldPerType = new WeakSet<StatesocketError>();
   /** What was reported while the connection was made. */
   const early: StatesocketError[] = [];
-  let hasBegun = false;
+  let hasBegun = !waits;
 
   const tell = (error: StatesocketError): void => {
     if (listeners.size === 0) console.warn(`statesocket: ${error.code}: ${error.message}`);
