@@ -49,6 +49,7 @@ export type { Waiting } from './client/wait-watch.ts';
 export { type Backoff, exponentialBackoff, type Jitter, linearBackoff } from './lib/backoff.ts';
 export type { Clock, TimerHandle } from './lib/clock.ts';
 export type { Unsubscribe } from './lib/listener-list.ts';
+export type { Codec } from './protocol/codec.ts';
 export { type ErrorCode, StatesocketError } from './protocol/errors.ts';
 export type { PresenceMessage } from './protocol/extension.ts';
 export type { AckMessage, BinaryMessage, OutgoingMessage, WireMessage } from './protocol/message.ts';

@@ -44,6 +44,20 @@ const checkHeartbeat = (heartbeat: unknown): void => {
   }
 };
 
+const checkCodec = ({
+  codec,
+  delivery,
+  server,
+}: Pick<ConnectionOptions<never>, 'codec' | 'delivery' | 'server'>): void => {
+  if (codec === undefined) return;
+  if (!isFunction(codec?.decode) || !isFunction(codec?.encode))
+    throw badOption('codec must be { decode, encode }, two functions.');
+  if (delivery !== undefined || server === 'statesocket') {
+    const what = delivery === undefined ? "server: 'statesocket'" : 'delivery';
+    throw badOption(`${what} speaks the delivery extension, which is JSON: leave out codec, or ${what}.`);
+  }
+};
+
 const checkMaxRetries = (maxRetries: unknown): void => {
   if (maxRetries === undefined || maxRetries === Number.POSITIVE_INFINITY || isTimerValue(maxRetries)) return;
   throw badOption('maxRetries must be a number from 0 to 2147483647, or Infinity to never give up.');
@@ -71,6 +85,7 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   }
   if (ack !== undefined && typeof ack !== 'boolean' && !isFunction(ack))
     throw badOption('ack must be true, false, or a function that names the id of a message.');
+  checkCodec(options);
   checkBackoff(backoff);
   if (random !== undefined && !isFunction(random)) throw badOption('random must be a function.');
   if (clock !== undefined && !CLOCK_FUNCTIONS.every((name) => isFunction(clock?.[name]))) {

@@ -12,6 +12,7 @@ import type { HeartbeatPolicy } from '../actors/server-watch.ts';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import { type Backoff, totalBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Codec } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { OutgoingMessage } from '../protocol/message.ts';
 import type { MessageSchema, SendSchema } from '../protocol/schema.ts';
@@ -69,6 +70,16 @@ export interface ConnectionOptions<
    * ACK, no dedupe. @default false
    */
   readonly ack?: AckOf | boolean;
+  /**
+   * How messages travel on a wire that is not JSON objects with a `type`. `decode` gets each frame, binary ones too, and
+   * returns a message, a list of messages, or undefined for a frame that is none of its own: bytes then go to the listeners
+   * of `binary`, text is dropped and reported (`malformed-frame`). What it returns is checked as JSON is. `encode` makes the
+   * frames of `send` and of ACKs; `sendBinary` and `heartbeat.ping` go as they are.
+   *
+   * The delivery extension is not spoken then: together with `delivery` or `server: 'statesocket'` it is `bad-option`.
+   * Recipe: docs/recipes/messagepack.md. @default JSON, with all its guards
+   */
+  readonly codec?: Codec;
   /** How long to wait before retry n. @default exponentialBackoff() */
   readonly backoff?: Backoff;
   /** Scheduled retries before `failed`; Infinity: it never gives up for that, so bound the waits of `backoff`. @default 20 */

@@ -5,6 +5,7 @@ import { createSignals, createSignalsActor, platformSignals } from '../actors/si
 import { createSocketActor, type Transport } from '../actors/socket.ts';
 import { createWakeActor } from '../actors/wake.ts';
 import type { ByteView } from '../lib/byte-view.ts';
+import { encodeBy } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, OutgoingMessage, WireMessage } from '../protocol/message.ts';
 import { checkOptions } from './check-options.ts';
@@ -62,7 +63,8 @@ export const createConnection = <
   const listeners = createMessageListeners(options.messages, report);
   const discontinuities = createDiscontinuities();
   const openListeners = createOpenListeners(report);
-  const outgoing = createOutgoing(options.sends, report);
+  const { codec } = options;
+  const outgoing = createOutgoing(options.sends, report, codec);
   const heartbeat = heartbeatOf(options);
   let transport: Transport | null = null;
   // A chart that is stopped inside one of its own steps still ends the step, and may begin an attempt in it.
@@ -107,6 +109,7 @@ export const createConnection = <
     listeners,
     discontinuities,
     ack: ackOf(options.ack),
+    encode: codec === undefined ? undefined : (ack) => encodeBy(codec, ack),
     isKnownSpeaker,
     clock,
     outbox,
@@ -120,7 +123,7 @@ export const createConnection = <
   });
   const places = watchPlaces(report);
   const made = noteMade();
-  const inbox = createInbox({ route: delivery.route, listeners, report });
+  const inbox = createInbox({ route: delivery.route, listeners, report, codec });
   const socket = createSocketActor({
     url: options.url,
     getToken: options.getToken,
@@ -271,10 +274,13 @@ export const createConnection = <
     send(given: S) {
       const frame = outgoing(given);
       if (frame instanceof StatesocketError) return refuse(frame);
-      const { message, text } = frame;
-      if (outbox === null || !isDurable(options.delivery, message, report)) return write('send', text);
+      const { message, data } = frame;
+      // With a codec there is no outbox, and all frames are text otherwise.
+      const isQueued =
+        outbox !== null && typeof data === 'string' && isDurable(options.delivery, message, report);
+      if (!isQueued) return write('send', data);
       if (!alive('send')) return 'refused';
-      return isLeaving() ? refuse(notOpen('send')) : outbox.add(text);
+      return isLeaving() ? refuse(notOpen('send')) : outbox.add(data);
     },
     sendBinary: (data) =>
       data instanceof ArrayBuffer || ArrayBuffer.isView(data)

@@ -17,6 +17,7 @@ import { runListener } from '../lib/run-listener.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { EXTENSION_VERSION, isWelcome, readWelcome } from '../protocol/extension.ts';
 import type { WireMessage } from '../protocol/message.ts';
+import type { EncodeAck } from './ack-sender.ts';
 import type { Discontinuities } from './discontinuity.ts';
 import { beginDispatch, endDispatch } from './dispatch-turn.ts';
 import type { MessageReader, MessageRoute } from './inbox.ts';
@@ -46,6 +47,8 @@ export interface DeliveryOptions {
   readonly discontinuities: Discontinuities;
   /** Null: no ACK and no dedupe on a plain server. */
   readonly ack: AckOf | null;
+  /** The app has a codec of its own: the extension, which is JSON, is not spoken. Its encoder makes the frames of ACKs. */
+  readonly encode?: EncodeAck | undefined;
   /** The server is never taken for a plain one. */
   readonly isKnownSpeaker: boolean;
   readonly clock: Clock;
@@ -129,7 +132,8 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     ack: options.ack,
     clock,
     report,
-    onWelcome: takeWelcome,
+    encode: options.encode,
+    onWelcome: options.encode === undefined ? takeWelcome : null,
     onRepeats: () => publish(),
   });
   const follower = createLogFollower({
@@ -167,7 +171,8 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     },
     negotiate() {
       openedAt = clock.now();
-      route.judgeFirst ??= judgeFirst;
+      if (options.encode === undefined) route.judgeFirst ??= judgeFirst;
+      else tell({ type: 'server.spoke' });
     },
     isLate: (limitMs) => clock.now() - openedAt > limitMs + LATE_MS,
     followPlain() {

@@ -1,5 +1,6 @@
 import type { Transport } from '../actors/socket.ts';
 import { isClosing, readClosing } from '../protocol/closing.ts';
+import { type Codec, decodeBy } from '../protocol/codec.ts';
 import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
 import { checkMessage, decodeFrame } from '../protocol/frame.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
@@ -29,6 +30,8 @@ export interface InboxOptions {
   readonly route: MessageRoute;
   readonly listeners: MessageListeners;
   readonly report: (error: StatesocketError) => void;
+  /** Undefined: JSON. */
+  readonly codec?: Codec | undefined;
 }
 
 /** From a frame to its messages: decode, take batches apart, hand on. Nothing in here throws. */
@@ -36,6 +39,7 @@ export const createInbox = ({
   route,
   listeners,
   report,
+  codec,
 }: InboxOptions): { receive(data: unknown, transport: Transport): void } => {
   /** A frame that comes by itself and that nobody can use may be the answer to a ping: a sign of life, and no fault. */
   const complainUnlessAnswer: Complain = (error, transport, id) => {
@@ -98,9 +102,26 @@ export const createInbox = ({
     }
   };
 
+  /** What the app's codec knows is no different from here on. What it does not is bytes for a listener, or no message. */
+  const receiveBy = (own: Codec, data: string | ArrayBuffer, transport: Transport): void => {
+    const frame = decodeBy(own, data);
+    beginDispatch();
+    if (frame !== undefined) takeText(frame, transport);
+    else if (typeof data !== 'string') takeBinary(data, transport);
+    else {
+      const what = 'A frame was dropped: the codec returned undefined for its text.';
+      complainUnlessAnswer(new StatesocketError('malformed-frame', what), transport);
+    }
+    endDispatch();
+  };
+
   return {
     receive(data, transport) {
       const isText = typeof data === 'string';
+      if (codec !== undefined && (isText || data instanceof ArrayBuffer)) {
+        receiveBy(codec, data, transport);
+        return;
+      }
       const frame = isText ? decodeFrame(data) : data;
       // The first frame may be all that this socket is good for. A CLOSING does not say what the server speaks.
       const { judgeFirst } = route;

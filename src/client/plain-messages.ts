@@ -45,8 +45,8 @@ export interface PlainMessagesOptions {
   /** Makes the frames of ACKs. Undefined: JSON. */
   readonly encode?: EncodeAck | undefined;
   readonly report: (error: StatesocketError) => void;
-  /** A WELCOME of the extension came, though the server had been taken for a plain one. */
-  readonly onWelcome: (message: WireMessage) => void;
+  /** A WELCOME of the extension came, though the server had been taken for a plain one. Null: it is a message as any other. */
+  readonly onWelcome: ((message: WireMessage) => void) | null;
   /** `repeatCount` has risen. */
   readonly onRepeats: () => void;
 }
@@ -148,7 +148,7 @@ export const createPlainMessages = ({
         transport.heartbeat();
         return;
       }
-      if (isWelcome(message)) {
+      if (onWelcome !== null && isWelcome(message)) {
         onWelcome(message);
         return;
       }

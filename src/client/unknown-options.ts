@@ -12,6 +12,7 @@ const OPTIONS: Names<ConnectionOptions<never>> = {
   messages: true,
   sends: true,
   ack: true,
+  codec: true,
   backoff: true,
   maxRetries: true,
   connectTimeoutMs: true,

@@ -8,10 +8,10 @@ export const BATCH = 'BATCH';
 /** The type of a server's sign of life. Kept by the protocol: it reaches no listener. */
 export const HEARTBEAT = 'HEARTBEAT';
 
-const malformed = (why: string): StatesocketError =>
+export const malformed = (why: string): StatesocketError =>
   new StatesocketError('malformed-frame', `A frame was dropped: ${why}.`);
 
-const TOO_DEEP = `it nests deeper than ${MAX_DEPTH_COUNT} levels`;
+export const TOO_DEEP = `it nests deeper than ${MAX_DEPTH_COUNT} levels`;
 
 /** From this length on the brackets of a text are counted before it is parsed: JSON.parse takes a second for a MiB of them. */
 const LONG_TEXT_LENGTH = 16 * 1024;
@@ -20,7 +20,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Source: the prototype pollution cases of CWE-1321. Spread, assign and deep merges follow both keys. */
-const reachesPrototype = (name: string, value: unknown): boolean =>
+export const reachesPrototype = (name: string, value: unknown): boolean =>
   name === '__proto__' || (name === 'constructor' && isObject(value) && Object.hasOwn(value, 'prototype'));
 
 /**
@@ -37,6 +37,12 @@ const dangerIn = (value: unknown, levelsLeft: number): string | null => {
     if (danger !== null) return danger;
   }
   return null;
+};
+
+/** The members of a batch; anything else as it is. */
+export const partsOf = (value: unknown): unknown | readonly unknown[] | StatesocketError => {
+  if (!isObject(value) || value.type !== BATCH) return value;
+  return Array.isArray(value.messages) ? value.messages : malformed('a BATCH needs an array named messages');
 };
 
 /**
@@ -61,12 +67,7 @@ export const decodeFrame = (text: string): unknown | readonly unknown[] | States
   }
   const danger = dangerIn(value, MAX_DEPTH_COUNT);
   if (danger !== null) return malformed(danger);
-  if (isObject(value) && value.type === BATCH) {
-    return Array.isArray(value.messages)
-      ? value.messages
-      : malformed('a BATCH needs an array named messages');
-  }
-  return value;
+  return partsOf(value);
 };
 
 /**
@@ -74,7 +75,7 @@ export const decodeFrame = (text: string): unknown | readonly unknown[] | States
  * Returns the error to report (code `malformed-frame`), or the message.
  */
 export const checkMessage = (value: unknown): WireMessage | StatesocketError => {
-  if (!isObject(value)) return malformed('a message must be a JSON object');
+  if (!isObject(value)) return malformed('a message must be an object');
   const { type } = value;
   if (typeof type !== 'string') return malformed('a message needs a string named type');
   if (type === BATCH) return malformed('batches do not nest');

@@ -12,6 +12,7 @@ export {
   isSendableCloseCode,
   readClosing,
 } from './closing.ts';
+export type { Codec } from './codec.ts';
 export { ERROR_CODES, type ErrorCode, StatesocketError } from './errors.ts';
 export {
   type CommandName,
