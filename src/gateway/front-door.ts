@@ -6,7 +6,7 @@ import { tokenOfPath } from './connect-path.ts';
 import { createCrowd } from './crowd.ts';
 import type { GatewaySettings } from './gateway-options.ts';
 import { handshakeFault, isWebSocketUpgrade } from './handshake.ts';
-import { handBack } from './plain-request.ts';
+import { declineUpgrades, handBack } from './plain-request.ts';
 import { createRefusals, guardSocket, type Refusal } from './raw-socket.ts';
 import { createSparingReport } from './sparing-report.ts';
 
@@ -104,6 +104,9 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
     if (waiting.delete(socket)) complete();
   };
 
+  const isOurs = (request: IncomingMessage) =>
+    isWebSocketUpgrade(request) && tokenOfPath(request.url ?? '') !== undefined;
+
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     guardSocket(socket);
     if (isGone(request)) {
@@ -111,7 +114,7 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
       return;
     }
     const token = tokenOfPath(request.url ?? '');
-    if (token === undefined || !isWebSocketUpgrade(request)) {
+    if (token === undefined || !isOurs(request)) {
       // Other listeners have had it too, or will.
       if (server.listenerCount('upgrade') > 1) return;
       if (isAnswering(socket)) socket.destroy();
@@ -132,6 +135,11 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
     if (hasPlace(socket, address)) void receive({ request, socket, head, token }, address);
   };
   server.on('upgrade', onUpgrade);
+  const acceptUpgrades = declineUpgrades(
+    server,
+    (request) =>
+      isOurs(request) || server.listenerCount('upgrade') > 1 || server.listenerCount('request') === 0,
+  );
 
   return {
     shut() {
@@ -143,6 +151,7 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
     leave() {
       refusals.destroy();
       server.off('upgrade', onUpgrade);
+      acceptUpgrades();
     },
   };
 };

@@ -28,3 +28,23 @@ export const handBack = (
   socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), head]));
   server.emit('encrypted' in socket && socket.encrypted === true ? 'secureConnection' : 'connection', socket);
 };
+
+/**
+ * Node from 24.9 asks of each upgrade whether it is one, and treats it as a plain request where it is not. There it is asked
+ * instead of handing back: those versions parse the body of an upgrade themselves. What the owner of the server said to that
+ * question stays in force. Returns what undoes it.
+ */
+export const declineUpgrades = (
+  server: UpgradeServer,
+  isWanted: (request: IncomingMessage) => boolean,
+): (() => void) => {
+  const before: unknown = Reflect.get(server, 'shouldUpgradeCallback');
+  if (typeof before !== 'function') return () => {};
+  const decide = (request: IncomingMessage): unknown => isWanted(request) && before.call(server, request);
+  Reflect.set(server, 'shouldUpgradeCallback', decide);
+  return () => {
+    if (Reflect.get(server, 'shouldUpgradeCallback') === decide) {
+      Reflect.set(server, 'shouldUpgradeCallback', before);
+    }
+  };
+};

@@ -77,7 +77,7 @@ describe('a peer that resets its connection', () => {
       await peer.write(handshake('/elsewhere'));
       await new Promise((resolve) => setTimeout(resolve, 20));
     },
-    'after an offer of HTTP/2': async (_harness, peer) => peer.write(h2c('/')),
+    'after an offer of HTTP/2': async (_harness, peer) => peer.write(h2c('/', { method: 'HEAD' })),
     'after the 503 of a gateway that closes': async ({ gateway, connect }, peer) => {
       const stalled = await connect('anna');
       stalled.ws.pause();
@@ -289,14 +289,8 @@ describe('what is no WebSocket upgrade of our path', () => {
         body += String(bytes);
       });
       request.on('end', () => {
-        const {
-          upgrade = 'none',
-          'http2-settings': settings = 'none',
-          'x-kept': kept = 'no',
-        } = request.headers;
-        response.end(
-          `web: ${request.method} ${request.url} ${body} upgrade=${upgrade} settings=${settings} kept=${kept}`,
-        );
+        const kept = request.headers['x-kept'] ?? 'no';
+        response.end(`web: ${request.method} ${request.url} ${body} kept=${kept}`);
       });
     });
     return harness;
@@ -309,7 +303,7 @@ describe('what is no WebSocket upgrade of our path', () => {
       await peer.write(h2c(path));
       await peer.left;
       expect(peer.heard).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-      expect(peer.heard).toContain(`web: GET ${path}  upgrade=none settings=none kept=yes`);
+      expect(peer.heard).toContain(`web: GET ${path}  kept=yes`);
       expect(peer.heard).toContain('Connection: close');
     }
     const poster = await rawPeer(harness.port);
@@ -318,7 +312,7 @@ describe('what is no WebSocket upgrade of our path', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     await poster.write(text.slice(-6));
     await poster.left;
-    expect(poster.heard).toContain('web: POST /form a body that comes in two pieces upgrade=none');
+    expect(poster.heard).toContain('web: POST /form a body that comes in two pieces kept=yes');
     await chat(harness);
   });
 
@@ -334,16 +328,32 @@ describe('what is no WebSocket upgrade of our path', () => {
     const harness = await startGateway();
     const sockets = rawSocketsOf(harness.server);
     harness.server.removeAllListeners('request');
-    const open = vi.fn();
-    harness.server.on('request', open);
-    for (const second of [h2c('/'), handshake(pathOf('eve')), handshake('/elsewhere')]) {
+    harness.server.on('request', (request, response) => {
+      setTimeout(() => response.end(`web: ${request.url}`), request.url === '/slow' ? 50 : 0);
+    });
+    for (const second of [h2c('/second'), handshake(pathOf('eve')), handshake('/second')]) {
       const peer = await rawPeer(harness.port);
       await peer.write(`GET /slow HTTP/1.1\r\nHost: x\r\n\r\n${second}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      peer.socket.end();
       await peer.left;
-      expect(peer.heard).toBe('');
+      // Cut off, or from Node 24.9 on in order: never a response in the place of another.
+      const paths = [...peer.heard.matchAll(/web: (\S+?)(?=HTTP|$)/g)].map(([, path]) => path);
+      expect(['', '/slow', '/slow /second']).toContain(paths.join(' '));
+      expect(peer.heard).not.toContain('HTTP/1.1 101');
+      if (peer.heard !== '') expect(peer.heard).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     }
-    expect(open).toHaveBeenCalledTimes(3);
     await soon(() => expect(sockets.filter(({ destroyed }) => !destroyed).length).toBe(0));
+  });
+
+  it('is told why although it has sent more than anybody reads', async () => {
+    const harness = await startGateway();
+    const peer = await rawPeer(harness.port);
+    await peer.write(`${handshake(pathOf('eve'), { method: 'POST' })}${'x'.repeat(500_000)}`);
+    await peer.left;
+    expect(peer.heard).toBe(
+      'HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\nAllow: GET\r\n\r\n',
+    );
   });
 
   it('is left to another listener of upgrades', async () => {

@@ -72,7 +72,7 @@ export const h2c = (path: string, { method = 'GET', body = '' } = {}): string =>
     `${method} ${path} HTTP/1.1`,
     'Host: x',
     'X-Kept: yes',
-    'Connection: Upgrade, HTTP2-Settings',
+    'Connection: Upgrade, HTTP2-Settings, close',
     'Upgrade: h2c',
     'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA',
     ...(body === '' ? [] : [`Content-Length: ${body.length}`]),
