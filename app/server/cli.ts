@@ -19,9 +19,11 @@ const readPort = (text: string): number => {
   throw new StartError(`PORT must be a whole number from 0 to 65535, and not "${text}".`);
 };
 
-/** "1" is a number of proxies, anything else a list of addresses and networks. */
-const readTrustProxy = (text: string): TrustProxy =>
-  /^\d+$/.test(text) ? Number(text) : text.split(/[\s,]+/).filter(Boolean);
+/** "1" is a number of proxies, anything else a list of addresses and networks. Empty and "0": none. */
+const readTrustProxy = (text: string): TrustProxy => {
+  if (/^\s*0*\s*$/.test(text)) return false;
+  return /^\d+$/.test(text) ? Number(text) : text.split(/[\s,]+/).filter(Boolean);
+};
 
 const readSentryDsn = (text: string | undefined): URL | undefined => {
   if (!text) return undefined;

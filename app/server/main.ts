@@ -54,7 +54,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const passwords = createPasswords();
   if (demoData) await ensureDemoData(db, passwords);
   const hasDemoUsers = await areDemoUsersThere(db);
-  const { server, stop } = createHttpServer();
+  const { server, stop } = createHttpServer(trustProxy === false ? undefined : Number.POSITIVE_INFINITY);
   const gateway = createGateway({
     server,
     engine,

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { StatesocketError } from '../protocol/errors.ts';
 
@@ -13,6 +13,12 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10'],
 };
 
+/** What is looked at of a request; an `IncomingMessage` has it. */
+export interface AddressedRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
 /** An IP address without port, brackets, zone and the IPv6 form of IPv4; undefined where it is none. */
 const bareAddress = (text: string): string | undefined => {
   const trimmed = text.trim();
@@ -26,7 +32,7 @@ const bareAddress = (text: string): string | undefined => {
  * What an address is counted under: IPv4 as it is, IPv6 by its first 64 bits, since whoever has one such address has all
  * of its network.
  */
-export const networkOf = (address: string): string => {
+const networkOf = (address: string): string => {
   if (!address.includes(':')) return address;
   const [before = '', after] = address.toLowerCase().split('::');
   const groups = (text: string) => (text === '' ? [] : text.split(':'));
@@ -90,7 +96,7 @@ const trustOf = (setting: TrustProxy): ((address: string, hop: number) => boolea
  * const addressOf = addressReader(1); // one nginx before us
  * server.on('request', (request) => limit.count(addressOf(request)));
  */
-export const addressReader = (trustProxy: TrustProxy = false): ((request: IncomingMessage) => string) => {
+export const addressReader = (trustProxy: TrustProxy = false): ((request: AddressedRequest) => string) => {
   const trusts = trustOf(trustProxy);
   return (request) => {
     let address = bareAddress(request.socket.remoteAddress ?? '') ?? '';

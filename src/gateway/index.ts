@@ -5,7 +5,7 @@
  */
 
 export { EMPTY_POSITION } from '../protocol/extension.ts';
-export { addressReader, type TrustProxy } from './client-address.ts';
+export { type AddressedRequest, addressReader, type TrustProxy } from './client-address.ts';
 export type { Command, CommandContext, HandleCommand, Publisher } from './command.ts';
 export type { Decided, Decision, Engine, Entry, Mark, Origin, Publication } from './engine.ts';
 export { createErrorLog, type ErrorLog, type ErrorLogOptions } from './error-log.ts';

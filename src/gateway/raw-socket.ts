@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 
 /** How long a peer that was refused may take to read that and go, in ms. Then its socket is destroyed. */
-export const REFUSAL_GRACE_MS = 1_000;
+const REFUSAL_GRACE_MS = 1_000;
 /** More refused sockets than this do not linger: what they were told may be lost. */
 const MAX_LINGERING_COUNT = 1_000;
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 
 /** How long nothing more is reported of a kind, in ms. */
-export const SPARING_MS = 60_000;
+const SPARING_MS = 60_000;
 
 /** Reports the first of a kind, and then one a minute: what a stranger or a bug causes at every connection. */
 export type SparingReport = (kind: string, tell: (leftOut: string) => void) => void;

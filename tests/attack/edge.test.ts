@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { createGateway, memoryEngine } from '../../src/gateway/index.ts';
 import { type Harness, PAGE, startGateway, tokenOf, userOf } from '../gateway/support/gateway-harness.ts';
 import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
@@ -276,6 +281,26 @@ describe('sockets', () => {
     ['of two networks of IPv6 apart', 1, '2001:db8:1:2::1', '2001:db8:1:3::1', true],
   ])('are counted %s', async (_how, trustProxy, first, second, isApart) => {
     expect(await countedApart(trustProxy, first, second)).toBe(isApart);
+  });
+});
+
+describe('a proxy on a Unix socket', () => {
+  it('has no address of its own, and its clients have those that it tells', async () => {
+    const { server } = await startGateway({ trustProxy: 1, maxSocketsPerAddress: 1 });
+    const path = join(tmpdir(), `statesocket-${randomUUID()}.sock`);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const dial = async (from: string) => {
+      const ws = new WebSocket(`ws+unix:${path}:${pathOf('anna')}`, { headers: { 'X-Forwarded-For': from } });
+      onTestFinished(() => ws.terminate());
+      return once(ws, 'open').then(
+        () => 'open',
+        (error: unknown) => String(error),
+      );
+    };
+    expect(await dial('1.1.1.1')).toBe('open');
+    expect(await dial('1.1.1.1')).toContain('429');
+    expect(await dial('2.2.2.2')).toBe('open');
   });
 });
 

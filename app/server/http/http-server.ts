@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { addressReader } from 'statesocket/gateway';
 
 /**
  * How long a request may take to arrive, in ms: its headers, and all of it. Node looks every `connectionsCheckingInterval`, so
@@ -11,8 +12,9 @@ export const REQUEST_PATIENCE = {
   connectionsCheckingInterval: 2_000,
 } as const;
 
-/** More sockets than the gateway takes: there is room for requests when it is full. */
+/** More sockets than the gateway takes, in all and from one address: there is room for requests when it is full. */
 const MAX_CONNECTIONS_COUNT = 12_000;
+const MAX_PER_ADDRESS_COUNT = 1_200;
 /** How long requests that are under way may take when the server stops. */
 const LAST_REQUESTS_MS = 2_000;
 /** How often connections are looked for whose last request is done. */
@@ -28,14 +30,32 @@ export interface StoppableServer {
   stop(): Promise<void>;
 }
 
-export const createHttpServer = (): StoppableServer => {
+/**
+ * @param maxPerAddress How many connections one address may have, also silent ones, which are ended after 12 s only. One more
+ *   is destroyed. Infinity where a proxy stands before the server, which has the connections of all.
+ */
+export const createHttpServer = (maxPerAddress = MAX_PER_ADDRESS_COUNT): StoppableServer => {
   const server = createServer(REQUEST_PATIENCE);
   server.maxConnections = MAX_CONNECTIONS_COUNT;
   const sockets = new Set<Socket>();
+  const counts = new Map<string, number>();
+  const addressOf = addressReader();
   server.on('connection', (socket: Socket) => {
     if (sockets.has(socket)) return; // the gateway gives back what it does not take
+    const address = addressOf({ socket, headers: {} });
+    const count = (counts.get(address) ?? 0) + 1;
+    if (count > maxPerAddress) {
+      socket.destroy();
+      return;
+    }
+    counts.set(address, count);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      const left = (counts.get(address) ?? 1) - 1;
+      if (left > 0) counts.set(address, left);
+      else counts.delete(address);
+    });
   });
   return {
     server,
