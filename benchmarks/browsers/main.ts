@@ -14,6 +14,7 @@ const TRIES: readonly { readonly variant: Variant; readonly isHelped: boolean; r
   { variant: 'default', isHelped: false, words: 'default options, by itself' },
   { variant: 'default', isHelped: true, words: 'default options, a person retries' },
   { variant: 'linear', isHelped: true, words: '`linearBackoff()`, a person retries' },
+  { variant: 'another path', isHelped: true, words: 'another path for each attempt, a person retries' },
   { variant: 'looks first', isHelped: true, words: 'looks over HTTP first, a person retries' },
 ];
 /** How long a connection may take to be back. */

@@ -8,7 +8,7 @@ import {
 } from 'statesocket';
 
 /** How a connection is set up. */
-export type Variant = 'default' | 'linear' | 'looks first';
+export type Variant = 'default' | 'linear' | 'looks first' | 'another path';
 
 /** What a connection has been through. */
 export interface Course {
@@ -25,6 +25,7 @@ const optionsOf = (variant: Variant, host: string): ConnectionOptions<WireMessag
   const url = `ws://${host}/connect/a-token/`;
   if (variant === 'linear') return { url, backoff: linearBackoff() };
   if (variant === 'default') return { url };
+  if (variant === 'another path') return { url: () => `ws://${host}/connect/${crypto.randomUUID()}/` };
   return {
     async url({ signal }) {
       // Rejects while the server is down: no handshake fails, and a browser that counts failures counts none.
