@@ -30,10 +30,20 @@ export const reachesPrototype = (name: string, value: unknown): boolean =>
 const dangerIn = (value: unknown, levelsLeft: number): string | null => {
   if (value === null || typeof value !== 'object') return null;
   if (levelsLeft === 0) return TOO_DEEP;
+  // An array of JSON has no names but its indices, and `for…in` over them costs ten times its JSON.parse.
+  if (Array.isArray(value)) return dangerInMembers(value, levelsLeft - 1);
   for (const name in value) {
     const member = (value as Record<string, unknown>)[name];
     if (reachesPrototype(name, member)) return 'it has a key that could reach a prototype';
     const danger = dangerIn(member, levelsLeft - 1);
+    if (danger !== null) return danger;
+  }
+  return null;
+};
+
+const dangerInMembers = (members: readonly unknown[], levelsLeft: number): string | null => {
+  for (let index = 0; index < members.length; index += 1) {
+    const danger = dangerIn(members[index], levelsLeft);
     if (danger !== null) return danger;
   }
   return null;

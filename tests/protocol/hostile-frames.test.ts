@@ -59,6 +59,19 @@ describe('what only looks like it is delivered as it is', () => {
   });
 });
 
+it('an array is judged by its members alone, whatever a polyfill has put on every array', () => {
+  Object.defineProperty(Array.prototype, 'polyfill', {
+    value: { constructor: { prototype: {} } },
+    enumerable: true,
+    configurable: true,
+  });
+  try {
+    expect(decodeFrame('[{"type":"A"}]')).not.toBeInstanceOf(StatesocketError);
+  } finally {
+    Reflect.deleteProperty(Array.prototype, 'polyfill');
+  }
+});
+
 describe('I16 nesting has a limit', () => {
   it.each([
     ['arrays', '[', ']'],
