@@ -5,7 +5,7 @@ import { original } from './implementation.ts';
 import recorded from './recorded-search.json' with { type: 'json' };
 import { AT_ONCE, REAL, SMALL, search, TINY } from './search.ts';
 
-/** SEARCH=full takes some minutes, most of them where nothing is left out. */
+/** SEARCH=full takes half an hour, most of it where nothing is left out. */
 const isFull = process.env.SEARCH === 'full';
 const FULL_SEARCH_MS = 60 * 60_000;
 
