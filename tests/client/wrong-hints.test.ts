@@ -218,7 +218,7 @@ describe('a server that ignores the ping', () => {
       lives(60_000);
       seen.push(connection.getSnapshot().failure ?? connection.getSnapshot().retryCount);
     }
-    expect(seen.slice(0, 3)).toEqual([1, 4, 7]);
+    expect(seen.slice(0, 3)).toEqual([2, 4, 7]);
     expect(seen.at(-1)).toBe('exhausted');
   });
 

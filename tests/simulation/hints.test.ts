@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { original } from './implementation.ts';
-import { follows, inBackoff, inSocket, type Rules, type Situation, timersOf } from './policy.ts';
+import { follows, inBackoff, type Leaf, type Rules, type Situation, timersOf } from './policy.ts';
 import { search, TINY } from './search.ts';
 
 const rules: Rules = { ...TINY, backoffMs: (retry) => retry * 100 };
@@ -19,8 +19,10 @@ const WORLDS: Readonly<Record<string, (now: Situation) => string>> = {
   'the network is back': () => 'network.restored',
 };
 
+const isDialling = (leaf: Leaf): boolean => leaf === 'connecting' || leaf === 'held';
+
 const isWanted = ({ leaf, userId }: Situation): boolean =>
-  userId !== null && (leaf === 'connecting' || inBackoff(leaf) || leaf === 'exhausted');
+  userId !== null && (isDialling(leaf) || inBackoff(leaf) || leaf === 'exhausted');
 
 /** How many attempts it takes until one asks for a fresh token, where the server refuses every handshake. */
 const attemptsUntilFresh = (
@@ -31,7 +33,7 @@ const attemptsUntilFresh = (
   let now = begin;
   let attempts = 0;
   while (attempts <= MOST_ATTEMPTS) {
-    if (now.leaf === 'connecting') {
+    if (isDialling(now.leaf)) {
       if (now.reason === 'refresh') return attempts;
       if (says !== null) now = follows(now, { type: says }, rules);
       now = follows(now, REFUSED, rules);
@@ -56,7 +58,7 @@ describe('in every state that the world can bring about, whatever the platform s
 
   it.each(
     Object.keys(WORLDS).flatMap((world) =>
-      [null, 'network.lost', 'network.restored'].map((says) => [world, says] as const),
+      [null, 'network.lost', 'network.restored', 'dial.held'].map((says) => [world, says] as const),
     ),
   )(
     'a token that is refused in the handshake is renewed in the end (%s; before each close: %s)',
@@ -70,13 +72,13 @@ describe('in every state that the world can bring about, whatever the platform s
   );
 
   it('a socket that opens is the proof of a network, and what is lost after it is not waited for as offline', () => {
-    const connecting = situations.filter(({ leaf }) => leaf === 'connecting');
+    const connecting = situations.filter(({ leaf }) => isDialling(leaf));
     for (const situation of connecting) {
       const open = follows(situation, { type: 'socket.opened' }, rules);
       expect([open.leaf, open.online]).toEqual(['settling.unwatched', true]);
     }
     const open = situations.filter(
-      ({ leaf, retryCount }) => inSocket(leaf) && leaf !== 'connecting' && retryCount < TINY.maxRetries,
+      ({ leaf, retryCount }) => leaf.includes('.') && retryCount < TINY.maxRetries,
     );
     for (const situation of open) expect(follows(situation, REFUSED, rules).leaf).toBe('waiting');
   });

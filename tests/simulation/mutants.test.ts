@@ -78,7 +78,7 @@ describe('the search', () => {
         mutant.moveCount,
       ]);
     },
-    30_000,
+    120_000,
   );
 });
 
@@ -90,6 +90,6 @@ describe('a story', () => {
       const violation = await violationOf(() => storyOf(mutant.story).holds(mutated));
       expect(violation.rule, violation.message).toBe(mutant.rule);
     },
-    30_000,
+    120_000,
   );
 });
