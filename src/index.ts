@@ -12,6 +12,7 @@ export type {
   DeliveryStatus,
   SocketClose,
 } from '../machines/index.ts';
+export type { Signal, SignalSource } from './actors/app-signals.ts';
 export type { GetProtocols, GetToken, GetUrl } from './actors/dial.ts';
 export type {
   OutboxStore,

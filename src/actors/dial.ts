@@ -1,4 +1,5 @@
 import type { SocketEvent, SocketInput } from '../../machines/index.ts';
+import { isError } from '../lib/realms.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { wordsOfImpossible } from './impossible-words.ts';
 import { faultOfProtocols } from './subprotocols.ts';
@@ -77,7 +78,7 @@ const settle = <T>(
 
 /** The kind of an error, without its message: that may quote the token or the URL. */
 const kindOf = (cause: unknown): string =>
-  cause instanceof Error && /^\w{1,40}$/.test(cause.name) ? cause.name : 'not an Error';
+  isError(cause) && /^\w{1,40}$/.test(cause.name) ? cause.name : 'not an Error';
 
 /** What stands for a token where there is none, in words. */
 const sayNoToken = (token: unknown): string => (token === '' ? 'an empty string' : String(token));

@@ -19,9 +19,18 @@ const asTarget = (target: unknown): SignalTarget | undefined =>
     ? (target as SignalTarget)
     : undefined;
 
-/** The platform's own. Node has no `document`, so its global object is not taken for a window. */
+/** Whether this is a Web Worker: it has no `document`, and its global object tells when the network goes and comes. */
+const isWorker = (): boolean =>
+  typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope === 'function';
+
+const windowOfPlatform = (): unknown => {
+  if (globalThis.document !== undefined) return globalThis.window;
+  return isWorker() ? globalThis : undefined;
+};
+
+/** The platform's own. Node has neither `document` nor `WorkerGlobalScope`, so its global object is not taken for a window. */
 export const platformSignals: SignalPorts = {
-  window: () => (globalThis.document === undefined ? undefined : asTarget(globalThis.window)),
+  window: () => asTarget(windowOfPlatform()),
   document: () => asTarget(globalThis.document) as ReturnType<SignalPorts['document']>,
   isOnline: () => globalThis.navigator?.onLine !== false,
 };

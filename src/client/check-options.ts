@@ -91,6 +91,9 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   if (clock !== undefined && !CLOCK_FUNCTIONS.every((name) => isFunction(clock?.[name]))) {
     throw badOption('clock must have now, setTimeout and clearTimeout.');
   }
+  if (options.signals !== undefined && !isFunction(options.signals)) {
+    throw badOption('signals must be a function that takes `tell` and returns what ends it.');
+  }
   if (options.classifyClose !== undefined && !isFunction(options.classifyClose)) {
     throw badOption('classifyClose must be a function.');
   }

@@ -7,6 +7,7 @@ import {
   DEFAULT_SETTINGS,
   totalClassifyClose,
 } from '../../machines/index.ts';
+import type { SignalSource } from '../actors/app-signals.ts';
 import type { GetProtocols, GetToken, GetUrl } from '../actors/dial.ts';
 import type { HeartbeatPolicy } from '../actors/server-watch.ts';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
@@ -119,6 +120,13 @@ export interface ConnectionOptions<
    * other way, and what is sent until a late one comes is sent as to a plain server. @default 'any'
    */
   readonly server?: 'any' | 'statesocket';
+  /**
+   * The app's own sources of network and page signals, in place of the platform's: for React Native, which has no `window` to
+   * listen to (docs/recipes/react-native.md). Called once, when the connection is made; what it returns is called when it ends.
+   * Tell `network.lost`, `network.restored`, `page.shown`, `page.suspended` or `page.resumed`. What it does wrong is reported
+   * (`signals-failed`). @default the platform's own: those of `window` and `document`, or of a Web Worker
+   */
+  readonly signals?: SignalSource;
   /** Watches the charts with XState's inspection API. Sees transitions and never a frame, the token or the URL. */
   readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>;
   /**

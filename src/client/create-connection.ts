@@ -1,10 +1,12 @@
 import type { InspectionEvent } from 'xstate';
 import type { ConnectionEvent } from '../../machines/index.ts';
+import { createAppSignals } from '../actors/app-signals.ts';
 import { createChart } from '../actors/chart-actors.ts';
 import { createSignals, createSignalsActor, platformSignals } from '../actors/signals.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
 import { createWakeActor } from '../actors/wake.ts';
 import type { ByteView } from '../lib/byte-view.ts';
+import { isArrayBuffer } from '../lib/realms.ts';
 import { encodeBy } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, OutgoingMessage, WireMessage } from '../protocol/message.ts';
@@ -59,7 +61,10 @@ export const createConnection = <
   const errors = createErrorChannel({ waits: true });
   const { report } = errors;
   const clock = connectionClock(options.clock, report);
-  const signals = createSignals(platformSignals);
+  const signals =
+    options.signals === undefined
+      ? createSignals(platformSignals)
+      : createAppSignals(options.signals, report);
   const listeners = createMessageListeners(options.messages, report);
   const discontinuities = createDiscontinuities();
   const openListeners = createOpenListeners(report);
@@ -283,7 +288,7 @@ export const createConnection = <
       return isLeaving() ? refuse(notOpen('send')) : outbox.add(data);
     },
     sendBinary: (data) =>
-      data instanceof ArrayBuffer || ArrayBuffer.isView(data)
+      isArrayBuffer(data) || ArrayBuffer.isView(data)
         ? write('sendBinary', data)
         : refuse(
             new StatesocketError(

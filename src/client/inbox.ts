@@ -1,4 +1,5 @@
 import type { Transport } from '../actors/socket.ts';
+import { bytesOf } from '../lib/realms.ts';
 import { isClosing, readClosing } from '../protocol/closing.ts';
 import { type Codec, decodeBy } from '../protocol/codec.ts';
 import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
@@ -128,8 +129,9 @@ export const createInbox = ({
       if (judgeFirst !== null && !isClosing(frame) && (judgeFirst(frame, transport) || transport.gone))
         return;
       beginDispatch();
+      const bytes = isText ? null : bytesOf(data);
       if (isText) takeText(frame, transport);
-      else if (data instanceof ArrayBuffer) takeBinary(data, transport);
+      else if (bytes !== null) takeBinary(bytes, transport);
       else {
         const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';
         report(new StatesocketError('malformed-frame', what));

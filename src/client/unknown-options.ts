@@ -21,6 +21,7 @@ const OPTIONS: Names<ConnectionOptions<never>> = {
   classifyClose: true,
   delivery: true,
   server: true,
+  signals: true,
   inspect: true,
   recording: true,
   clock: true,

@@ -52,6 +52,7 @@ export const ERROR_CODES = [
   'classify-failed',
   'heartbeat-failed',
   'clock-failed',
+  'signals-failed',
   'random-failed',
   'durable-failed',
   'inspect-failed',

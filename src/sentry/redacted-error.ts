@@ -1,3 +1,4 @@
+import { isError } from '../lib/realms.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 
 /** The frames of a stack without its first lines, which repeat the message; null where they cannot be told apart. */
@@ -14,7 +15,7 @@ const framesOf = (error: Error): string | null => {
  */
 export const redactedError = (error: StatesocketError, ordinal: number): StatesocketError => {
   const redacted = new StatesocketError(error.code, `${error.message} [${error.code} #${ordinal}]`);
-  const frames = (error.cause instanceof Error ? framesOf(error.cause) : null) ?? framesOf(error);
+  const frames = (isError(error.cause) ? framesOf(error.cause) : null) ?? framesOf(error);
   if (frames !== null) redacted.stack = `${redacted.name}: ${redacted.message}\n${frames}`;
   return redacted;
 };

@@ -307,6 +307,7 @@ describe('what can never work', () => {
     ['backoff', Object.defineProperty(() => 0, 'spreadMs', { get: boom })],
     ['classifyClose', { 4401: 'reject' }],
     ['random', 0.5],
+    ['signals', ['network.lost']],
     ['clock', { now: () => 0 }],
     ['heartbeat', { intervalMs: Number.NaN, timeoutMs: 5_000 }],
     ['heartbeat', { intervalMs: 14_000, timeoutMs: 2 ** 31 }],
