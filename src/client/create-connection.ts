@@ -244,8 +244,13 @@ export const createConnection = <
   };
 
   const notOpen = (call: string): StatesocketError => {
-    const state = isLeaving() ? 'being left' : snapshots.current.status;
-    return new StatesocketError('not-connected', `${call}() needs an open connection; it is ${state}.`);
+    const { status } = snapshots.current;
+    const why = isLeaving()
+      ? 'it is being left'
+      : status === 'open'
+        ? 'its socket is closing, and the next one is dialled soon'
+        : `it is ${status}`;
+    return new StatesocketError('not-connected', `${call}() needs an open connection; ${why}.`);
   };
   const write = (call: string, data: string | ArrayBuffer | ByteView): SendResult => {
     if (!alive(call)) return 'refused';
