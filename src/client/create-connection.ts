@@ -1,8 +1,6 @@
-import type { InspectionEvent } from 'xstate';
 import type { ConnectionEvent } from '../../machines/index.ts';
-import { createAppSignals } from '../actors/app-signals.ts';
 import { createChart } from '../actors/chart-actors.ts';
-import { createSignals, createSignalsActor, platformSignals } from '../actors/signals.ts';
+import { createSignalsActor } from '../actors/signals.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
 import { createWakeActor } from '../actors/wake.ts';
 import type { ByteView } from '../lib/byte-view.ts';
@@ -14,7 +12,9 @@ import { checkOptions } from './check-options.ts';
 import type { Connection, ConnectionSnapshot, MessageOfType } from './connection.ts';
 import { connectionClock } from './connection-clock.ts';
 import { type ConnectionOptions, heartbeatOf, settingsOf } from './connection-options.ts';
+import { connectionSignals } from './connection-signals.ts';
 import { createSnapshotStore } from './connection-snapshot.ts';
+import { containedInspect } from './contained-inspect.ts';
 import { createDelivery } from './delivery.ts';
 import { isDurable, outboxOf } from './delivery-options.ts';
 import { createDiscontinuities } from './discontinuity.ts';
@@ -61,10 +61,7 @@ export const createConnection = <
   const errors = createErrorChannel({ waits: true });
   const { report } = errors;
   const clock = connectionClock(options.clock, report);
-  const signals =
-    options.signals === undefined
-      ? createSignals(platformSignals)
-      : createAppSignals(options.signals, report);
+  const signals = connectionSignals(options.signals, report);
   const listeners = createMessageListeners(options.messages, report);
   const discontinuities = createDiscontinuities();
   const openListeners = createOpenListeners(report);
@@ -75,16 +72,7 @@ export const createConnection = <
   // A chart that is stopped inside one of its own steps still ends the step, and may begin an attempt in it.
   let disposed = false;
 
-  const inspect = (event: InspectionEvent): void => {
-    try {
-      if (typeof options.inspect === 'function') options.inspect(event);
-      else options.inspect?.next?.(event);
-    } catch (cause) {
-      report(
-        new StatesocketError('inspect-failed', 'The inspect option threw. The chart goes on.', { cause }),
-      );
-    }
-  };
+  const inspect = containedInspect(options.inspect, report);
 
   // XState does not dispose of an invoked actor when its parent crashes (#4726): the socket is ended here.
   const crash = (cause: unknown): void => {

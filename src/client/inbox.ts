@@ -119,8 +119,10 @@ export const createInbox = ({
   return {
     receive(data, transport) {
       const isText = typeof data === 'string';
-      if (codec !== undefined && (isText || data instanceof ArrayBuffer)) {
-        receiveBy(codec, data, transport);
+      const bytes = isText ? null : bytesOf(data);
+      const whole = isText ? data : bytes;
+      if (codec !== undefined && whole !== null) {
+        receiveBy(codec, whole, transport);
         return;
       }
       const frame = isText ? decodeFrame(data) : data;
@@ -129,7 +131,6 @@ export const createInbox = ({
       if (judgeFirst !== null && !isClosing(frame) && (judgeFirst(frame, transport) || transport.gone))
         return;
       beginDispatch();
-      const bytes = isText ? null : bytesOf(data);
       if (isText) takeText(frame, transport);
       else if (bytes !== null) takeBinary(bytes, transport);
       else {

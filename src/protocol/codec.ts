@@ -1,4 +1,5 @@
 import type { ByteView } from '../lib/byte-view.ts';
+import { isArrayBuffer } from '../lib/realms.ts';
 import { isThenable } from '../lib/run-listener.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import type { StatesocketError } from './errors.ts';
@@ -31,9 +32,8 @@ export interface Codec {
 
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
-/** Bytes of any realm. */
 const isBytes = (value: unknown): value is ArrayBuffer | ByteView =>
-  ArrayBuffer.isView(value) || tagOf(value) === 'ArrayBuffer';
+  ArrayBuffer.isView(value) || isArrayBuffer(value);
 
 /** A prototype that no function has is an object of the wire, put there by a key named `__proto__`. */
 const isForeign = (prototype: object | null): boolean => {
