@@ -27,6 +27,7 @@ export type { ConnectionOptions } from './client/connection-options.ts';
 export { createConnection } from './client/create-connection.ts';
 export type { DeliverySnapshot } from './client/delivery.ts';
 export type { DeliverySettings } from './client/delivery-options.ts';
+export { type DescribedSnapshot, describeConnection } from './client/describe-connection.ts';
 export type { Discontinuity, DiscontinuityListener } from './client/discontinuity.ts';
 export type { Outbox } from './client/outbox/outbox.ts';
 export type { OutboxEntry, OutboxEntryState } from './client/outbox/outbox-item.ts';

@@ -1,7 +1,7 @@
 import type { SocketEvent, SocketInput } from '../../machines/index.ts';
 import { isError } from '../lib/realms.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import { wordsOfImpossible } from './impossible-words.ts';
+import { faultOfMixedContent, wordsOfImpossible } from './impossible-words.ts';
 import { faultOfProtocols } from './subprotocols.ts';
 import type { WebSocketConstructor, WebSocketLike } from './web-socket-like.ts';
 
@@ -47,7 +47,8 @@ export interface AttemptLimits {
 /** How an attempt to dial may end. */
 export interface DialOutcome {
   withToken(token: string): void;
-  dialled(socket: WebSocketLike, place: string): void;
+  /** `hint`: why it will probably fail; null: nothing is known. */
+  dialled(socket: WebSocketLike, place: string, hint: string | null): void;
   failed(event: SocketEvent, error?: StatesocketError): void;
 }
 
@@ -143,7 +144,7 @@ export const dial = (
       );
       return;
     }
-    outcome.dialled(socket, `${address} ${names ?? ''}`);
+    outcome.dialled(socket, `${address} ${names ?? ''}`, faultOfMixedContent(address));
   };
 
   const askProtocols = (address: string, token: string | null): void => {

@@ -23,11 +23,17 @@ const faultOfAddress = (address: string): string | null => {
     : 'the URL cannot be read; check its host and port, and use encodeURIComponent for each value in it';
 };
 
-const isMixedContent = (address: string): boolean => {
+/**
+ * What is wrong with `ws:` on a page that came over https, or null. Some browsers throw at once, others let the socket fail.
+ * Source: W3C Mixed Content.
+ */
+export const faultOfMixedContent = (address: string): string | null => {
   const { location } = globalThis as { readonly location?: { readonly protocol?: string } };
-  if (location?.protocol !== 'https:') return false;
+  if (location?.protocol !== 'https:' || !URL.canParse(address)) return null;
   const { protocol, hostname } = new URL(address);
-  return protocol === 'ws:' && !LOOPBACK.test(hostname);
+  return protocol === 'ws:' && !LOOPBACK.test(hostname)
+    ? 'this page came over https:, and a browser lets such a page open wss: only (mixed content); write wss:'
+    : null;
 };
 
 /**
@@ -35,9 +41,6 @@ const isMixedContent = (address: string): boolean => {
  * URL, and with it the token.
  */
 export const wordsOfImpossible = (address: string, protocols: unknown): string => {
-  const fault = faultOfAddress(address) ?? faultOfProtocols(protocols);
-  if (fault !== null) return fault;
-  return isMixedContent(address)
-    ? 'this page came over https:, and a browser lets such a page open wss: only (mixed content); write wss:'
-    : 'it does not say why in words that hold no URL; try this URL in its console';
+  const fault = faultOfAddress(address) ?? faultOfProtocols(protocols) ?? faultOfMixedContent(address);
+  return fault ?? 'it does not say why in words that hold no URL; try this URL in its console';
 };

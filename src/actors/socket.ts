@@ -101,6 +101,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
     let socket: WebSocketLike | null = null;
     let gone = false;
     let place = '';
+    let hint: string | null = null;
     let isOpen = false;
     let scrub = (text: string): string => text;
     let closingWatch: ClosingWatch | null = null;
@@ -231,7 +232,8 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
       };
       opened.onerror = (event: unknown) => {
         failure = failureOfEvent(event);
-        const what = `${sayFailure(failure)} Its close follows and decides.`;
+        const why = hint === null || isOpen ? '' : ` Probably ${hint}.`;
+        const what = `${sayFailure(failure)}${why} Its close follows and decides.`;
         report(new StatesocketError('socket-error', what, { failure }));
       };
       opened.onclose = ({ code, reason, wasClean }) =>
@@ -248,8 +250,9 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
       withToken: (token) => {
         scrub = tokenScrub(token);
       },
-      dialled(opened, where) {
+      dialled(opened, where, why) {
         place = where;
+        hint = why;
         attach(opened);
       },
       failed: (event, error) => {

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ConnectionStatus } from '../../machines/index.ts';
+import { describeConnection } from '../client/describe-connection.ts';
 import { needConnection } from '../client/need-connection.ts';
 import type { Recording } from '../client/recording/recording.ts';
 import { createLiveSource, type InspectedConnection, type LiveView } from './live-source.ts';
@@ -31,15 +32,18 @@ interface HeadingProps {
   readonly status: ConnectionStatus;
   readonly moment: Moment | undefined;
   readonly note: string | null;
+  /** For people: what the connection does now, and what comes next. Null where the past is shown. */
+  readonly sentence: string | null;
 }
 
-const Heading = ({ status, moment, note }: HeadingProps) => {
+const Heading = ({ status, moment, note, sentence }: HeadingProps) => {
   const variables = { '--status': `var(--${status})`, '--status-line': `var(--${status}-line)` };
   return (
     <div className="where" style={variables as React.CSSProperties}>
       <span role="status" aria-label="Status" className="pill">
         {status}
       </span>
+      {sentence !== null && <span data-part="sentence">{sentence}</span>}
       {moment !== undefined && (
         <>
           <span className="mono" data-part="states">
@@ -98,11 +102,16 @@ const Panel = ({ connection, recording, moments, live, onOpen }: PanelProps) => 
     (next: number | null) => setIndex(next === newestIndex ? null : next),
     [newestIndex],
   );
+  const sentence =
+    live === null || isHeld || live.hasEnded || connection === null
+      ? null
+      : // Without times: the delays beside it count down, on the connection's own clock.
+        describeConnection(connection.getSnapshot(), { now: null });
   const status = live !== null && !isHeld ? live.status : (shown?.status ?? 'idle');
   return (
     <>
       <div className="head">
-        <Heading status={status} moment={shown} note={noteOf(isHeld, live)} />
+        <Heading status={status} moment={shown} note={noteOf(isHeld, live)} sentence={sentence} />
         {connection !== null && recording === null && <Actions connection={connection} />}
         <Player moments={moments} shown={chosen} onShow={show} isLive={recording === null} isHeld={isHeld} />
         <RecordingMenu

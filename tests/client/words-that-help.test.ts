@@ -188,6 +188,23 @@ describe('a socket that the platform will not make', () => {
   });
 });
 
+describe('a socket of ws: that fails on a page of https:', () => {
+  it.each([
+    ['https:', 'ws://server.test/secret', true],
+    ['https:', 'ws://127.0.0.1/secret', false],
+    ['http:', 'ws://server.test/secret', false],
+  ])('on %s, for %s: mixed content is named: %s', (protocol, url, isNamed) => {
+    vi.stubGlobal('location', { protocol });
+    const { connection, server, errors } = createScenario({ url });
+    connection.connect({ userId: 'ada' });
+    server.refuses();
+    expect(errors.map(({ code }) => code)).toEqual(['socket-error']);
+    expect(errors[0]?.message.includes('(mixed content); write wss:')).toBe(isNamed);
+    expect(errors[0]?.message).not.toContain('secret');
+    connection.dispose();
+  });
+});
+
 describe('subprotocols', () => {
   it.each([
     [['chat', 'chat'], 'a subprotocol is given twice'],

@@ -66,6 +66,7 @@ describe('the inspector of a connection', () => {
     expect(litStates()).toEqual(['backoff', 'backoff.waiting']);
     expect(litLabels()).toEqual(['socket.closed', 'else', '[hasRetriesLeft]']);
     expect(screen.getByText('1006, not clean: The connection was lost.')).toBeDefined();
+    expect(screen.getByText('Connection lost. Trying again (1 of 20).')).toBeDefined();
   });
 
   it('counts the delays down, and lists the steps, the newest first', async () => {

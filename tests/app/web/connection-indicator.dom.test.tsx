@@ -16,27 +16,27 @@ describe('the connection indicator', () => {
     const { server, connection } = await openRedNgift();
     expect(indicator()).toEqual({ status: 'connecting', words: 'Connecting…' });
     await act(async () => server.accepts());
-    expect(indicator()).toEqual({ status: 'open', words: 'Connected' });
+    expect(indicator()).toEqual({ status: 'open', words: 'Connected.' });
     expect(screen.queryByRole('timer')).toBeNull();
 
     await act(async () => server.closes(1006));
     await passes(1);
     await act(async () => server.refuses());
-    expect(indicator()).toEqual({ status: 'backoff', words: 'Connection lost' });
+    expect(indicator()).toEqual({ status: 'backoff', words: 'Connection lost. Trying again (2 of 20).' });
     expect(screen.getByRole('timer').textContent).toMatch(/^Next try in (10|9) s$/);
     await passes(4_000);
     expect(screen.getByRole('timer').textContent).toMatch(/^Next try in [56] s$/);
 
     act(() => connection.disconnect());
-    expect(indicator()).toEqual({ status: 'idle', words: 'Not connected' });
+    expect(indicator()).toEqual({ status: 'idle', words: 'Not connected.' });
     act(() => connection.logout());
-    expect(indicator()).toEqual({ status: 'loggedOut', words: 'Signed out' });
+    expect(indicator()).toEqual({ status: 'loggedOut', words: 'Signed out.' });
   });
 
   it('says what the server said when it closed', async () => {
     const { server } = await openConnected();
     await act(async () => server.closes(1013));
-    expect(indicator()).toEqual({ status: 'backoff', words: 'The server is busy.' });
+    expect(indicator()).toEqual({ status: 'backoff', words: 'The server is busy. Trying again (1 of 20).' });
   });
 
   it.each([
@@ -72,11 +72,14 @@ describe('the connection indicator', () => {
       await passes(200_000);
     }
     await act(async () => server.refuses());
-    expect(indicator()).toEqual({ status: 'failed', words: 'No connection to RednGift' });
+    expect(indicator()).toEqual({
+      status: 'failed',
+      words: 'The server did not respond in time. Gave up after 20 retries.',
+    });
     expect(await screen.findByText('Unable to connect to real-time server.')).toBeTruthy();
 
     await user.click(screen.getByRole('button', { name: 'Reconnect now' }));
     await act(async () => server.accepts());
-    expect(indicator()).toEqual({ status: 'open', words: 'Connected' });
+    expect(indicator()).toEqual({ status: 'open', words: 'Connected.' });
   });
 });

@@ -1,30 +1,9 @@
-import type { ConnectionSnapshot } from 'statesocket';
+import { describeConnection } from 'statesocket';
 import { useConnection, useConnectionSnapshot } from 'statesocket/react';
 import { useAuth } from '../auth/context/auth-context.tsx';
 import { CatchingUp } from './catching-up.tsx';
 import { useCountdown } from './use-countdown.ts';
-import { isSessionRefused, wordsOfEnd } from './words-of-end.ts';
-
-const words = ({
-  status,
-  failure,
-  lastEnd,
-}: Pick<ConnectionSnapshot, 'status' | 'failure' | 'lastEnd'>): string => {
-  switch (status) {
-    case 'idle':
-      return 'Not connected';
-    case 'connecting':
-      return 'Connecting…';
-    case 'open':
-      return 'Connected';
-    case 'backoff':
-      return wordsOfEnd(lastEnd);
-    case 'loggedOut':
-      return 'Signed out';
-    case 'failed':
-      return failure === 'rejected' ? wordsOfEnd(lastEnd) : 'No connection to RednGift';
-  }
-};
+import { isSessionRefused } from './words-of-end.ts';
 
 const sayCountdown = (seconds: number): string => {
   if (seconds === 0) return 'Trying again…';
@@ -38,10 +17,11 @@ const sayCountdown = (seconds: number): string => {
  */
 export function ConnectionIndicator() {
   const connection = useConnection();
-  const { status, failure, nextRetryAt, lastEnd } = useConnectionSnapshot();
+  const snapshot = useConnectionSnapshot();
+  const { status } = snapshot;
   const { expired, leaveExpiredSession } = useAuth();
-  const seconds = useCountdown(nextRetryAt);
-  const isExpired = expired || isSessionRefused({ failure, lastEnd });
+  const seconds = useCountdown(snapshot.nextRetryAt);
+  const isExpired = expired || isSessionRefused(snapshot);
   return (
     <div
       className="connection"
@@ -50,7 +30,7 @@ export function ConnectionIndicator() {
     >
       <div role="status" aria-label="Connection" className="connection-status" data-status={status}>
         <span className="connection-dot" aria-hidden="true" />
-        <span>{isExpired ? 'Your session has expired' : words({ status, failure, lastEnd })}</span>
+        <span>{isExpired ? 'Your session has expired' : describeConnection(snapshot, { now: null })}</span>
       </div>
       {seconds !== null && (
         <span role="timer" aria-label="Countdown to the next try" className="connection-countdown">
