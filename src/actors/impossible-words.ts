@@ -5,6 +5,7 @@ const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i;
 /** What is wrong with the address of a socket that the platform would not make, or null. Quotes no part of it but a scheme. */
 const faultOfAddress = (address: string): string | null => {
   const scheme = /^\s*([a-z][a-z\d+.-]*:)/i.exec(address)?.[1]?.toLowerCase();
+  if (address.trim() === '') return 'the URL is empty; write one such as wss://example.org/connect/';
   if (scheme === undefined) {
     return 'the URL is relative, and this platform takes absolute ones only; write wss:// and the host before the path';
   }

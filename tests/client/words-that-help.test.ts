@@ -163,7 +163,7 @@ describe('a socket that the platform will not make', () => {
   it.each([
     [`/connect/${SECRET}/`, 'the URL is relative'],
     [`//server.test/${SECRET}`, 'the URL is relative'],
-    ['', 'the URL is relative'],
+    ['', 'the URL is empty; write one such as wss://'],
     [
       `https://server.test/${SECRET}`,
       'the URL begins with https:, and this platform takes ws: and wss: only; write wss:',
