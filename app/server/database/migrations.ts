@@ -44,6 +44,12 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // The gateway knows by its marks what was announced.
   ['alter table messages drop column announcedAt'],
+  // For the limits of what one person may do.
+  [
+    'create index invitationsOfSender on invitations(invitedBy, createdAt)',
+    'create index invitationsOfGroup on invitations(groupId, email)',
+    'create index groupsOfOwner on groups(ownerId, createdAt)',
+  ],
 ];
 
 /** Brings the tables up to date, each step in one transaction. The file remembers how far it has come. */

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Group } from '../../contract/http-api.ts';
 import type { Database } from '../database/open-database.ts';
+import { requireRateOfGroups, requireRoomForGroup } from '../limits/invitation-limits.ts';
 import { notFound } from '../refusal.ts';
 
+/** Makes a group of one. Refuses more than 40 an hour, and the 101st that a person is in. */
 export const createGroup = async (db: Database, ownerId: string, name: string): Promise<Group> => {
   const id = randomUUID();
   const now = Date.now();
   await db.transaction().execute(async (transaction) => {
+    await requireRoomForGroup(transaction, ownerId);
+    await requireRateOfGroups(transaction, ownerId, now);
     await transaction
       .insertInto('groups')
       .values({ id, name, ownerId, createdAt: now, drawnAt: null })

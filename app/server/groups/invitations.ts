@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Invitation } from '../../contract/http-api.ts';
 import { findUserByEmail, getUser } from '../accounts/users.ts';
 import type { Database } from '../database/open-database.ts';
+import { requireRoomForGroup, requireRoomForInvitation } from '../limits/invitation-limits.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import { requireMembership } from './groups.ts';
 
@@ -14,7 +15,7 @@ const invitationQuery = (db: Database) =>
 
 /**
  * Invites an address into a group that is not drawn yet. Only the owner may. An address without an account is kept:
- * whoever signs up with it finds the invitation.
+ * whoever signs up with it finds the invitation. Refuses what would be too much: `limits/invitation-limits.ts`.
  */
 export const invite = async (
   db: Database,
@@ -35,10 +36,12 @@ export const invite = async (
       .where('userId', '=', invited?.id ?? '')
       .executeTakeFirst();
     if (member !== undefined) throw new Refusal('conflict', 'This person is in the group already.');
+    const now = Date.now();
+    await requireRoomForInvitation(transaction, { ownerId: userId, groupId, email }, now);
     const id = randomUUID();
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('invitations')
-      .values({ id, groupId, email, invitedBy: userId, state: 'open', createdAt: Date.now() })
+      .values({ id, groupId, email, invitedBy: userId, state: 'open', createdAt: now })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows === 0n) throw new Refusal('conflict', 'This address is invited already.');
@@ -69,9 +72,10 @@ const settle = async (db: Database, userId: string, invitationId: string, state:
   return settled;
 };
 
-/** Joins the group. Answers its id. */
+/** Joins the group. Answers its id. Refuses whoever is in as many groups as anybody can be; the invitation stays open. */
 export const acceptInvitation = async (db: Database, userId: string, invitationId: string): Promise<string> =>
   db.transaction().execute(async (transaction) => {
+    await requireRoomForGroup(transaction, userId);
     const { groupId } = await settle(transaction, userId, invitationId, 'accepted');
     await transaction.insertInto('members').values({ groupId, userId, joinedAt: Date.now() }).execute();
     return groupId;

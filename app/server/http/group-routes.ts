@@ -7,6 +7,7 @@ import { drawRaffle } from '../groups/raffle.ts';
 import {
   announceGroup,
   announceInvitation,
+  announceInvited,
   announceRaffle,
   type Publisher,
 } from '../socket/announcements.ts';
@@ -31,7 +32,7 @@ export const groupRoutes = (db: Database, publisher: Publisher) =>
       const { email } = await jsonBody(context, NewInvitation);
       const invitation = await invite(db, context.get('userId'), context.req.param('id'), email);
       await announceInvitation(db, publisher, email, invitation).catch(report);
-      await announceGroup(db, publisher, invitation.groupId).catch(report);
+      await announceInvited(db, publisher, invitation.groupId).catch(report);
       return context.json(invitation, 201);
     })
     .post('/groups/:id/raffle', async (context) => {
@@ -50,6 +51,6 @@ export const groupRoutes = (db: Database, publisher: Publisher) =>
     })
     .post('/invitations/:id/decline', async (context) => {
       const groupId = await declineInvitation(db, context.get('userId'), context.req.param('id'));
-      await announceGroup(db, publisher, groupId).catch(report);
+      await announceInvited(db, publisher, groupId).catch(report);
       return context.body(null, 204);
     });

@@ -24,6 +24,16 @@ export const announceGroup = async (db: Database, publisher: Publisher, groupId:
   await publisher.publish(await memberIds(db, groupId), { type: 'GROUP_UPDATED', groupId });
 };
 
+/** Tells the owner that the invitations of their group changed, which nobody else sees. */
+export const announceInvited = async (db: Database, publisher: Publisher, groupId: string): Promise<void> => {
+  const { ownerId } = await db
+    .selectFrom('groups')
+    .select('ownerId')
+    .where('id', '=', groupId)
+    .executeTakeFirstOrThrow();
+  await publisher.publish([ownerId], { type: 'GROUP_UPDATED', groupId });
+};
+
 /** Tells the invited person, where the address has an account. */
 export const announceInvitation = async (
   db: Database,

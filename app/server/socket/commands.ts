@@ -8,39 +8,50 @@ import { acceptImage } from '../chat/images.ts';
 import { type NewMessage, storeMessage } from '../chat/messages.ts';
 import { otherSide, type Party, requireParty } from '../chat/party.ts';
 import type { Database } from '../database/open-database.ts';
+import { createMessageLimits, type MessageLimits } from '../limits/message-limits.ts';
 import { Refusal } from '../refusal.ts';
 import { announceMessage } from './announcements.ts';
 
+/** What commands are carried out with. */
+interface Means {
+  readonly db: Database;
+  readonly limits: MessageLimits;
+}
+
 /** Stores and announces a message; its key sent again stores nothing again. Answers what is stored, and whether it is new. */
-const say = async (db: Database, context: CommandContext, sender: Party, message: NewMessage) => {
+const say = async ({ db, limits }: Means, context: CommandContext, sender: Party, message: NewMessage) => {
+  const hasImage = message.image !== null;
+  limits.take(sender.userId, hasImage);
   const stored = await storeMessage(db, sender, message);
+  if (!stored.isNew) limits.giveBack(sender.userId, hasImage);
   await announceMessage(db, context, sender, stored.message);
   return stored;
 };
 
 const sendImage = async (
-  db: Database,
+  means: Means,
   context: CommandContext,
   header: ImageHeader,
   image: Uint8Array,
 ): Promise<void> => {
   const { conversationId, key, mime } = header;
-  const sender = await requireParty(db, context.userId, conversationId);
+  const sender = await requireParty(means.db, context.userId, conversationId);
   const bytes = acceptImage(mime, image);
-  const { message, isNew } = await say(db, context, sender, { key, text: null, image: { mime, bytes } });
+  const { message, isNew } = await say(means, context, sender, { key, text: null, image: { mime, bytes } });
   if (isNew && message.imageId !== null) {
     const frame = encodeImageFrame({ conversationId, key: message.imageId, mime }, bytes);
     context.publishBinary([otherSide(sender).userId], frame);
   }
 };
 
-const obey = async (db: Database, context: CommandContext, command: ClientCommand): Promise<void> => {
-  const party = await requireParty(db, context.userId, command.conversationId);
+const obey = async (means: Means, context: CommandContext, command: ClientCommand): Promise<void> => {
+  const party = await requireParty(means.db, context.userId, command.conversationId);
   if (command.type === 'TYPING') {
+    if (!means.limits.mayShowTyping(party.userId, party.conversationId)) return;
     context.publishVolatile([party.otherId], { type: 'TYPING', conversationId: party.conversationId });
     return;
   }
-  await say(db, context, party, { key: command.key ?? randomUUID(), text: command.text, image: null });
+  await say(means, context, party, { key: command.key ?? randomUUID(), text: command.text, image: null });
 };
 
 const Key = v.object({ key: v.pipe(v.string(), v.maxLength(64)) });
@@ -63,23 +74,26 @@ const tellRejection = (context: CommandContext, key: string | null, reason: stri
  * rejected, and the socket stays open. So it does after an unexpected error of a command that is sent once: its sender is
  * told. A durable one is thrown to the gateway, which has the client send it again.
  */
-export const createCommandHandler =
-  (db: Database): HandleCommand =>
-  async (command, context) => {
+export const createCommandHandler = (
+  db: Database,
+  limits: MessageLimits = createMessageLimits(),
+): HandleCommand => {
+  const means = { db, limits };
+  return async (command, context) => {
     let key: string | null = null;
     try {
       if (command.kind === 'binary') {
         const frame = decodeImageFrame(command.data);
         if (frame === null) throw new Refusal('bad-request', 'This is not an image.');
         key = frame.header.key;
-        await sendImage(db, context, frame.header, frame.image);
+        await sendImage(means, context, frame.header, frame.image);
         return;
       }
       const message = withKey(command.message, context.key);
       key = keyOf(message);
       const parsed = v.safeParse(ClientCommand, message);
       if (!parsed.success) throw new Refusal('bad-request', 'The server does not understand this command.');
-      await obey(db, context, parsed.output);
+      await obey(means, context, parsed.output);
     } catch (error) {
       if (error instanceof Refusal) {
         context.reject(error.kind);
@@ -92,3 +106,4 @@ export const createCommandHandler =
       tellRejection(context, key, 'The server could not do this. Please try again.');
     }
   };
+};

@@ -251,6 +251,7 @@ describe('a session', () => {
     for (const wrong of [
       token,
       `Basic ${token}`,
+      `X-Bearer ${token}`,
       `Bearer ${token} x`,
       `Bearer  ${token}`,
       `Bearer ${token},`,
