@@ -91,10 +91,13 @@ export interface ConnectionOptions<
   readonly stableAfterMs?: number;
   /**
    * How a dead server is found. `intervalMs`: how long it may be silent; any frame is a sign of life. `ping` makes the
-   * frame that asks it for one, and `timeoutMs` is how long it has to answer; what it answers needs no listener. Without
-   * `ping` you assert that the server sends something every `intervalMs`; it is then given up after `intervalMs` + 1 s +
-   * `timeoutMs` of silence. False: never given up. Omitted: as { intervalMs: 14_000, timeoutMs: 5_000 } once two
-   * `{type:'HEARTBEAT'}` frames have shown that the server speaks regularly.
+   * frame that asks it for one, within `intervalMs`, so that a proxy's idle timeout above that is never reached; `timeoutMs` is
+   * how long the server has to reply, and its reply needs no listener. One that replies to no ping on two sockets in a row is
+   * reported (`ping-unanswered`). Without `ping` you assert that the server sends something every `intervalMs`; it is then
+   * given up after `intervalMs` + 1 s + `timeoutMs` of silence. False: never given up. Omitted: as
+   * { intervalMs: 14_000, timeoutMs: 5_000 } once two `{type:'HEARTBEAT'}` frames have shown that the server speaks
+   * regularly; where they come more rarely than that, `intervalMs`
+   * is a quarter more than the longest pause between two of them, up to 5 min.
    *
    * Does not see a frame before all of it is there, as no WebSocket shows a part: while one takes longer than that sum to
    * arrive, 20 s by default, the server looks dead and is dialled anew. Where frames are big and links slow, raise
@@ -105,7 +108,8 @@ export interface ConnectionOptions<
     | false;
   /**
    * Your word on a close, asked once per close: `backoff`, `refresh` (dial with a fresh token) or `reject` (give up), and
-   * how long to wait at least. Undefined: the close table (docs/protocol.md). @default the close table
+   * how long to wait at least. `failure` is why the handshake failed, with its HTTP status, where the platform tells: `ws` does,
+   * browsers do not (docs/recipes/handshake-failures.md). Undefined: the close table (docs/protocol.md). @default the close table
    */
   readonly classifyClose?: ClassifyClose;
   /**
@@ -134,7 +138,10 @@ export interface ConnectionOptions<
    * False: off. @default { maxTransitions: 1_000 }
    */
   readonly recording?: RecordingSettings | false;
-  /** Time. `now` must be monotonic. @default the platform's, looked up at each call */
+  /**
+   * Time. `now` must be monotonic; `wallNow`, if there is one, is the time of day. One that throws, runs back or says no number is
+   * reported once (`clock-failed`), and the platform's stands in. @default the platform's, looked up at each call
+   */
   readonly clock?: Clock;
   /** Randomness in [0, 1) for the jitter. @default Math.random */
   readonly random?: () => number;

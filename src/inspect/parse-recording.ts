@@ -54,12 +54,14 @@ const FACTS = {
   isKnownSpeaker: isFlag,
 };
 const SAID = { then: isText, minDelayMs: isNumber };
+const FAILURE = { why: isText, httpStatus: orNull(isNumber) };
 const EVENT = {
   isSameUser: isFlag,
   code: isNumber,
   wasClean: isFlag,
   minDelayMs: isNumber,
   said: has(SAID),
+  failure: has(FAILURE),
   cause: isText,
   upToMs: isNumber,
   canAsk: isFlag,

@@ -34,8 +34,13 @@ export const sayEnd = (end: RecordedFacts['end']): string => {
   return `${end.code}${end.wasClean ? '' : ', not clean'}: ${closeDispositionOf(end.code).words}`;
 };
 
-const carried = ({ code, wasClean, cause, canAsk, why, isSameUser }: RecordedEvent): string => {
-  if (code !== undefined) return ` ${sayEnd({ cause: 'closed', code, wasClean: wasClean === true })}`;
+const sayWhy = (failure: RecordedEvent['failure']): string =>
+  failure === undefined ? '' : ` (${[failure.why, failure.httpStatus ?? []].flat().join(' ')})`;
+
+const carried = ({ code, wasClean, failure, cause, canAsk, why, isSameUser }: RecordedEvent): string => {
+  if (code !== undefined) {
+    return ` ${sayEnd({ cause: 'closed', code, wasClean: wasClean === true })}${sayWhy(failure)}`;
+  }
   if (cause !== undefined) return ` (${cause})`;
   if (canAsk === true) return ' (it can be asked)';
   if (why !== undefined) return ` (${why})`;

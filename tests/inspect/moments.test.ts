@@ -195,6 +195,11 @@ describe('words', () => {
     expect(said({ type: 'xstate.after.retryDelay.connection.backoff.waiting' })).toBe('after retryDelay');
     expect(said({ type: 'user.connect', isSameUser: true })).toBe('user.connect (the same user)');
     expect(said({ type: 'attempt.failed', cause: 'token' })).toBe('attempt.failed (token)');
+    const closed = { type: 'socket.closed', code: 1006, wasClean: false };
+    expect(said({ ...closed, failure: { why: 'http', httpStatus: 401 } })).toBe(
+      'socket.closed 1006, not clean: The connection was lost. (http 401)',
+    );
+    expect(said({ ...closed, failure: { why: 'dns', httpStatus: null } })).toContain('lost. (dns)');
     expect(said({ type: 'link.broken', why: 'version' })).toBe('link.broken (version)');
     expect(said({ type: 'heartbeat.armed', canAsk: true })).toBe('heartbeat.armed (it can be asked)');
   });

@@ -63,6 +63,15 @@ describe('behind nginx', { timeout: 20_000 }, () => {
     expect(client.retries[0]).toBe(1);
   });
 
+  it('a client that nginx cuts three times for the same silence is told of it once', async () => {
+    const { nginx } = await startBehindNginx(5_000);
+    const client = startClient({ url: nginx.url });
+    const codes: string[] = [];
+    client.connection.onError(({ code, message }) => codes.push(`${code}: ${message}`));
+    await vi.waitFor(() => expect(client.ends.length).toBeGreaterThanOrEqual(3), { timeout: 40_000 });
+    expect(codes).toEqual([expect.stringMatching(/^idle-timeout: .* nothing had passed for 5 s/)]);
+  }, 50_000);
+
   it("a heartbeat that is shorter than nginx's idle timeout keeps the socket open", async () => {
     const { wss, nginx } = await startBehindNginx(1_600);
     const client = startClient({ url: nginx.url, heartbeat: { ...QUICK_HEARTBEAT, timeoutMs: 4_000 } });

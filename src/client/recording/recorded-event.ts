@@ -1,5 +1,6 @@
 import type { AnyEventObject } from 'xstate';
 import type { ClassifyClose, ConnectionEvent, DeliveryEvent } from '../../../machines/index.ts';
+import { SOCKET_FAILURES, type SocketFailure } from '../../protocol/socket-failure.ts';
 import type { RecordedChart, RecordedEvent } from './recording.ts';
 
 type KnownType = ConnectionEvent['type'] | DeliveryEvent['type'];
@@ -48,6 +49,13 @@ const FAULTS = ['unanswered', 'late-welcome', 'version'] as const;
 
 const oneOf = <T>(words: readonly T[], word: unknown): T | undefined => words.find((known) => known === word);
 
+const failureOf = (failure: unknown): { failure?: SocketFailure } => {
+  const { why, httpStatus } = (failure ?? {}) as { why?: unknown; httpStatus?: unknown };
+  const known = oneOf(SOCKET_FAILURES, why);
+  if (known === undefined) return {};
+  return { failure: { why: known, httpStatus: typeof httpStatus === 'number' ? httpStatus : null } };
+};
+
 /** What a step needs beside its event. */
 export interface StepContext {
   readonly userId: string | null;
@@ -62,11 +70,12 @@ const payloadOf = (
     case 'user.connect':
       return { isSameUser: event.userId === userId };
     case 'socket.closed': {
-      const { code, wasClean, minDelayMs } = event;
+      const { code, wasClean, minDelayMs, failure } = event;
       return {
         ...(typeof code === 'number' ? { code } : {}),
         wasClean: wasClean === true,
         ...(typeof minDelayMs === 'number' ? { minDelayMs } : {}),
+        ...failureOf(failure),
         ...(said === undefined ? {} : { said: { then: said.then, minDelayMs: said.minDelayMs ?? 0 } }),
       };
     }

@@ -1,6 +1,7 @@
 import type { StateValue } from 'xstate';
 import type { ConnectionEnd, LinkFault, TokenReason } from '../../../machines/index.ts';
 import type { Traffic } from '../../actors/traffic.ts';
+import type { SocketFailure } from '../../protocol/socket-failure.ts';
 
 /** The version of {@link Recording}. It rises when a reader of the one before could not read the new one. */
 export const RECORDING_VERSION = 2;
@@ -23,6 +24,8 @@ export interface RecordedEvent {
   readonly minDelayMs?: number;
   /** Of `socket.closed`: what `classifyClose` answered. Missing: nothing, the close table decided. */
   readonly said?: { readonly then: 'backoff' | 'refresh' | 'reject'; readonly minDelayMs: number };
+  /** Of `socket.closed`: why its socket failed, where the platform told. */
+  readonly failure?: SocketFailure;
   /** Of `attempt.failed`. */
   readonly cause?: 'token' | 'url' | 'protocols';
   /** Of `dial.held`. */

@@ -7,7 +7,7 @@ const policy = exponentialBackoff({ baseMs: 100, capMs: 1_000, jitter: 'none', s
 
 /** A question that any of our servers answers, and 1.6 s until its silence is found. */
 export const QUICK_HEARTBEAT = {
-  intervalMs: 100,
+  intervalMs: 1_100,
   timeoutMs: 500,
   ping: () => JSON.stringify({ type: 'PING' }),
 };
