@@ -175,9 +175,9 @@ describe('one who says too much', () => {
 
   it('types in silence: of a flood of TYPING one a second comes through, and nothing is refused', async () => {
     const { giver, recipient, conversationId } = await drawnGroup(
+      people.Friend,
       people.Mallory,
       people.Victim,
-      people.Friend,
     );
     const [onGiver, onRecipient] = await Promise.all([giver.connect(), recipient.connect()]);
     for (let times = 0; times < 30; times++) onGiver.send({ type: 'TYPING', conversationId });
