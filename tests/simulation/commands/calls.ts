@@ -17,8 +17,12 @@ export interface Calls {
   /** What `listen` and `unlisten` mean. */
   listens(to: (what: 'listen' | 'unlisten') => void): void;
   disarms(): void;
-  /** The connection calls the app here: what is armed happens. @throws what is armed. */
-  called(at: CallPoint): void;
+  /** The connection calls the app here: what is armed happens. Answers the promise that is. @throws what is armed. */
+  called(at: CallPoint): Promise<void> | undefined;
+  /** How many promises of listeners are not settled. */
+  readonly promiseCount: number;
+  /** Settles the first of them. */
+  fulfils(how: 'value' | 'rejects'): void;
 }
 
 export const createCalls = (
@@ -29,6 +33,12 @@ export const createCalls = (
   const armed = new Map<CallPoint, Armed>();
   let listens = (_what: 'listen' | 'unlisten'): void => {};
   let depth = 0;
+
+  const promises: { resolve(): void; reject(cause: unknown): void }[] = [];
+  const promise = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      promises.push({ resolve, reject });
+    });
 
   const inChart = (act: () => void): void => {
     depth += 1;
@@ -66,18 +76,27 @@ export const createCalls = (
       listens = to;
     },
     disarms: () => armed.clear(),
+    get promiseCount() {
+      return promises.length;
+    },
+    fulfils(how) {
+      const first = promises.shift();
+      if (how === 'value') first?.resolve();
+      else first?.reject(new Error('hostile'));
+    },
     called(at) {
       const to = armed.get(at);
-      if (to === undefined) return;
+      if (to === undefined) return undefined;
       armed.delete(at);
       moment.counts(`calls back from ${at}`);
+      if (to === 'promise') return promise();
       if (to === 'listen' || to === 'unlisten') {
         listens(to);
-        return;
+        return undefined;
       }
       if (to !== 'throw') {
         wishes(to);
-        return;
+        return undefined;
       }
       if (at === 'subscriber' || at === 'message listener') moment.expects('listener-failed');
       if (at === 'ping') moment.allows('heartbeat-failed');

@@ -44,7 +44,11 @@ export type Signal =
 export type Command =
   | ({ readonly does: 'wish' } & Wish)
   /** The next call at this point wishes, or throws. */
-  | { readonly does: 'arm'; readonly at: CallPoint; readonly to: Wish | 'throw' | 'listen' | 'unlisten' }
+  | {
+      readonly does: 'arm';
+      readonly at: CallPoint;
+      readonly to: Wish | 'throw' | 'listen' | 'unlisten' | 'promise';
+    }
   | { readonly does: 'answer'; readonly who: 'getToken' | 'url'; readonly how: Answer }
   /** A promise that is held is settled; `nth`: counted from the one held last. */
   | { readonly does: 'settle'; readonly nth: number; readonly how: 'value' | 'null' | 'rejects' }
@@ -71,7 +75,9 @@ export type Command =
   /** Time passes until the next timer has fired. */
   | { readonly does: 'pass on' }
   | { readonly does: 'send'; readonly what: 'message' | 'bytes' | 'a circle' }
-  | { readonly does: 'listen' | 'unlisten' };
+  | { readonly does: 'listen' | 'unlisten' }
+  /** The promise that a listener has returned first of those that are not settled. */
+  | { readonly does: 'fulfil'; readonly how: 'value' | 'rejects' };
 
 /** What a connection is made with. */
 export interface Settings {

@@ -37,6 +37,9 @@ const MUTANTS = [
   ['close reason not scrubbed', 'I13'],
   ['late silence trusted', 'liveness'],
   ['gone not checked between listeners', 'inbox'],
+  ['a listener removed a moment later', 'inbox'],
+  ['numbers acknowledged that JSON cannot tell apart', 'inbox'],
+  ['a promise not waited for', 'inbox'],
 ] as const;
 
 describe('random commands', () => {

@@ -41,6 +41,7 @@ const COMES_ABOUT = [
   ...['WebSocket', 'backoff', 'classifyClose', 'ping'].map((at) => `calls back from ${at}`),
   ...['a frame is heard', 'a frame is acknowledged', 'a frame is cut short', 'a ping', 'a socket is made'],
   ...['a late answer', 'a late event', 'send answers sent', 'send answers refused'],
+  ...['a promise is acknowledged', 'a bad id is told of', 'listeners come and go within a frame'],
 ];
 
 describe('random commands on a connection', () => {

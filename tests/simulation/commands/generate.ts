@@ -159,7 +159,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       does: does('arm'),
       at: fc.constant('message listener'),
-      to: fc.constantFrom('listen', 'unlisten'),
+      to: fc.constantFrom('listen', 'unlisten', 'promise', 'promise'),
     }),
   },
   {
@@ -182,5 +182,9 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('listen', 'unlisten') }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ does: does('fulfil'), how: fc.constantFrom('value', 'value', 'rejects') }),
+  },
   { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('half-close', 'err') }) },
 );

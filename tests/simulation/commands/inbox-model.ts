@@ -1,4 +1,5 @@
 import type { Frame, Member } from './command.ts';
+import type { Attempt } from './connection-model.ts';
 import type { Extras } from './listeners.ts';
 
 /** What one frame must bring about: calls of listeners and ACKs in order, reports, heartbeats. */
@@ -11,7 +12,8 @@ export interface Taken {
 }
 
 export interface TakenFrom {
-  readonly userId: string;
+  readonly attempt: Attempt;
+  readonly now: number;
   /** Numbers the frame; its members are numbered within it. */
   readonly serial: number;
   /** How long the log was when the socket was abandoned: nothing follows. */
@@ -24,7 +26,17 @@ export interface TakenFrom {
   readonly awaitsAnswer: boolean;
   /** The listeners that come and go, also within the frame. */
   readonly extras: Extras;
+  /** How long the log was when a listener returned a promise. */
+  readonly promisedAt: readonly number[];
 }
+
+/** A message whose listener has returned a promise. */
+interface Unsettled {
+  attempt: Attempt;
+  readonly dueAt: number;
+}
+
+const LISTENER_LIMIT_MS = 30_000;
 
 const isUsable = (id: Member['id']): id is number | string =>
   typeof id === 'string' ? id !== '' : Number.isSafeInteger(id);
@@ -41,11 +53,14 @@ export const createInboxModel = ({
   let seenBy: string | null = null;
   const toldUnknown = new Set<string>();
   const toldBadId = new Set<string>();
+  /** The ids that wait for promises; and for each promise in turn its message, if that has an id. */
+  const unsettled = new Map<number | string, Unsettled>();
+  const promises: { id: number | string | undefined; message: Unsettled }[] = [];
 
   const NOTHING: Taken = { log: [], codes: [], heartbeatCount: 0, isAnswer: false };
 
   const takesMembers = (members: readonly Member[], from: TakenFrom) => {
-    const { userId, serial, cutAt, isWritable, sendThrows, extras } = from;
+    const { attempt, now, serial, cutAt, isWritable, sendThrows, extras, promisedAt } = from;
     const log: string[] = [];
     const codes: string[] = [];
     const unknown = new Set<string>();
@@ -72,9 +87,10 @@ export const createInboxModel = ({
       if (is === 'HEARTBEAT') heartbeatCount += 1;
       else if (is === 'nested' || is === 'untyped' || is === 'binary') codes.push('malformed-frame');
       else {
-        if (seenBy !== userId) {
-          seenBy = userId;
+        if (seenBy !== attempt.userId) {
+          seenBy = attempt.userId;
           seen.clear();
+          unsettled.clear();
         }
         const id = acks && isUsable(member.id) ? member.id : undefined;
         const isBad = acks && id === undefined && member.id !== undefined && member.id !== null;
@@ -83,11 +99,22 @@ export const createInboxModel = ({
           codes.push('bad-message-id');
           log.push('told of a bad id');
         }
-        if (id !== undefined && seen.has(id)) due.push(id);
-        else if (!calls(member, index)) unknown.add(is);
+        if (id !== undefined && seen.has(id)) {
+          const waits = unsettled.get(id);
+          if (waits === undefined) due.push(id);
+          else waits.attempt = attempt;
+          continue;
+        }
+        const before = log.length;
+        const isHeard = calls(member, index);
+        const isPromised = promisedAt.some((at) => at > before && at <= log.length);
+        const message = { attempt, dueAt: now + LISTENER_LIMIT_MS };
+        if (isPromised) promises.push({ id, message });
+        if (!isHeard) unknown.add(is);
         else if (id !== undefined) {
           seen.add(id);
-          due.push(id);
+          if (isPromised) unsettled.set(id, message);
+          else due.push(id);
         }
       }
     }
@@ -101,6 +128,17 @@ export const createInboxModel = ({
   };
 
   return {
+    /** When promises that are not settled are not waited for any more. */
+    get timersDueAt(): readonly number[] {
+      return [...unsettled.values()].map(({ dueAt }) => dueAt);
+    },
+    /** The first promise settles. Answers the id that is acknowledged now, and on which attempt's socket. */
+    fulfils(): { readonly id: number | string; readonly attempt: Attempt } | null {
+      const { id, message } = promises.shift() ?? {};
+      if (id === undefined || message === undefined || unsettled.get(id) !== message) return null;
+      unsettled.delete(id);
+      return { id, attempt: message.attempt };
+    },
     takes(frame: Frame, from: TakenFrom): Taken {
       const { cutAt, awaitsAnswer } = from;
       if (frame.of === 'bytes') {

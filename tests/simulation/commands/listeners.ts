@@ -24,6 +24,7 @@ export const createListeners = (
 ) => {
   let taken: { readonly attempt: Attempt | null; cutAt: number } = { attempt: null, cutAt: 0 };
   let changes: ExtraChange[] = [];
+  let promisedAt: number[] = [];
   let reportDepth = 0;
 
   const noteCut = (): void => {
@@ -31,10 +32,12 @@ export const createListeners = (
   };
   const hears =
     (name: string) =>
-    (message: { readonly type: string; readonly serial?: unknown }): void => {
+    (message: { readonly type: string; readonly serial?: unknown }): unknown => {
       log.push(`${name} hears ${message.serial ?? message.type}`);
       try {
-        called('message listener');
+        const promise = called('message listener');
+        if (promise !== undefined) promisedAt.push(log.length);
+        return promise;
       } finally {
         noteCut();
       }
@@ -64,14 +67,19 @@ export const createListeners = (
   return {
     extra,
     /** Runs what hands a frame to the connection. `cutAt`: how long the log was when the socket was abandoned by it. */
-    takes(attempt: Attempt, hand: () => void): { readonly cutAt: number; readonly extras: Extras } {
+    takes(
+      attempt: Attempt,
+      hand: () => void,
+    ): { readonly cutAt: number; readonly extras: Extras; readonly promisedAt: readonly number[] } {
       taken = { attempt, cutAt: Number.POSITIVE_INFINITY };
       const before = stops.length > 0 ? generation : null;
       changes = [];
+      promisedAt = [];
       hand();
       const made = [{ at: 0, generation: before }, ...changes];
       return {
         cutAt: taken.cutAt,
+        promisedAt,
         extras: (length) => made.findLast(({ at }) => at <= length)?.generation ?? null,
       };
     },

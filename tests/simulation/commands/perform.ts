@@ -73,9 +73,13 @@ const hears = (world: World, frame: Frame): void => {
   const isWritable = socket.readyState === 1;
   const awaitsAnswer = line.awaitsAnswerOf(attempt);
   model.hears(attempt);
-  const { cutAt, extras } = listeners.takes(attempt, () => socket.hears(frameData(frame, serial)));
+  const { cutAt, extras, promisedAt } = listeners.takes(attempt, () =>
+    socket.hears(frameData(frame, serial)),
+  );
   const taken = inbox.takes(frame, {
-    userId: attempt.userId,
+    attempt,
+    now: world.clock.now(),
+    promisedAt,
     serial,
     cutAt,
     isWritable,
@@ -91,6 +95,32 @@ const hears = (world: World, frame: Frame): void => {
   if (log.length > 0) moment.counts('a frame is heard');
   if (log.some((entry) => entry.startsWith('ack'))) moment.counts('a frame is acknowledged');
   if (cutAt <= log.length) moment.counts('a frame is cut short');
+  if (log.includes('told of a bad id')) moment.counts('a bad id is told of');
+  if (extras(0) !== extras(log.length)) moment.counts('listeners come and go within a frame');
+};
+
+/** What a listener has promised is done, or failed: its message is acknowledged, on the socket that has brought it last. */
+const fulfils = async (world: World, how: 'value' | 'rejects'): Promise<void> => {
+  const { calls, inbox, line, model, moment } = world;
+  if (calls.promiseCount === 0) return;
+  const acknowledged = inbox.fulfils();
+  if (how === 'rejects') moment.expects('listener-failed');
+  calls.fulfils(how);
+  for (let tick = 0; tick < SETTLING_TICKS; tick += 1) await null;
+  const at = line.current();
+  const isHeard = acknowledged !== null && model.isOpen && acknowledged.attempt === at?.attempt;
+  const wanted = isHeard && at.socket.readyState === 1 ? [`ack ${JSON.stringify(acknowledged.id)}`] : [];
+  const log = moment.log.splice(0);
+  demand(log.join() === wanted.join(), 'I6', () => `[${log}] where [${wanted}] is due`);
+  if (log.length > 0) moment.counts('a promise is acknowledged');
+};
+
+/** Nobody lets so much time pass that a promise is not waited for any more: the model does not know that timer. */
+const fulfilsAll = async (world: World): Promise<void> => {
+  while (world.calls.promiseCount > 0) {
+    await fulfils(world, 'value');
+    await settles(world);
+  }
 };
 
 const comesLate = ({ line, moment }: World, { nth, what }: Extract<Command, { does: 'late' }>): void => {
@@ -221,13 +251,19 @@ export const performs = async (world: World, command: Command): Promise<void> =>
     case 'signal':
       signals(world, command.signal);
       break;
+    case 'fulfil':
+      await fulfils(world, command.how);
+      break;
     case 'pass':
+      await fulfilsAll(world);
       await passes(world, command.ms);
       break;
     case 'pass on':
+      await fulfilsAll(world);
       if (world.clock.next !== null) await passes(world, world.clock.next.dueAt - world.clock.now());
       break;
     case 'sleep':
+      await fulfilsAll(world);
       await sleeps(world, command);
       break;
     case 'send':

@@ -28,6 +28,8 @@ export const sayCommand = (command: Command): string => {
     }
     case 'answer':
       return `(${command.who} answers: ${command.how})`;
+    case 'fulfil':
+      return `the oldest promise of a listener ${command.how === 'value' ? 'resolves' : 'rejects'}`;
     case 'settle':
       return `the ${command.nth === 0 ? 'newest' : `newest but ${command.nth}`} held answer: ${command.how}`;
     case 'line':

@@ -201,7 +201,7 @@ export const createWorld = (
   const checkTimers = (): void => {
     const dueAt = clock.pending.map((timer) => timer.dueAt);
     const others = [...dueAt];
-    for (const at of model.timersDueAt) {
+    for (const at of [...model.timersDueAt, ...(model.isDisposed ? [] : inbox.timersDueAt)]) {
       const index = others.indexOf(at);
       demand(index >= 0, 'timers', () => `timers are due at [${dueAt}] and none at ${at} ms`);
       others.splice(index, 1);
