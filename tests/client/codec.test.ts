@@ -1,6 +1,8 @@
+import { decode, encode } from '@msgpack/msgpack';
 import { type Codec, type ConnectionOptions, createConnection, type WireMessage } from 'statesocket';
 import { createFakeServer, createScenario } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
+import { createRandom } from '../simulation/delivery/random.ts';
 
 /** A wire of `type|JSON of the rest`. Bytes whose first is 1 are a batch of `count` messages. */
 const codec: Codec = {
@@ -180,6 +182,29 @@ describe('I16 what a codec returns is checked as JSON is', () => {
     expect(codes()).toEqual([]);
     expect(heard).toHaveLength(1);
   });
+});
+
+it('I16 whatever bytes a server sends, a decoder of MessagePack ends neither the connection nor the process', () => {
+  const { server, hears, heard, connection, codes } = setUp({
+    codec: {
+      decode: (data) => (typeof data === 'string' ? undefined : decode(data)),
+      encode: (message) => encode(message),
+    },
+  });
+  hears();
+  const random = createRandom('messagepack');
+  const right = encode({ type: 'CHAT', list: [1, { a: 'b' }], at: new Date(0) });
+  for (let n = 0; n < 2_000; n += 1) {
+    const bytes = right.slice();
+    for (let change = 0; change <= n % 4; change += 1) {
+      bytes[Math.floor(random.next() * bytes.length)] = Math.floor(random.next() * 256);
+    }
+    server.sendsBytes(bytes.slice(0, 1 + Math.floor(random.next() * bytes.length)).buffer);
+  }
+  server.sendsBytes(right.slice().buffer);
+  expect(new Set(codes())).toEqual(new Set(['malformed-frame']));
+  expect(heard.at(-1)).toEqual({ type: 'CHAT', list: [1, { a: 'b' }], at: new Date(0) });
+  expect(connection.status).toBe('open');
 });
 
 describe('what a codec cannot encode', () => {

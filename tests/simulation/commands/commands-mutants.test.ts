@@ -27,7 +27,7 @@ const FEW = 5;
 
 /** At least one of each part of a connection, and the rule that its mutant breaks. */
 const MUTANTS = [
-  ['logout does not leave', 'policy'],
+  ['logout does not leave', 'timers'],
   ['retry counted when it is planned', 'I9'],
   ['budget refunded too early', 'timers'],
   ['freshness belongs to the session', 'policy'],

@@ -131,10 +131,10 @@ export const createLine = (
       });
       const { silence } = model;
       if (silence === null) return;
-      const { askCount, sleepCount } = silence;
+      const { askCount, againCount } = silence;
       const count = pinged === silence ? pingCount : 0;
       demand(
-        count >= askCount && count <= askCount + sleepCount,
+        count >= askCount && count <= askCount + againCount,
         'liveness',
         () => `${count} pings, not ${askCount}`,
       );

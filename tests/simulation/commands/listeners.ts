@@ -26,6 +26,7 @@ export const createListeners = (
   let changes: ExtraChange[] = [];
   let promisedAt: number[] = [];
   let reportDepth = 0;
+  let isOver = false;
 
   const noteCut = (): void => {
     if (model.attempt !== taken.attempt) taken.cutAt = Math.min(taken.cutAt, log.length);
@@ -75,6 +76,7 @@ export const createListeners = (
       const before = stops.length > 0 ? generation : null;
       changes = [];
       promisedAt = [];
+      isOver = false;
       hand();
       const made = [{ at: 0, generation: before }, ...changes];
       return {
@@ -89,7 +91,9 @@ export const createListeners = (
       if (code === 'bad-message-id') log.push('told of a bad id');
       return () => {
         reportDepth -= 1;
-        if (reportDepth === 0 && AMID.includes(code)) noteCut();
+        if (!AMID.includes(code)) isOver = true;
+        // What a listener of such a report causes is told after it, when all of the frame was taken.
+        if (reportDepth === 0 && !isOver) noteCut();
       };
     },
   };

@@ -34,7 +34,7 @@ export const createSilenceModel = (
   measures();
   let probe: { dueAt: number; by: number; withinMs: number } | null = null;
   let askCount = 0;
-  let sleepCount = 0;
+  let againCount = 0;
   let isSleeping = false;
   /** A timer was late, or may have been, and nothing has been heard since. */
   let hasBeenLate = false;
@@ -55,9 +55,9 @@ export const createSilenceModel = (
     get askCount() {
       return askCount;
     },
-    /** A probe that is out in a sleep may be asked again by it. */
-    get sleepCount() {
-      return sleepCount;
+    /** A probe that is out may be asked again: by a sleep, or by a clock that stands still. */
+    get againCount() {
+      return againCount;
     },
     heard(): void {
       probe = null;
@@ -73,7 +73,14 @@ export const createSilenceModel = (
     /** The server is asked. One that was asked already gets less time by it, never more, and is not asked in vain. */
     asks(withinMs: number): void {
       const leftMs = probe === null ? 0 : probe.dueAt - now();
-      if (leftMs > 0 && leftMs <= withinMs) return;
+      if (probe !== null && leftMs > 0 && leftMs <= withinMs) {
+        // A clock that stands still has not seen the time of that probe pass: it may ask again.
+        if (isBlind) {
+          againCount += 1;
+          probe.by = Math.max(probe.by, now() + withinMs);
+        }
+        return;
+      }
       askCount += 1;
       probe = { dueAt: now() + withinMs, by: now() + withinMs, withinMs };
     },
@@ -93,7 +100,7 @@ export const createSilenceModel = (
     },
     fallsAsleep(): void {
       isSleeping = true;
-      sleepCount += 1;
+      againCount += 1;
       asleepFrom = canAsk && probe === null ? null : now();
     },
     wakesUp(): void {
