@@ -78,7 +78,8 @@ export interface Connection<
    */
   retry(): void;
   /**
-   * Sends one message as a JSON text frame. A durable one (option `delivery`) goes through the outbox. Answers `refused`, and reports why, when the connection is not open
+   * Sends one message, as a JSON text frame or as the option `codec` makes it. A durable one (option `delivery`) goes
+   * through the outbox. Answers `refused`, and reports why, when the connection is not open
    * (`not-connected`), the message does not fit the option `sends` (`message-refused`) or does not serialise
    * (`message-not-serialisable`), or the socket throws (`send-failed`). What JSON would alter is sent and reported (`message-altered`).
    */

@@ -1,7 +1,7 @@
 import { type Connection, createConnection } from 'statesocket';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-/** Make before break: the next connection is open before the old one goes. Answers the one to use from now on. */
+/** Make before break: the next connection is open before the old one goes. Returns the one to use from now on. */
 const renew = (old: Connection, make: () => Connection, userId: string): Promise<Connection> =>
   new Promise((resolve) => {
     const next = make();
@@ -17,7 +17,7 @@ const renew = (old: Connection, make: () => Connection, userId: string): Promise
     next.connect({ userId });
   });
 
-/** The simple way, for a quiet moment: getToken is asked anew for each attempt. */
+/** The simple way, for a quiet moment: getToken is asked again for each attempt. */
 const reconnect = (connection: Connection, userId: string) => {
   connection.disconnect();
   connection.connect({ userId });
