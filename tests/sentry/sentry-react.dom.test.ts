@@ -39,8 +39,8 @@ describe('the Sentry SDK of a React page', () => {
     await Sentry.flush(2_000);
     const events = receiver.events();
     expect(events.map((event) => event.exception?.values[0]?.value.replace(/#\d+/, '#n'))).toEqual([
-      'The WebSocket reported an error; its close follows. [socket-error #n]',
-      'The WebSocket reported an error; its close follows. [socket-error #n]',
+      'The WebSocket reported an error. Its close follows and decides. [socket-error #n]',
+      'The WebSocket reported an error. Its close follows and decides. [socket-error #n]',
       'The connection has failed: rejected. [connection-failed #n]',
     ]);
     for (const event of events) {
