@@ -42,8 +42,8 @@ export interface ConnectionSnapshot {
   readonly maxRetries: number | null;
   /**
    * What is waited for, and until when; null where nothing is: in every status but backoff. `until` is in ms since 1970,
-   * comparable with `Date.now()`, or null where no end is known; with a `clock` that has no `wallNow`, as its `now` counts. A signal or a person may end it sooner, and a
-   * timer of a page that sleeps ends it later.
+   * comparable with `Date.now()`, or null where no end is known; with a `clock` that has no `wallNow`, as its `now` counts. A
+   * signal or a person may end it sooner, and a timer of a page that sleeps ends it later.
    */
   readonly wait: Waiting | null;
   /** When the next attempt dials: `wait.until`, or null where nothing is waited for. */

@@ -115,6 +115,28 @@ describe('a platform without a whole performance', () => {
   });
 });
 
+describe('a performance.now() that is the time of day, as in React Native 0.68', () => {
+  it.each([
+    ['an hour back', -HOUR_MS],
+    ['an hour forward', HOUR_MS],
+  ])('I11 I18 finds a dead server in time, and keeps one that speaks, when it is set %s', (_, ms) => {
+    vi.stubGlobal('performance', { timeOrigin: 0, now: () => Date.now() });
+    const { server, connection, codes } = setUp({ heartbeat: PING });
+    server.accepts();
+    connection.on('NEWS', () => {});
+    vi.advanceTimersByTime(3_000);
+    vi.setSystemTime(Date.now() + ms);
+    for (let second = 0; second < 30; second += 1) {
+      vi.advanceTimersByTime(1_000);
+      server.sends({ type: 'NEWS' });
+    }
+    expect([connection.status, codes()]).toEqual(['open', []]);
+    vi.advanceTimersByTime(19_000);
+    expect(connection.getSnapshot().lastEnd?.cause).toBe('silent');
+    connection.dispose();
+  });
+});
+
 describe('a clock of the app that', () => {
   /** A connection whose clock ticks on virtual timers, and whose `now` is spoilt as `spoil` says. */
   const withClock = (spoil: (now: number) => number) => {
