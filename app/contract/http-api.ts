@@ -8,6 +8,8 @@
  * | POST /api/session | SignIn | 200 Session |
  * | GET /api/session | | 200 User |
  * | DELETE /api/session | | 204; the token is revoked and its sockets close |
+ * | DELETE /api/sessions | | 204; every token of the caller is revoked and every socket closes |
+ * | POST /api/ticket | | 201 Ticket, for one socket at /connect/{ticket}/ |
  * | GET /api/groups | | 200 Group[] |
  * | POST /api/groups | NewGroup | 201 Group |
  * | GET /api/groups/:id | | 200 Group |
@@ -70,6 +72,8 @@ export const Session = v.object({
   expiresAt: v.number(),
   user: User,
 });
+/** What one socket is dialled with, once, instead of the token: URLs are logged. */
+export const Ticket = v.object({ ticket: v.string(), expiresInMs: v.number() });
 export const Group = v.object({
   id,
   name: v.string(),
@@ -113,6 +117,7 @@ export type NewGroup = v.InferOutput<typeof NewGroup>;
 export type NewInvitation = v.InferOutput<typeof NewInvitation>;
 export type User = v.InferOutput<typeof User>;
 export type Session = v.InferOutput<typeof Session>;
+export type Ticket = v.InferOutput<typeof Ticket>;
 export type Group = v.InferOutput<typeof Group>;
 export type Invitation = v.InferOutput<typeof Invitation>;
 export type ChatMessage = v.InferOutput<typeof ChatMessage>;

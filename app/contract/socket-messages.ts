@@ -1,4 +1,4 @@
-/** RednGift's messages on the socket `/connect/{accessToken}/`, both ways. docs/protocol.md describes the frames. */
+/** RednGift's messages on the socket `/connect/{ticket}/`, both ways. docs/protocol.md describes the frames. */
 import * as v from 'valibot';
 import { ChatMessage, Invitation } from './http-api.ts';
 

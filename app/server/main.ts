@@ -2,6 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import { addressReader, createErrorLog, createGateway, type TrustProxy } from 'statesocket/gateway';
 import { createPasswords } from './accounts/passwords.ts';
 import { findSession } from './accounts/sessions.ts';
+import { createTickets } from './accounts/tickets.ts';
 import { watchedBy, watchersOf } from './chat/presence.ts';
 import { openDataFolder } from './data-folder.ts';
 import { areDemoUsersThere, ensureDemoData } from './demo-data.ts';
@@ -38,7 +39,7 @@ export interface RunningServer {
 }
 
 /**
- * Runs RednGift in one process on one port: the web app, the HTTP API and the gateway at `/connect/{token}/`.
+ * Runs RednGift in one process on one port: the web app, the HTTP API and the gateway at `/connect/{ticket}/`.
  *
  * @throws {StartError} when the port is taken or the data folder cannot be written. Nothing is left open then.
  * @example
@@ -52,13 +53,17 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const log = createErrorLog({ prefix: 'RednGift' });
   const { db, engine } = await openDataFolder(dataDir);
   const passwords = createPasswords();
+  const tickets = createTickets();
   if (demoData) await ensureDemoData(db, passwords);
   const hasDemoUsers = await areDemoUsersThere(db);
   const { server, stop } = createHttpServer(trustProxy === false ? undefined : Number.POSITIVE_INFINITY);
   const gateway = createGateway({
     server,
     engine,
-    authenticate: (token) => findSession(db, token),
+    authenticate: async (ticket, why) => {
+      const session = why === 'connect' ? tickets.spend(ticket) : tickets.sessionOf(ticket);
+      return session === null ? null : findSession(db, session);
+    },
     allowedOrigins: isAllowedOrigin,
     trustProxy,
     handle: createCommandHandler(db),
@@ -66,7 +71,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     onError: log,
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   });
-  const app = createHttpApp({ db, gateway, passwords, addressOf, log }, options);
+  const app = createHttpApp({ db, gateway, passwords, tickets, addressOf, log }, options);
   server.on('request', getRequestListener(app.fetch));
 
   const closeData = async () => {

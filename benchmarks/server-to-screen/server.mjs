@@ -38,7 +38,11 @@ const BARE_PAGE = `<!doctype html><ol role="status" data-status="connecting"></o
     socket.send(JSON.stringify({ type: 'ACK', messageId: id }));
   };
 </script>`;
-const ANSWERS = { '/api/session': USER, '/api/conversations': [CONVERSATION] };
+const ANSWERS = {
+  '/api/session': USER,
+  '/api/conversations': [CONVERSATION],
+  '/api/ticket': { ticket: 'a-ticket', expiresInMs: 30_000 },
+};
 
 const now = () => performance.timeOrigin + performance.now();
 

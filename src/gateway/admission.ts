@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { TimerHandle } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import type { GatewaySettings } from './gateway-options.ts';
+import type { AuthenticationReason, GatewaySettings } from './gateway-options.ts';
 import { originRule } from './origin-rule.ts';
 import { createSparingReport } from './sparing-report.ts';
 
@@ -20,7 +20,7 @@ const TRY_AGAIN_LATER = refusal(CloseCode.TryAgainLater, 'try again later');
 /** Decides on connections. Does not throw; what goes wrong is reported and becomes a refusal. */
 export interface Doorkeeper {
   /** Whom a token names now, or null. Reports and rejects when `authenticate` fails. */
-  identify(token: string): Promise<string | null>;
+  identify(token: string, why: AuthenticationReason): Promise<string | null>;
   admit(request: IncomingMessage, token: string | null): Promise<Admission>;
   /** Waits for no verdict any more: nobody hears it. Leaves no timer. */
   stop(): void;
@@ -48,10 +48,10 @@ export const createDoorkeeper = (
   const sparingly = createSparingReport(clock);
   const deadlines = new Set<TimerHandle>();
 
-  const identify = async (token: string): Promise<string | null> => {
+  const identify = async (token: string, why: AuthenticationReason): Promise<string | null> => {
     let verdict: Awaited<ReturnType<typeof authenticate>>;
     try {
-      verdict = await authenticate(token);
+      verdict = await authenticate(token, why);
     } catch {
       // Neither kept nor passed on: what authenticate throws may name the token (I13).
       const error = new StatesocketError('authenticate-failed', 'authenticate threw.');
@@ -81,7 +81,7 @@ export const createDoorkeeper = (
     }
     let userId: string | null;
     try {
-      userId = token === null ? null : await identify(token);
+      userId = token === null ? null : await identify(token, 'connect');
     } catch {
       return TRY_AGAIN_LATER; // identify has reported it
     }

@@ -20,6 +20,9 @@ export interface UpgradeServer {
   emit(event: 'connection' | 'secureConnection', socket: Duplex): unknown;
 }
 
+/** Why a token is looked at: a socket connects with it, or lives on it and is at a heartbeat. */
+export type AuthenticationReason = 'connect' | 'check';
+
 /** What `createGateway` takes. */
 export interface GatewayOptions {
   /**
@@ -36,8 +39,14 @@ export interface GatewayOptions {
    * Resolves with whose token this is, or null. Asked for each connection before it opens, and again at every heartbeat, so
    * that a token that expired or was revoked closes its sockets (4401). A throw, a user id that is no text or an empty one,
    * or no verdict in time closes with 1013 and is reported as `authenticate-failed`, without the cause: it may name the token.
+   *
+   * `why` says which of the two it is, for tokens that connect once only: spend such a ticket at `connect`, and say at `check`
+   * whether the session that it was given to is still valid.
    */
-  readonly authenticate: (token: string) => Promise<{ readonly userId: string } | null>;
+  readonly authenticate: (
+    token: string,
+    why: AuthenticationReason,
+  ) => Promise<{ readonly userId: string } | null>;
   /**
    * The pages that may connect: exact origins (`https://example.org`, no path, no last slash), or a function, which may be
    * asynchronous. Another Origin is closed with 4403. A function that fails, or says neither true nor false, lets nobody in

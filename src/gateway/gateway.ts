@@ -108,7 +108,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         const transport = webSocketTransport(ws, clock);
         if (!admission.admitted) sayFarewell(transport, admission.code, admission.reason);
         else if (token !== null) {
-          const session = hub.admit({ ...admission, identify: () => doorkeeper.identify(token) }, transport);
+          const session = hub.admit(
+            { ...admission, identify: () => doorkeeper.identify(token, 'check') },
+            transport,
+          );
           if (session !== null) bind(ws, session);
         }
       });

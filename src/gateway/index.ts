@@ -10,7 +10,7 @@ export type { Command, CommandContext, HandleCommand, Publisher } from './comman
 export type { Decided, Decision, Engine, Entry, Mark, Origin, Publication } from './engine.ts';
 export { createErrorLog, type ErrorLog, type ErrorLogOptions } from './error-log.ts';
 export { createGateway, type Gateway } from './gateway.ts';
-export type { GatewayOptions, UpgradeServer } from './gateway-options.ts';
+export type { AuthenticationReason, GatewayOptions, UpgradeServer } from './gateway-options.ts';
 export { memoryEngine } from './memory-engine.ts';
 export { type AllowedOrigins, originList } from './origin-rule.ts';
 export type { PresenceAudience } from './presence.ts';

@@ -3,6 +3,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { createTickets } from '../../app/server/accounts/tickets.ts';
 import { addUser } from '../../app/server/accounts/users.ts';
 import { openDatabase } from '../../app/server/database/open-database.ts';
 import { createHttpApp } from '../../app/server/http/http-app.ts';
@@ -55,6 +56,7 @@ it('is refused for an account that exists exactly as for one that does not, also
     {
       db,
       gateway: { publish: vi.fn(), publishVolatile: vi.fn(), isOnline: () => false, disconnectUser: vi.fn() },
+      tickets: createTickets(),
       passwords: { hash: vi.fn(), verify, close: vi.fn() },
       addressOf: () => '1.2.3.4',
       log: vi.fn(),

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { call } from '../app/server/support/person.ts';
 import { bundledCli } from '../app/server/support/server-process.ts';
+import { ticketOf } from '../app/server/support/test-socket.ts';
 import { HONEST, handshake, type RawPeer, rawPeer } from './support/raw-peer.ts';
 import { chat, demoPeople, HALF_BODY, many, soon, startRednGift } from './support/redngift.ts';
 
@@ -18,7 +19,7 @@ describe('RednGift is told to stop (SIGTERM)', () => {
     const honest = await chat(ada, ben);
     // A socket of an account that never answers a close makes the drain take all of its two seconds.
     const deaf = await rawPeer(port, { isDeaf: true });
-    await deaf.write(handshake(`/connect/${ada.token}/`));
+    await deaf.write(handshake(`/connect/${await ticketOf(server.url, ada.token)}/`));
     await soon(() => expect(deaf.heard).toContain('101 Switching Protocols'));
     const [silent, resetting, halfOpen, halfHeaders, halfBodies] = await Promise.all([
       many(10, port, { isDeaf: true }),

@@ -30,7 +30,7 @@ describe('a token', () => {
     const authenticate = vi.fn(async () => ({ userId: 'anna' }));
     const { dial } = await startGateway({ authenticate });
     await once(dial('', { path: '/connect/a%2Fb%20%C3%BC%25/' }).ws, 'open');
-    expect(authenticate).toHaveBeenCalledWith('a/b ü%');
+    expect(authenticate).toHaveBeenCalledWith('a/b ü%', 'connect');
   });
 
   it.each([

@@ -145,6 +145,15 @@ describe('a token that is revoked while its sockets are open', () => {
     expect(started).toEqual(['1']);
   });
 
+  it('is told apart: authenticate hears that a socket connects, and at each heartbeat that it lives on its token', async () => {
+    const clock = createVirtualClock();
+    const authenticate = vi.fn(async (token: string) => userOf(token));
+    const { connect } = await startGateway({ clock, authenticate });
+    const anna = await connect('anna');
+    for (let count = 1; count <= 2; count += 1) await beat(clock, 14_000, [anna]);
+    expect(authenticate.mock.calls.map((call: unknown[]) => call[1])).toEqual(['connect', 'check', 'check']);
+  });
+
   it('leaves sockets with a good token alone', async () => {
     const { connect, clock, gateway } = await startRevocable();
     const anna = await connect('anna');

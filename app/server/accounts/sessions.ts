@@ -5,7 +5,12 @@ import type { Database } from '../database/open-database.ts';
 const SESSION_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
 const TOKEN_BYTES = 32;
 
-const hashToken = (token: string): string => createHash('sha256').update(token).digest('base64url');
+/** How many sessions one person has at once; one more ends the oldest. */
+const MAX_OF_USER_COUNT = 100;
+
+/** The name of a session: nobody signs in with it. */
+export const sessionOfToken = (token: string): string =>
+  createHash('sha256').update(token).digest('base64url');
 
 /** Makes an access token of 256 random bits. Only its hash is kept, so a copy of the database signs nobody in. */
 export const startSession = async (
@@ -18,20 +23,32 @@ export const startSession = async (
   await db.deleteFrom('sessions').where('expiresAt', '<=', now).execute();
   await db
     .insertInto('sessions')
-    .values({ tokenHash: hashToken(accessToken), userId, expiresAt })
+    .values({ tokenHash: sessionOfToken(accessToken), userId, expiresAt })
     .execute();
+  const newest = db
+    .selectFrom('sessions')
+    .select('tokenHash')
+    .where('userId', '=', userId)
+    .orderBy('expiresAt', 'desc')
+    .limit(MAX_OF_USER_COUNT);
+  await db.deleteFrom('sessions').where('userId', '=', userId).where('tokenHash', 'not in', newest).execute();
   return { accessToken, expiresAt };
 };
 
-/** Whose token this is, or null when it is unknown, revoked or expired. */
-export const findSession = async (db: Database, token: string): Promise<{ userId: string } | null> => {
-  const session = await db
+/** Whose session this is, or null when it is unknown, revoked or expired. */
+export const findSession = async (db: Database, session: string): Promise<{ userId: string } | null> => {
+  const found = await db
     .selectFrom('sessions')
     .select('userId')
-    .where('tokenHash', '=', hashToken(token))
+    .where('tokenHash', '=', session)
     .where('expiresAt', '>', Date.now())
     .executeTakeFirst();
-  return session ?? null;
+  return found ?? null;
+};
+
+/** Revokes every token of this person. */
+export const endAllSessions = async (db: Database, userId: string): Promise<void> => {
+  await db.deleteFrom('sessions').where('userId', '=', userId).execute();
 };
 
 /** Revokes the token, and answers how many other valid ones its user has. */
@@ -40,7 +57,7 @@ export const endSession = async (
   token: string,
   userId: string,
 ): Promise<{ othersCount: number }> => {
-  await db.deleteFrom('sessions').where('tokenHash', '=', hashToken(token)).execute();
+  await db.deleteFrom('sessions').where('tokenHash', '=', sessionOfToken(token)).execute();
   const { othersCount } = await db
     .selectFrom('sessions')
     .select((query) => query.fn.countAll<number>().as('othersCount'))

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { CloseCode } from 'statesocket/protocol';
-import { type Session, SignIn, SignUp, type User } from '../../contract/http-api.ts';
+import { type Session, SignIn, SignUp, type Ticket, type User } from '../../contract/http-api.ts';
 import type { Passwords } from '../accounts/passwords.ts';
-import { endSession, startSession } from '../accounts/sessions.ts';
+import { endAllSessions, endSession, sessionOfToken, startSession } from '../accounts/sessions.ts';
+import type { Tickets } from '../accounts/tickets.ts';
 import { authenticateUser, createUser, getUser } from '../accounts/users.ts';
 import type { Database } from '../database/open-database.ts';
 import { createSignInLimit } from '../limits/sign-in-limit.ts';
@@ -23,12 +24,13 @@ export interface AccountServices {
   readonly db: Database;
   readonly gateway: Disconnecter;
   readonly passwords: Passwords;
+  readonly tickets: Tickets;
   /** The network that a request comes from: limits count by it. */
   readonly addressOf: (request: IncomingMessage) => string;
 }
 
-/** `POST /users` and `/session`: signing up, in and out. */
-export const accountRoutes = ({ db, gateway, passwords, addressOf }: AccountServices) => {
+/** `/users`, `/session`, `/sessions` and `/ticket`: signing up, in and out, here and everywhere, and what a socket is dialled with. */
+export const accountRoutes = ({ db, gateway, passwords, tickets, addressOf }: AccountServices) => {
   const signIns = createSignInLimit();
   const signUps = createSignUpLimit();
   const signedIn = requireSession(db);
@@ -60,5 +62,14 @@ export const accountRoutes = ({ db, gateway, passwords, addressOf }: AccountServ
       // With another session left its sockets must live: the gateway's next heartbeat finds the revoked ones.
       if (othersCount === 0) await gateway.disconnectUser(userId, CloseCode.Unauthenticated, 'signed out');
       return context.body(null, 204);
-    });
+    })
+    .delete('/sessions', signedIn, async (context) => {
+      const userId = context.get('userId');
+      await endAllSessions(db, userId);
+      await gateway.disconnectUser(userId, CloseCode.Unauthenticated, 'signed out everywhere');
+      return context.body(null, 204);
+    })
+    .post('/ticket', signedIn, (context) =>
+      context.json(tickets.issue(sessionOfToken(context.get('token'))) satisfies Ticket, 201),
+    );
 };

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { findSession } from '../accounts/sessions.ts';
+import { findSession, sessionOfToken } from '../accounts/sessions.ts';
 import type { Database } from '../database/open-database.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -15,7 +15,7 @@ export const requireSession =
   (db: Database): MiddlewareHandler<SignedIn> =>
   async (context, next) => {
     const token = BEARER.exec(context.req.header('authorization') ?? '')?.[1];
-    const session = token === undefined ? null : await findSession(db, token);
+    const session = token === undefined ? null : await findSession(db, sessionOfToken(token));
     if (token === undefined || session === null) throw new Refusal('unauthenticated', 'Please sign in.');
     context.set('userId', session.userId);
     context.set('token', token);

@@ -4,7 +4,12 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { ChatMessage, Group, Invitation } from '../../../app/contract/http-api.ts';
 import { encodeImageFrame, MAX_IMAGE_BYTES } from '../../../app/contract/image-frame.ts';
-import { endSession, findSession, startSession } from '../../../app/server/accounts/sessions.ts';
+import {
+  endSession,
+  findSession,
+  sessionOfToken,
+  startSession,
+} from '../../../app/server/accounts/sessions.ts';
 import { listMessages, storeMessage } from '../../../app/server/chat/messages.ts';
 import { requireParty } from '../../../app/server/chat/party.ts';
 import { storeDraw } from '../../../app/server/groups/raffle.ts';
@@ -206,17 +211,17 @@ describe('a session', () => {
     const db = await databaseOf({ winter: ['a', 'b', 'c'] });
     const mine = await startSession(db, 'a');
     const theirs = await startSession(db, 'b');
-    expect(await findSession(db, mine.accessToken)).toMatchObject({ userId: 'a' });
+    expect(await findSession(db, sessionOfToken(mine.accessToken))).toMatchObject({ userId: 'a' });
     for (const token of [
       '',
       mine.accessToken.slice(1),
       `${mine.accessToken}x`,
       mine.accessToken.toLowerCase(),
     ])
-      expect(await findSession(db, token)).toBeNull();
+      expect(await findSession(db, sessionOfToken(token))).toBeNull();
     await endSession(db, mine.accessToken, 'a');
-    expect(await findSession(db, mine.accessToken)).toBeNull();
-    expect(await findSession(db, theirs.accessToken)).toMatchObject({ userId: 'b' });
+    expect(await findSession(db, sessionOfToken(mine.accessToken))).toBeNull();
+    expect(await findSession(db, sessionOfToken(theirs.accessToken))).toMatchObject({ userId: 'b' });
   });
 
   it('that has expired counts for nothing, and goes when somebody signs in; a valid one of others stays', async () => {
@@ -234,13 +239,13 @@ describe('a session', () => {
       .set({ expiresAt: Date.now() })
       .where('tokenHash', '=', tokenHash)
       .execute();
-    const left = (await findSession(db, old.accessToken)) === null ? valid : old;
+    const left = (await findSession(db, sessionOfToken(old.accessToken))) === null ? valid : old;
     expect(await endSession(db, left.accessToken, 'a')).toEqual({ othersCount: 0 });
     await startSession(db, 'c');
     expect(
       (await db.selectFrom('sessions').select('userId').execute()).map(({ userId }) => userId).toSorted(),
     ).toEqual(['b', 'c']);
-    expect(await findSession(db, theirs.accessToken)).toMatchObject({ userId: 'b' });
+    expect(await findSession(db, sessionOfToken(theirs.accessToken))).toMatchObject({ userId: 'b' });
   });
 
   it('is asked for as a bearer token, and in no other way', async () => {

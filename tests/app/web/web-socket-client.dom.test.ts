@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { json, refusal } from './support/fake-api.ts';
 import { freshModules } from './support/open-redngift.tsx';
 
 const connected = async () => {
@@ -45,10 +46,76 @@ describe('WebSocketClient', () => {
     expect(client.connection.getSnapshot()).toMatchObject({ status: 'loggedOut', retryCount: 0 });
   });
 
-  it('dials /connect/{token}/ on the host of the page, with the token in its path only', async () => {
+  it('dials /connect/{ticket}/ on the host of the page, with a ticket that was fetched for it, and without the token', async () => {
     const { server } = await connected();
-    expect(server.latest.url).toBe(`ws://${location.host}/connect/token-of-ada/`);
+    expect(server.latest.url).toBe(`ws://${location.host}/connect/ticket-for-token-of-ada/`);
     expect(server.latest.protocols).toBeUndefined();
+  });
+
+  it('dials each time with a new ticket', async () => {
+    vi.useFakeTimers();
+    let count = 0;
+    const { server, WebSocketClient } = await freshModules({
+      arrange: (api) =>
+        api.on('POST /api/ticket', () => json({ ticket: `t${++count}`, expiresInMs: 30_000 }, 201)),
+    });
+    const client = WebSocketClient.getInstance();
+    client.init('ada');
+    await vi.advanceTimersByTimeAsync(0);
+    server.accepts();
+    server.closes(1006);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(server.sockets.map(({ url }) => url.split('/').at(-2))).toEqual(['t1', 't2']);
+    client.disconnect(true);
+  });
+
+  it.each([
+    ['the server cannot be reached', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['the server is busy', () => refusal(503, 'Busy.')],
+    ['the answer is none', () => json({ nonsense: true })],
+  ])('takes it for a lost attempt when %s, and dials when a ticket comes again', async (_, fails) => {
+    vi.useFakeTimers();
+    vi.spyOn(console, 'error').mockReturnValue(undefined);
+    const { server, api, WebSocketClient } = await freshModules({
+      arrange: (fake) => fake.on('POST /api/ticket', fails),
+    });
+    const client = WebSocketClient.getInstance();
+    client.init('ada');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.sockets).toHaveLength(0);
+    expect(client.connection.getSnapshot()).toMatchObject({
+      status: 'backoff',
+      failure: null,
+      lastEnd: { cause: 'token' },
+    });
+    api.on('POST /api/ticket', () => json({ ticket: 'later', expiresInMs: 30_000 }, 201));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(server.latest.url).toContain('/connect/later/');
+    client.disconnect(true);
+  });
+
+  it('dials nothing when the server says that the session is over', async () => {
+    const { server, WebSocketClient } = await freshModules({
+      arrange: (api) => api.on('POST /api/ticket', () => refusal(401, 'Please sign in.')),
+    });
+    const { connection } = WebSocketClient.getInstance();
+    WebSocketClient.getInstance().init('ada');
+    await vi.waitFor(() => expect(connection.status).toBe('idle'));
+    expect(server.sockets).toHaveLength(0);
+  });
+
+  it('ends as rejected when an open socket is told that its session is over, and there is no new ticket', async () => {
+    const { server, api, WebSocketClient } = await freshModules();
+    const client = WebSocketClient.getInstance();
+    client.init('ada');
+    await vi.waitFor(() => expect(server.sockets).toHaveLength(1));
+    server.accepts();
+    api.on('POST /api/ticket', () => refusal(401, 'Please sign in.'));
+    server.closes(4401);
+    await vi.waitFor(() =>
+      expect(client.connection.getSnapshot()).toMatchObject({ status: 'failed', failure: 'rejected' }),
+    );
+    expect(server.sockets).toHaveLength(1);
   });
 
   it('dials nothing while no token is stored', async () => {

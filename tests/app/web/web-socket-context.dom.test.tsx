@@ -47,7 +47,7 @@ describe('WebSocketProvider', () => {
       token: null,
     });
     expect(localStorage.accessToken).toBe(TOKEN);
-    expect(server.latest.url).toContain(`/connect/${TOKEN}/`);
+    expect(server.latest.url).toContain(`/connect/ticket-for-${TOKEN}/`);
   });
 
   it('names a message type that nobody knows, and keeps the connection', async () => {
@@ -245,6 +245,35 @@ describe('each time the connection closes', () => {
   });
 });
 
+describe('signing out everywhere', () => {
+  const ask = async () => {
+    HTMLDialogElement.prototype.showModal = function () {
+      this.open = true;
+    };
+    await userEvent.click(screen.getByRole('button', { name: 'Sign out everywhere' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Sign out on all devices' }));
+  };
+
+  it('revokes every token, and ends here as a logout does', async () => {
+    const { api, connection } = await openConnected();
+    await ask();
+    expect(await screen.findByLabelText('E-mail')).toBeTruthy();
+    expect(api.calls.at(-1)).toMatchObject({ call: 'DELETE /api/sessions', token: TOKEN });
+    expect(connection.status).toBe('loggedOut');
+    expect(localStorage.accessToken).toBeUndefined();
+  });
+
+  it('says so when the server did not do it, and signs nobody out', async () => {
+    const { connection } = await openConnected({
+      arrange: (api) => api.on('DELETE /api/sessions', () => refusal(503, 'Please try again.')),
+    });
+    await ask();
+    expect((await screen.findByText('Please try again.')).getAttribute('role')).toBe('alert');
+    expect(connection.status).toBe('open');
+    expect(localStorage.accessToken).toBe(TOKEN);
+  });
+});
+
 describe('another tab', () => {
   it('that signs out takes this one with it', async () => {
     const { connection } = await openConnected();
@@ -264,7 +293,7 @@ describe('another tab', () => {
     await waitFor(() => expect(connection.userId).toBe('cleo'));
     expect(within(screen.getByRole('banner')).getByText('Cleo')).toBeTruthy();
     expect(screen.queryByRole('link', { name: /Office party.*members/ })).toBeNull();
-    expect(server.latest.url).toContain('/connect/token-of-cleo/');
+    expect(server.latest.url).toContain('/connect/ticket-for-token-of-cleo/');
     expect(server.live).toHaveLength(1);
   });
 });

@@ -10,6 +10,7 @@ import {
   Session,
   type SignIn,
   type SignUp,
+  Ticket,
   User,
 } from '../../../contract/http-api.ts';
 import { IMAGE_TYPES } from '../../../contract/image-frame.ts';
@@ -25,6 +26,13 @@ export const fetchSession = (signal: AbortSignal) => callFor(User, { path: at('s
 /** Revokes this token; it is passed because the stored one is gone by then. */
 export const revokeSession = (token: string) =>
   callForNothing({ method: 'DELETE', path: at('session'), token });
+
+/** Revokes every token of this person, on every device. */
+export const revokeAllSessions = (token: string) =>
+  callForNothing({ method: 'DELETE', path: at('sessions'), token });
+/** What the next socket is dialled with, once. */
+export const requestTicket = (signal: AbortSignal) =>
+  callFor(Ticket, { method: 'POST', path: at('ticket'), signal });
 
 export const fetchGroups = () => callFor(v.array(Group), { path: at('groups') });
 export const fetchGroup = (id: string) => callFor(Group, { path: at('groups', id) });

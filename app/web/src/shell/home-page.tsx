@@ -4,6 +4,7 @@ import { useUnreadCount } from '../chat/use-unread-count.ts';
 import { GiftIcon } from '../ui/icons.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { usePageTitle } from '../ui/use-page-title.ts';
+import { SignOutEverywhere } from './sign-out-everywhere.tsx';
 
 const STEPS = [
   { title: 'Gather a group', text: 'Family, friends, the team: invite them by e-mail.' },
@@ -33,6 +34,7 @@ export function HomePage() {
       <Link to="/groups/new" className="button button-primary">
         Start a group
       </Link>
+      <SignOutEverywhere />
     </div>
   );
 }

@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { onTestFinished } from 'vitest';
 import WebSocket from 'ws';
+import { Ticket } from '../../../../app/contract/http-api.ts';
 
 export type Frame = Record<string, unknown> & { type: string };
 
@@ -22,6 +24,16 @@ export interface TestSocket {
   close(): Promise<unknown>;
 }
 
+/** The ticket that a page fetches before it dials. A token that the server does not know is dialled with itself. */
+export const ticketOf = async (url: string, token: string): Promise<string> => {
+  const response = await fetch(`${url}/api/ticket`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (response.status === 401) return token;
+  return v.parse(Ticket, await response.json()).ticket;
+};
+
 /** @param options.first The first frame, which says what the client speaks. @default an empty batch: plain mode */
 export const openSocket = async (
   url: string,
@@ -29,7 +41,9 @@ export const openSocket = async (
   headers: Record<string, string> = {},
   { first = [] }: { first?: object } = {},
 ): Promise<TestSocket> => {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/connect/${token}/`, { headers });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/connect/${await ticketOf(url, token)}/`, {
+    headers,
+  });
   const frames: Frame[] = [];
   const binaries: Uint8Array[] = [];
   const texts: string[] = [];

@@ -82,6 +82,8 @@ export const createFakeApi = () => {
     ['POST /api/users', () => json(SESSION, 201)],
     ['GET /api/session', () => json(ADA)],
     ['DELETE /api/session', nothing],
+    ['DELETE /api/sessions', nothing],
+    ['POST /api/ticket', ({ token }) => json({ ticket: `ticket-for-${token}`, expiresInMs: 30_000 }, 201)],
     ['GET /api/groups', () => json([aGroup()])],
     ['GET /api/groups/office', () => json(aGroup())],
     ['GET /api/invitations', () => json([])],

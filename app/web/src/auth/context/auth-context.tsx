@@ -31,6 +31,8 @@ export interface Auth extends AuthState {
   signUp(account: SignUp): Promise<void>;
   /** Closes the connection for good, forgets everything of the user, and revokes the token. */
   logout(): void;
+  /** As `logout`, on every device: all tokens of this person are revoked. Rejects, and signs nobody out, where the server does not do it. */
+  logoutEverywhere(): Promise<void>;
   /** For a token that the server has refused already: as `logout`, but what waits to be sent is kept for this person's return. */
   leaveExpiredSession(): void;
   /** Asks the server again whose the token is. */
@@ -134,6 +136,13 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         api.revokeSession(token).catch((error: unknown) => {
           console.warn('The server was not told about the sign-out; the token expires by itself.', error);
         });
+      },
+      async logoutEverywhere() {
+        const token = readAccessToken();
+        // First the server: whoever fears for their account must hear that it did not work.
+        if (token !== null) await api.revokeAllSessions(token);
+        writeAccessToken(null);
+        endSession();
       },
       leaveExpiredSession() {
         writeAccessToken(null);

@@ -12,9 +12,27 @@ import {
   type OutgoingCommand,
   ServerMessage,
 } from '../../../../../contract/socket-messages.ts';
+import { ApiFailure } from '../../../api/http.ts';
+import { requestTicket } from '../../../api/redngift-api.ts';
 import { readAccessToken } from '../../../auth/access-token.ts';
 
-/** The gateway's address; the token travels in its path and nowhere else. */
+/**
+ * A ticket for the next socket: URLs are logged on their way, and the access token is good for 30 days. Null where nobody is
+ * signed in, or the server says that the session is over, which `onTokenRefused` hears too.
+ *
+ * @throws {ApiFailure} where the server cannot be reached or has no ticket now: a lost attempt.
+ */
+const fetchTicket = async ({ signal }: { signal: AbortSignal }): Promise<string | null> => {
+  if (readAccessToken() === null) return null;
+  try {
+    return (await requestTicket(signal)).ticket;
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 401) return null;
+    throw error;
+  }
+};
+
+/** The gateway's address; the ticket travels in its path. */
 const socketUrl = ({ token }: { token: string | null }): string => {
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
   return `${scheme}//${location.host}/connect/${encodeURIComponent(token ?? '')}/`;
@@ -53,7 +71,7 @@ export class WebSocketClient {
 
   readonly connection: Connection<ServerMessage, OutgoingCommand> = createConnection({
     url: socketUrl,
-    getToken: readAccessToken,
+    getToken: fetchTicket,
     messages: ServerMessage,
     sends: ClientCommand,
     ack: true,
