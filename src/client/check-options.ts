@@ -104,10 +104,11 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
   const fault = faultOfDelivery(options.delivery) ?? faultOfRecording(options.recording);
   if (fault !== null) throw badOption(fault);
   checkMaxRetries(options.maxRetries);
-  for (const name of ['connectTimeoutMs', 'stableAfterMs'] as const) {
-    const value = options[name];
-    if (value !== undefined && !isTimerValue(value)) {
-      throw badOption(`${name} must be a number from 0 to 2147483647.`);
-    }
-  }
+  const { connectTimeoutMs = 1, stableAfterMs = 0, inspect } = options;
+  if (!isTimerValue(stableAfterMs)) throw badOption('stableAfterMs must be a number from 0 to 2147483647.');
+  // With 0 each attempt would end before it begins.
+  if (!isTimerValue(connectTimeoutMs) || connectTimeoutMs === 0)
+    throw badOption('connectTimeoutMs must be a number above 0, up to 2147483647.');
+  if (typeof inspect !== 'function' && inspect !== undefined && !isFunction(inspect?.next))
+    throw badOption('inspect must be a function, or an observer with a next function.');
 };

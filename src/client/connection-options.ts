@@ -85,7 +85,7 @@ export interface ConnectionOptions<
   readonly backoff?: Backoff;
   /** Scheduled retries before `failed`; Infinity: it never gives up for that, so bound the waits of `backoff`. @default 20 */
   readonly maxRetries?: number;
-  /** One deadline over token, URL and handshake, in ms. @default 10_000 */
+  /** One deadline over token, URL and handshake, in ms above 0. @default 10_000 */
   readonly connectTimeoutMs?: number;
   /** How long a socket must be open until the retry count is set to 0, in ms; 0: at once. @default 5_000 */
   readonly stableAfterMs?: number;

@@ -12,9 +12,10 @@ const MOST_TRANSITIONS = 10_000;
 /** What is wrong with the option `recording`, or null. */
 export const faultOfRecording = (recording: RecordingSettings | false | undefined): string | null => {
   if (recording === undefined || recording === false) return null;
-  const { maxTransitions = DEFAULT_MAX_TRANSITIONS }: { maxTransitions?: unknown } = recording ?? {
-    maxTransitions: null,
-  };
+  const given: unknown = recording;
+  const { maxTransitions = DEFAULT_MAX_TRANSITIONS } = (
+    typeof given === 'object' && given !== null ? given : { maxTransitions: null }
+  ) as { readonly maxTransitions?: unknown };
   const isRight =
     typeof maxTransitions === 'number' &&
     Number.isInteger(maxTransitions) &&
