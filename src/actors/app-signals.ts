@@ -1,4 +1,5 @@
 import type { SignalEvent } from '../../machines/index.ts';
+import { ignoreRejection } from '../lib/unawaited.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { Signals } from './signals.ts';
 
@@ -59,18 +60,22 @@ export const createAppSignals = (
     start(tell) {
       isOver = false;
       const returned = begin(tell);
-      if (typeof returned === 'function') end = returned as () => void;
-      else
-        failed(
-          'returned no function. Return one that ends every source: it is called when the connection ends.',
-        );
+      if (typeof returned === 'function') {
+        end = returned as () => void;
+        return;
+      }
+      // An async function cannot be one: what ends it comes too late.
+      ignoreRejection(returned);
+      failed(
+        'returned no function. Return one that ends every source: it is called when the connection ends.',
+      );
     },
     stop() {
       isOver = true;
       const ending = end;
       end = null;
       try {
-        ending?.();
+        ignoreRejection(ending?.());
       } catch (cause) {
         failed('threw when it was ended.', cause);
       }

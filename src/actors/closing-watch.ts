@@ -36,13 +36,15 @@ export interface ClosingWatch {
 export const createClosingWatch = ({ socket, clock, force, onStuck }: ClosingWatchOptions): ClosingWatch => {
   let timer: TimerHandle;
   let isClosing = false;
+  let isOver = false;
 
   const wait = (ms: number, then: (isLate: boolean) => void): void => {
+    // What is told within `force` ends the watch.
+    if (isOver) return;
     const dueAt = clock.now() + ms;
     timer = clock.setTimeout(() => then(clock.now() - dueAt > LATE_MS), ms);
   };
   const giveUp = (): void => {
-    // What is told within `force` ends the watch, and with it this timer.
     if (force()) wait(FORCED_MS, onStuck);
     else onStuck();
   };
@@ -62,5 +64,11 @@ export const createClosingWatch = ({ socket, clock, force, onStuck }: ClosingWat
     });
   watch();
 
-  return { look, stop: () => clock.clearTimeout(timer) };
+  return {
+    look,
+    stop() {
+      isOver = true;
+      clock.clearTimeout(timer);
+    },
+  };
 };

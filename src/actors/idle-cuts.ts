@@ -1,3 +1,4 @@
+import { closeDispositionOf } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 
 /** So many closes in a row after the same quiet time are no chance. */
@@ -12,11 +13,18 @@ const WHOLE_MS = 1_000;
 
 /** The closes of a connection, and how long before each of them no frame had passed, either way. */
 export interface IdleCuts {
-  /** The server, or what is between, has closed an open socket. */
-  closed(quietMs: number): void;
+  /** The server, or what is between, has closed an open socket with this code. */
+  closed(quietMs: number, code: number): void;
   /** A socket has ended in another way. */
   endedOtherwise(): void;
 }
+
+/** The least code that only an application sends. Source: RFC 6455 section 7.4.2. */
+const LEAST_APP_CODE = 3_000;
+
+/** Whether the close is about the user or the app: a token that lasts 60 s is no timeout of a proxy, and no heartbeat helps. */
+const saysWhy = (code: number): boolean =>
+  code >= LEAST_APP_CODE || closeDispositionOf(code).then === 'refresh';
 
 /** Quiet times that all end just after one whole second, within what a timer and a network differ by. */
 const isOneTimer = (quietMs: readonly number[]): boolean => {
@@ -31,8 +39,12 @@ export const createIdleCuts = (report: (error: StatesocketError) => void): IdleC
   let quietMs: number[] = [];
   let hasReported = false;
   return {
-    closed(ms) {
+    closed(ms, code) {
       if (hasReported) return;
+      if (saysWhy(code)) {
+        quietMs = [];
+        return;
+      }
       quietMs = [...quietMs.slice(1 - CUTS_TO_REPORT), ms];
       if (quietMs.length < CUTS_TO_REPORT || !isOneTimer(quietMs)) return;
       hasReported = true;

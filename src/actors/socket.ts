@@ -146,7 +146,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         ...(failure === null ? {} : { failure }),
       });
       // A report comes last: who hears of it may end the connection.
-      if (isOpen && closing === null) cuts.closed(clock.now() - passedAt);
+      if (isOpen && closing === null) cuts.closed(clock.now() - passedAt, meant);
     };
 
     const server = createServerWatch({ clock, heartbeat, habit, pings, send, tell, report });

@@ -16,22 +16,28 @@ export const MOST_WAITING_ACKS = 10_000;
 /** Makes the frame of an ACK. May throw what the app's codec throws. */
 export type EncodeAck = (ack: AckMessage) => string | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
-/** Sends `{type:'ACK', messageId}` as JSON. What the socket throws is reported; answers whether it took the frame. */
-export const sendAck = (
-  messageId: string | number,
+/** Sends the frame of an ACK. What the socket throws is reported; answers whether it took the frame. */
+const sendFrame = (
+  frame: ReturnType<EncodeAck>,
   transport: Transport,
   report: (error: StatesocketError) => void,
-  encode: EncodeAck = JSON.stringify,
 ): boolean => {
   if (!transport.writable) return false;
   try {
-    transport.send(encode({ type: 'ACK', messageId }));
+    transport.send(frame);
     return true;
   } catch (cause) {
     report(new StatesocketError('send-failed', 'The socket refused an ACK.', { cause }));
     return false;
   }
 };
+
+/** Sends `{type:'ACK', messageId}` as JSON. What the socket throws is reported; answers whether it took the frame. */
+export const sendAck = (
+  messageId: string | number,
+  transport: Transport,
+  report: (error: StatesocketError) => void,
+): boolean => sendFrame(JSON.stringify({ type: 'ACK', messageId }), transport, report);
 
 /** The ACKs of plain messages, one socket after the other. */
 export interface AckSender {
@@ -54,7 +60,7 @@ export interface AckSender {
 export const createAckSender = ({
   clock,
   report,
-  encode,
+  encode = JSON.stringify,
 }: {
   readonly clock: Clock;
   readonly report: (error: StatesocketError) => void;
@@ -66,6 +72,7 @@ export const createAckSender = ({
   let burstCount = ACK_BURST_COUNT;
   let countedAt = clock.now();
   let hasOverflowed = false;
+  let hasToldOfCodec = false;
 
   const forget = (): void => {
     waiting = [];
@@ -80,11 +87,28 @@ export const createAckSender = ({
     countedAt = now;
   };
 
+  /** Whether the next one may be sent: the app's codec may refuse this one alone. */
+  const sends = (messageId: string | number, transport: Transport): boolean => {
+    let frame: ReturnType<EncodeAck>;
+    try {
+      frame = encode({ type: 'ACK', messageId });
+    } catch (cause) {
+      if (hasToldOfCodec) return true;
+      hasToldOfCodec = true;
+      const what =
+        'The codec threw while it encoded an ACK, or returned neither text nor bytes: it goes unsent';
+      const cure = "Encode { type: 'ACK', messageId } too, or leave out the ack option. This is said once";
+      report(new StatesocketError('message-not-serialisable', `${what}. ${cure}.`, { cause }));
+      return true;
+    }
+    return sendFrame(frame, transport, report);
+  };
+
   const leaveTogether = (transport: Transport): void => {
     burstCount -= 1;
     const ids = waiting.splice(0, ACKS_AT_ONCE);
     // A socket that refuses one refuses the others too.
-    if (!ids.every((id) => sendAck(id, transport, report, encode))) waiting = [];
+    if (!ids.every((id) => sends(id, transport))) waiting = [];
   };
 
   const leave = (): void => {

@@ -54,8 +54,12 @@ export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
     const queue: StatesocketError[] = [error];
     caused = queue;
     causedCount = 0;
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) tell(next);
-    caused = null;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) tell(next);
+    } finally {
+      // A console.warn that throws, as a test runner's, must not silence what comes later.
+      caused = null;
+    }
     if (causedCount > MOST_CAUSED_COUNT) {
       const what = `onError listeners cause errors themselves: ${causedCount - MOST_CAUSED_COUNT} of ${causedCount}`;
       console.warn(`statesocket: ${what} were not told. The first was ${error.code}.`);

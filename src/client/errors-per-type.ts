@@ -20,19 +20,19 @@ export const asPerType = (error: StatesocketError): StatesocketError => {
  * One error for each message type: the same object each time, so that a flood of messages is one report. From 100 types
  * on it is one error for all others, so that a flood of types is none either (I15).
  *
- * @param make the error; gets the type, cut.
+ * @param make the error; gets the type, cut, and the cause of the first.
  */
 export const createErrorsPerType = (
-  make: (type: string) => StatesocketError,
-): ((type: string) => StatesocketError) => {
+  make: (type: string, cause?: unknown) => StatesocketError,
+): ((type: string, cause?: unknown) => StatesocketError) => {
   const byType = new Map<string, StatesocketError>();
-  return (type) => {
+  return (type, cause) => {
     const shown = type.slice(0, SHOWN_TYPE_LENGTH);
     const key = byType.has(shown) || byType.size < MOST_TYPES ? shown : '';
     const known = byType.get(key);
     if (known !== undefined) return known;
     const more = `and others: ${MOST_TYPES} types were told of, no more are`;
-    const error = asPerType(make(key === shown ? shown : `${shown} ${more}`));
+    const error = asPerType(make(key === shown ? shown : `${shown} ${more}`, cause));
     byType.set(key, error);
     return error;
   };

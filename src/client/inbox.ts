@@ -3,7 +3,7 @@ import { bytesOf } from '../lib/realms.ts';
 import { isClosing, readClosing } from '../protocol/closing.ts';
 import { type Codec, decodeBy } from '../protocol/codec.ts';
 import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
-import { checkMessage, decodeFrame } from '../protocol/frame.ts';
+import { checkMessage, decodeFrame, malformed } from '../protocol/frame.ts';
 import type { BinaryMessage, WireMessage } from '../protocol/message.ts';
 import { beginDispatch, endDispatch } from './dispatch-turn.ts';
 import { isPerType } from './errors-per-type.ts';
@@ -35,6 +35,15 @@ export interface InboxOptions {
   readonly codec?: Codec | undefined;
 }
 
+/** A codec may make objects that are decoded as they are read, and throw then. */
+const readMessage = (value: unknown, fault = malformed): WireMessage | StatesocketError => {
+  try {
+    return checkMessage(value, fault);
+  } catch {
+    return fault('its message throws when its type is read');
+  }
+};
+
 /** From a frame to its messages: decode, take batches apart, hand on. Nothing in here throws. */
 export const createInbox = ({
   route,
@@ -53,8 +62,8 @@ export const createInbox = ({
     else transport.announced(closing);
   };
 
-  const take = (value: unknown, transport: Transport, complain: Complain): void => {
-    const message = checkMessage(value);
+  const take = (value: unknown, transport: Transport, complain: Complain, fault = malformed): void => {
+    const message = readMessage(value, fault);
     if (message instanceof StatesocketError) complain(message, transport);
     else if (isClosing(message)) takeClosing(message, transport);
     else route.reader.take(message, transport, complain);
@@ -72,9 +81,15 @@ export const createInbox = ({
       if (fault === undefined) faults.set(kind, { first: error, count: 1 });
       else fault.count += 1;
     };
+    const made = new Map<string, StatesocketError>();
+    const fault: typeof malformed = (why) => {
+      const error = made.get(why) ?? malformed(why);
+      made.set(why, error);
+      return error;
+    };
     for (const member of members) {
       if (transport.gone) break;
-      take(member, transport, complain);
+      take(member, transport, complain, fault);
     }
     // What was applied is acknowledged, whatever the app does about the rest.
     route.reader.frameTaken?.();
@@ -106,14 +121,22 @@ export const createInbox = ({
   /** What the app's codec knows is no different from here on. What it does not is bytes for a listener, or no message. */
   const receiveBy = (own: Codec, data: string | ArrayBuffer, transport: Transport): void => {
     const frame = decodeBy(own, data);
-    beginDispatch();
     if (frame !== undefined) takeText(frame, transport);
     else if (typeof data !== 'string') takeBinary(data, transport);
     else {
       const what = 'A frame was dropped: the codec returned undefined for its text.';
       complainUnlessAnswer(new StatesocketError('malformed-frame', what), transport);
     }
-    endDispatch();
+  };
+
+  /** What throws in it, as a console.warn of a test runner does, must not put off for ever what waits for the end. */
+  const dispatch = (run: () => void): void => {
+    beginDispatch();
+    try {
+      run();
+    } finally {
+      endDispatch();
+    }
   };
 
   return {
@@ -122,7 +145,7 @@ export const createInbox = ({
       const bytes = isText ? null : bytesOf(data);
       const whole = isText ? data : bytes;
       if (codec !== undefined && whole !== null) {
-        receiveBy(codec, whole, transport);
+        dispatch(() => receiveBy(codec, whole, transport));
         return;
       }
       const frame = isText ? decodeFrame(data) : data;
@@ -130,14 +153,14 @@ export const createInbox = ({
       const { judgeFirst } = route;
       if (judgeFirst !== null && !isClosing(frame) && (judgeFirst(frame, transport) || transport.gone))
         return;
-      beginDispatch();
-      if (isText) takeText(frame, transport);
-      else if (bytes !== null) takeBinary(bytes, transport);
-      else {
-        const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';
-        report(new StatesocketError('malformed-frame', what));
-      }
-      endDispatch();
+      dispatch(() => {
+        if (isText) takeText(frame, transport);
+        else if (bytes !== null) takeBinary(bytes, transport);
+        else {
+          const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';
+          report(new StatesocketError('malformed-frame', what));
+        }
+      });
     },
   };
 };

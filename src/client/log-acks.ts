@@ -3,7 +3,7 @@ import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';
 import { sendAck } from './ack-sender.ts';
-import { LISTENER_LIMIT_MS, unsettledError } from './message-listeners.ts';
+import { createUnsettledError, LISTENER_LIMIT_MS } from './message-listeners.ts';
 
 /** How long an ACK may wait for more messages to acknowledge with it, in ms. */
 const ACK_DELAY_MS = 250;
@@ -45,6 +45,7 @@ export const createLogAcks = ({ clock, report, onAck }: LogAcksOptions): LogAcks
   /** The last position with nothing unsettled before it, and how many messages it is ahead of the last ACK. */
   let settledTo: string | null = null;
   let dueCount = 0;
+  const unsettledError = createUnsettledError();
   /** From the first message on whose listeners are not done, in order. */
   let unsettled: Applied[] = [];
   let timer: TimerHandle | null = null;

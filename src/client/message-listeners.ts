@@ -5,7 +5,7 @@ import { isThenable } from '../lib/run-listener.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
 import { type MessageSchema, validateMessage } from '../protocol/schema.ts';
-import { createErrorsPerType } from './errors-per-type.ts';
+import { asPerType, createErrorsPerType } from './errors-per-type.ts';
 
 type Listener = (message: { type: string }) => unknown;
 
@@ -14,10 +14,15 @@ const NOBODY: readonly Slot<Listener>[] = [];
 /** How long an ACK waits for the promises that listeners have returned, in ms. */
 export const LISTENER_LIMIT_MS = 30_000;
 
-/** The error for a listener whose promise took longer than that. */
-export const unsettledError = (): StatesocketError => {
-  const what = `A message listener's promise has not settled in ${LISTENER_LIMIT_MS / 1_000} s`;
-  return new StatesocketError('listener-failed', `${what}. Its message is acknowledged all the same.`);
+/** Makes the error for listeners whose promise took longer than that. One for all: they would be as many as the messages. */
+export const createUnsettledError = (): (() => StatesocketError) => {
+  let error: StatesocketError | null = null;
+  return () => {
+    const what = `A message listener's promise has not settled in ${LISTENER_LIMIT_MS / 1_000} s`;
+    const then = 'Its message is acknowledged all the same. This is said once';
+    error ??= asPerType(new StatesocketError('listener-failed', `${what}. ${then}.`));
+    return error;
+  };
 };
 
 /** Listeners of a message have returned promises. */

@@ -10,7 +10,7 @@ import type { WireMessage } from '../protocol/message.ts';
 import { createAckSender, type EncodeAck } from './ack-sender.ts';
 import { createErrorsPerType } from './errors-per-type.ts';
 import type { MessageReader } from './inbox.ts';
-import { LISTENER_LIMIT_MS, type MessageListeners, unsettledError } from './message-listeners.ts';
+import { createUnsettledError, LISTENER_LIMIT_MS, type MessageListeners } from './message-listeners.ts';
 
 /** Names the id of a message, which is then acknowledged and dropped when it repeats. Undefined: no ACK, no dedupe. */
 export type AckOf = (message: WireMessage) => string | number | undefined;
@@ -35,6 +35,11 @@ const badId = (type: string): StatesocketError => {
   const what = `A message has an id that cannot be acknowledged; it goes without ACK and dedupe. Type: ${type}`;
   const cure = `An id is a string of 1 to ${MAX_ID_LENGTH} characters, or a safe integer`;
   return new StatesocketError('bad-message-id', `${what}. ${cure}; the ack option can name one.`);
+};
+
+const ackFailed = (type: string, cause: unknown): StatesocketError => {
+  const what = `The ack option threw, so the message goes without ACK and dedupe; this is said once per type. Type: ${type}`;
+  return new StatesocketError('ack-failed', `${what}. Return undefined where there is no id.`, { cause });
 };
 
 export interface PlainMessagesOptions {
@@ -78,7 +83,9 @@ export const createPlainMessages = ({
   const seen = createRecentSet<string | number>(REMEMBERED_IDS_COUNT);
   const acks = createAckSender({ clock, report, encode });
   const unsettled = new Map<string | number, Unsettled>();
+  const unsettledError = createUnsettledError();
   const badIdOf = createErrorsPerType(badId);
+  const ackFailedOf = createErrorsPerType(ackFailed);
   // What one user has seen says nothing about another.
   let seenBy: string | null = null;
   let repeatCount = 0;
@@ -93,11 +100,7 @@ export const createPlainMessages = ({
       ignoreRejection(id);
       report(badIdOf(transport.scrub(message.type)));
     } catch (cause) {
-      report(
-        new StatesocketError('ack-failed', 'The ack option threw. The message goes without an ACK.', {
-          cause,
-        }),
-      );
+      report(ackFailedOf(transport.scrub(message.type), cause));
     }
     return undefined;
   };

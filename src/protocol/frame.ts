@@ -83,12 +83,14 @@ export const decodeFrame = (text: string): unknown | readonly unknown[] | States
 /**
  * Judges one value of a frame: an object with a string `type`, neither a nested batch nor the reserved type `binary`.
  * Returns the error to report (code `malformed-frame`), or the message.
+ *
+ * @param fault makes the error, of a closed set of reasons: a batch makes one of each, since an error costs more than all else.
  */
-export const checkMessage = (value: unknown): WireMessage | StatesocketError => {
-  if (!isObject(value)) return malformed('a message must be an object');
+export const checkMessage = (value: unknown, fault = malformed): WireMessage | StatesocketError => {
+  if (!isObject(value)) return fault('a message must be an object');
   const { type } = value;
-  if (typeof type !== 'string') return malformed('a message needs a string named type');
-  if (type === BATCH) return malformed('batches do not nest');
-  if (type === 'binary') return malformed('the type "binary" is kept for binary frames');
+  if (typeof type !== 'string') return fault('a message needs a string named type');
+  if (type === BATCH) return fault('batches do not nest');
+  if (type === 'binary') return fault('the type "binary" is kept for binary frames');
   return value as WireMessage;
 };

@@ -349,3 +349,12 @@ describe('ACKs of a log', () => {
     expect(acks().at(-1)).toEqual(ack('m300'));
   });
 });
+
+it('promises of a listener that never settle are reported once, and each message is acknowledged after 30 s', () => {
+  const { server, connection, clock, codes, ids } = setUp();
+  connection.on('A', () => new Promise(() => {}));
+  for (let id = 0; id < 50; id += 1) server.sends({ type: 'A', id });
+  clock.passes(60_000);
+  expect([codes(), ids().length]).toEqual([['listener-failed'], 50]);
+  connection.dispose();
+});

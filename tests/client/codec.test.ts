@@ -219,15 +219,17 @@ describe('what a codec cannot encode', () => {
     ['nothing', () => undefined],
     ['a promise', async () => 'text'],
     ['a promise that rejects', () => Promise.reject(new Error('mine'))],
-  ])('%s: the message is refused, an ACK is reported, and the connection is kept', (_, encode) => {
-    const { server, connection, hears, codes } = setUp({
+  ])('%s: the message is refused, ACKs are reported once, and the connection is kept', (_, encode) => {
+    const { server, connection, hears, codes, errors } = setUp({
       ack: true,
       codec: { ...codec, encode: encode as Codec['encode'] },
     });
     hears();
     expect(connection.send({ type: 'CHAT' })).toBe('refused');
     server.sendsText('CHAT|{"id":1}');
-    expect(codes()).toEqual(['message-not-serialisable', 'send-failed']);
+    for (let id = 2; id < 30; id += 1) server.sendsText(`CHAT|{"id":${id}}`);
+    expect(codes()).toEqual(['message-not-serialisable', 'message-not-serialisable']);
+    expect(errors.at(-1)?.message).toMatch(/while it encoded an ACK.*leave out the ack option/);
     expect(server.latest.sent).toEqual([]);
     expect(connection.status).toBe('open');
   });
@@ -237,6 +239,24 @@ describe('what a codec cannot encode', () => {
     const { server, connection } = setUp({ codec: { ...codec, encode: () => bytes } });
     connection.send({ type: 'CHAT' });
     expect(server.latest.sent).toEqual([bytes]);
+  });
+});
+
+describe('a codec that decodes as its messages are read', () => {
+  class CutShort {
+    get type(): string {
+      throw new RangeError('past the end of the frame');
+    }
+  }
+
+  it('costs the one message that throws, reported, and the rest of the batch is heard', () => {
+    const { server, heard, hears, codes } = setUp({
+      codec: decodes(() => [{ type: 'A' }, new CutShort(), { type: 'B' }]),
+    });
+    hears();
+    server.sendsText('frame');
+    expect(heard).toEqual([{ type: 'A' }, { type: 'B' }]);
+    expect(codes()).toEqual(['malformed-frame']);
   });
 });
 

@@ -303,6 +303,19 @@ describe('acknowledgement', () => {
   });
 });
 
+describe('an ack option that throws for what it did not expect', () => {
+  it('I15 is reported once per type, however many such messages come', () => {
+    const { server, connection, errors } = setUp({ ack: ({ meta }) => (meta as { id: string }).id });
+    const heard = vi.fn();
+    connection.onMessage(heard);
+    server.sends(...Array.from({ length: 300 }, () => ({ type: 'A' })), { type: 'B' });
+    server.sendsText(JSON.stringify(Array.from({ length: 5_000 }, () => ({ type: 'A' }))));
+    expect(heard).toHaveBeenCalledTimes(5_301);
+    expect(errors.map(({ code }) => code)).toEqual(['ack-failed', 'ack-failed']);
+    expect(errors[0]?.cause).toBeInstanceOf(TypeError);
+  });
+});
+
 describe('I16 what is hostile or broken is reported, never thrown, and the connection is kept', () => {
   const nested = (depth: number) => `{"type":"A","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
   it.each([

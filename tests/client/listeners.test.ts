@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { createConnection } from 'statesocket';
 import { createScenario, type Scenario } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -271,4 +272,23 @@ describe('an onError listener that causes errors itself', () => {
     server.sendsText('no JSON');
     expect(heard).toEqual(['malformed-frame', 'message-not-serialisable']);
   });
+});
+
+it('a console.warn that throws, as of a test runner, silences no later error', () => {
+  const { connection, server } = createScenario((wiring) =>
+    createConnection({ url: 'wss://x.test/', ...wiring }),
+  );
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {
+    throw new Error('no warnings here');
+  });
+  const heard = vi.fn();
+  const stop = connection.onError(() => {
+    throw new Error('mine');
+  });
+  expect(() => connection.send({ type: 'A' })).toThrow('no warnings here');
+  stop();
+  connection.onError(heard);
+  connection.send({ type: 'A' });
+  expect([heard.mock.calls.length, server.live]).toEqual([1, []]);
+  warn.mockRestore();
 });

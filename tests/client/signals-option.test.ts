@@ -118,6 +118,17 @@ describe('a signals function', () => {
     expect([connection.status, codes()]).toEqual(['idle', ['signals-failed']]);
   });
 
+  it('that is async, and rejects, is reported once, and no rejection is unhandled', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const { connection, codes } = setUp(() => (async () => boom()) as never);
+    connection.dispose();
+    setUp(() => () => async () => boom()).connection.dispose();
+    await new Promise((resolve) => setTimeout(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect([codes(), unhandled.mock.calls]).toEqual([['signals-failed'], []]);
+  });
+
   it('that throws when it is ended breaks no dispose', () => {
     const { connection, server, clock, codes } = setUp(() => () => boom);
     connection.connect({ userId: 'ada' });

@@ -16,6 +16,20 @@ afterEach(() => {
 });
 
 describe('an option that nobody reads', () => {
+  it('and whose getter throws is told of, and ends no process', async () => {
+    const codes: string[] = [];
+    const connection = createConnection({
+      url: 'wss://x.test/',
+      get maxRetry(): number {
+        throw new Error('mine');
+      },
+    } as ConnectionOptions<Message>);
+    connection.onError(({ code }) => codes.push(code));
+    await Promise.resolve();
+    connection.dispose();
+    expect(codes).toEqual(['unknown-option']);
+  });
+
   const errorsOf = async (options: unknown) => {
     const { connection, errors } = createScenario(untyped<ScenarioOptions<Message>>(options));
     await Promise.resolve();

@@ -37,11 +37,15 @@ export const createCloseModel = (now: () => number, expects: (code: string) => v
     passes(): void {
       passedAt = now();
     },
-    /** The socket is closed by the other side. */
-    closed(): void {
+    /** The socket is closed by the other side. A code of an application, or 1008, says why: that is no idle timeout. */
+    closed(code: number): void {
       if (!isOpen) return;
       hasClosed = true;
       if (hasHinted) return;
+      if (code >= 3_000 || code === 1008) {
+        quietMs = [];
+        return;
+      }
       quietMs = [...quietMs, now() - passedAt].slice(-CUTS);
       if (quietMs.length < CUTS || !isOneTimer(quietMs)) return;
       hasHinted = true;

@@ -56,7 +56,7 @@ const closes = (world: World, { code, wasClean, quotesToken }: Extract<Command, 
   const { line, model, calls, settings } = world;
   const at = line.current();
   if (at === null) return;
-  model.closes.closed();
+  model.closes.closed(code);
   const quotes = quotesToken && settings.asks === 'token and url';
   model.happens({ type: 'socket.closed', code, reason: quotes ? 'no [token]' : 'no', wasClean }, at.attempt);
   calls.inChart(() =>
