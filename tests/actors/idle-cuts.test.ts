@@ -29,7 +29,7 @@ describe('sockets that are cut when nothing passes', () => {
     const { cuts, errors } = start();
     for (const ms of quietMs) {
       expect(errors).toEqual([]);
-      cuts.closed(ms);
+      cuts.closed(ms, 1006);
     }
     expect(errors.map(({ code }) => code)).toEqual(['idle-timeout']);
     expect(errors[0]?.message).toContain(`nothing had passed for ${seconds} s`);
@@ -44,17 +44,17 @@ describe('sockets that are cut when nothing passes', () => {
     ['times that end nowhere near a whole second', [60_500, 60_500, 60_500]],
   ])('(%s) get none', (_, quietMs) => {
     const { cuts, errors } = start();
-    for (const ms of quietMs) cuts.closed(ms);
+    for (const ms of quietMs) cuts.closed(ms, 1006);
     expect(errors).toEqual([]);
   });
 
   it('an end of another kind begins the row anew', () => {
     const { cuts, errors } = start();
-    for (const ms of [60_000, 60_000]) cuts.closed(ms);
+    for (const ms of [60_000, 60_000]) cuts.closed(ms, 1006);
     cuts.endedOtherwise();
-    for (const ms of [60_000, 60_000]) cuts.closed(ms);
+    for (const ms of [60_000, 60_000]) cuts.closed(ms, 1006);
     expect(errors).toEqual([]);
-    cuts.closed(60_000);
+    cuts.closed(60_000, 1006);
     expect(errors).toHaveLength(1);
   });
 
@@ -64,7 +64,7 @@ describe('sockets that are cut when nothing passes', () => {
     const rowCount = 20_000;
     for (let row = 0; row < rowCount; row += 1) {
       const { cuts, errors } = start();
-      for (let cut = 0; cut < 3; cut += 1) cuts.closed(-Math.log(1 - chance()) * 120_000);
+      for (let cut = 0; cut < 3; cut += 1) cuts.closed(-Math.log(1 - chance()) * 120_000, 1006);
       hintCount += errors.length;
     }
     expect(hintCount).toBeLessThan(rowCount / 5_000);
