@@ -6,7 +6,7 @@ export const faultOfProtocols = (protocols: unknown): string | null => {
   if (protocols === undefined) return null;
   const names: readonly unknown[] = Array.isArray(protocols) ? protocols : [protocols];
   if (!names.every((name) => typeof name === 'string')) {
-    return 'protocols must be a string or an array of strings, such as "chat.v2"';
+    return 'each subprotocol must be a string, such as "chat.v2", alone or in an array';
   }
   if (!names.every((name) => HTTP_TOKEN.test(name))) {
     return 'a subprotocol may hold letters, digits and !#$%&\'*+-.^_`|~ only, at least one of them; write a token in it as base64url, without "="';

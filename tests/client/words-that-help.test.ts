@@ -225,8 +225,8 @@ describe('subprotocols', () => {
     ['', 'a subprotocol may hold letters'],
     [['token=='], 'a token in it as base64url'],
     ['two words', 'a subprotocol may hold letters'],
-    [{ reconnect: false }, 'protocols must be a string or an array of strings'],
-    [[1], 'protocols must be a string or an array of strings'],
+    [{ reconnect: false }, 'each subprotocol must be a string'],
+    [[1], 'each subprotocol must be a string'],
   ])('such as %j are refused at creation', (protocols, words) => {
     const create = () => createConnection(untyped<{ url: string }>({ url: 'wss://server.test/', protocols }));
     expect(create).toThrow(expect.objectContaining({ code: 'bad-option' }));
