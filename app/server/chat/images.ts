@@ -3,10 +3,11 @@ import type { Database } from '../database/open-database.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import { withoutMetadata } from './image-metadata/without-metadata.ts';
 import { hasSignatureOf } from './image-signature.ts';
+import { judgeImageSize, MAX_PIXELS, MAX_SIDE_PIXELS } from './image-size.ts';
 
 /**
- * The image as it may be shown to the other party: without its metadata. Refuses one that is too large or that is not
- * what its type says.
+ * The image as it may be shown to the other party: without its metadata. Refuses one that is too large, in bytes or in
+ * pixels, or that is not what its type says.
  */
 export const acceptImage = (mime: ImageHeader['mime'], bytes: Uint8Array): Uint8Array => {
   if (bytes.byteLength > MAX_IMAGE_BYTES) {
@@ -14,7 +15,14 @@ export const acceptImage = (mime: ImageHeader['mime'], bytes: Uint8Array): Uint8
   }
   if (!hasSignatureOf(mime, bytes))
     throw new Refusal('bad-request', 'This file is not an image of its type.');
-  return withoutMetadata(mime, bytes);
+  const clean = withoutMetadata(mime, bytes);
+  const verdict = judgeImageSize(mime, clean);
+  if (verdict === 'none') throw new Refusal('bad-request', 'This file is not an image of its type.');
+  if (verdict === 'too-large') {
+    const most = `${MAX_SIDE_PIXELS.toLocaleString('en')} pixels a side, and ${MAX_PIXELS / 1_000_000} million in all`;
+    throw new Refusal('too-large', `A picture may have at most ${most}.`);
+  }
+  return clean;
 };
 
 /**

@@ -125,6 +125,39 @@ describe('the metadata of images', () => {
     expect(withoutMetadata('image/gif', dirty)).toEqual(gif(repeat, control, gifImage));
   });
 
+  it('goes from a GIF also where it hides in what is kept: unknown extensions, plain text, and more in the repeating', () => {
+    const repeat = gifExtension(0xff, 'NETSCAPE2.0', '\x01\x05\0');
+    const hiding = [
+      gifExtension(0xff, 'NETSCAPE2.0', '\x01\x05\0', SECRET),
+      gifExtension(0x01, SECRET.slice(0, 12), SECRET),
+      gifExtension(0xf9, '\0\0\0\0', SECRET),
+      gifExtension(0xaa, SECRET),
+      gifExtension(0xff, 'NETSCAPE2.0', SECRET),
+    ];
+    expect(withoutMetadata('image/gif', gif(...hiding, gifImage))).toEqual(gif(repeat, gifImage));
+  });
+
+  it('goes from a GIF whose blocks stop making sense: nothing of what follows is kept', () => {
+    const broken = bytesOf(gif(gifImage).subarray(0, -1), [0x99], SECRET);
+    expect(withoutMetadata('image/gif', broken)).toEqual(gif(gifImage).subarray(0, -1));
+  });
+
+  it('goes from the frames of a WebP animation, from a header that is too long, and from its reserved bits', () => {
+    const head = '0123456789abcdef';
+    const pixels = webpChunk('VP8L', 'pixels');
+    const dirty = webp(
+      webpChunk('VP8X', bytesOf([0xff], '123456789', SECRET)),
+      webpChunk('ANIM', '123456'),
+      webpChunk('ANMF', bytesOf(head, webpChunk('EXIF', SECRET), pixels, webpChunk('abcd', SECRET))),
+    );
+    const clean = webp(
+      webpChunk('VP8X', bytesOf([0x12], '123456789')),
+      webpChunk('ANIM', '123456'),
+      webpChunk('ANMF', bytesOf(head, pixels)),
+    );
+    expect(withoutMetadata('image/webp', dirty)).toEqual(clean);
+  });
+
   it('never fails and never grows a file by more than an end, however damaged it is (I16)', () => {
     const samples = {
       png: png(pngChunk('IHDR', 'x')),
