@@ -91,6 +91,7 @@ export const fuzzClient = (seed: string, frameCount: number): ClientFuzz => {
       WebSocket,
       clock,
       messages,
+      ack: true,
       delivery: { durable: ({ type }) => type === 'SEND', maxCount: 20 },
     });
     connection.onError((error) => void errors.push(error));
