@@ -160,6 +160,8 @@ export const createPlainMessages = ({
         seenBy = transport.userId;
       }
       const id = idOf(message, transport);
+      // The app was asked, or told, and may have ended the socket.
+      if (transport.gone) return;
       if (id !== undefined && seen.has(id)) {
         repeats(id, transport);
         return;

@@ -252,6 +252,20 @@ describe('acknowledgement', () => {
     expect(errors[0]?.message).not.toContain('xxx');
   });
 
+  it('comes to nothing, and nothing is reported, when the app ends the connection where it is asked for the id', () => {
+    const { server, connection, codes } = setUp({
+      ack: () => {
+        connection.dispose();
+        return 'm1';
+      },
+    });
+    const listener = vi.fn();
+    connection.on('A', listener);
+    server.sends({ type: 'A' });
+    expect(listener).not.toHaveBeenCalled();
+    expect(codes()).toEqual([]);
+  });
+
   it('takes no id of null for an id', () => {
     const { server, connection, errors } = setUp();
     connection.onMessage(() => {});

@@ -98,6 +98,7 @@ export const createInboxModel = ({
           toldBadId.add(is);
           codes.push('bad-message-id');
           log.push('told of a bad id');
+          if (log.length >= cutAt) break;
         }
         if (id !== undefined && seen.has(id)) {
           const waits = unsettled.get(id);
