@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { type Person, signIn } from '../../app/server/support/person.ts';
 import { spawnServer } from '../../app/server/support/server-process.ts';
@@ -25,8 +26,10 @@ export const chat = async (ada: Person, ben: Person) => {
     (await ada.call('GET', '/api/conversations')).text,
   );
   const conversationId = conversations.find(({ partnerId }) => partnerId === ben.id)?.id;
-  from.send({ type: 'TYPING', conversationId });
-  await to.next('TYPING');
+  // A message, since signs of typing that follow each other within a second are dropped.
+  const text = randomUUID();
+  from.send({ type: 'SEND_MESSAGE', conversationId, text });
+  await to.next('NEW_MESSAGE', ({ payload }) => (payload as { text?: unknown }).text === text);
   return { from, to };
 };
 
