@@ -16,7 +16,7 @@ export const MOST_WAITING_ACKS = 10_000;
 /** Makes the frame of an ACK. May throw what the app's codec throws. */
 export type EncodeAck = (ack: AckMessage) => string | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
-/** Sends the frame of an ACK. What the socket throws is reported; answers whether it took the frame. */
+/** Sends the frame of an ACK. What the socket throws is reported; returns whether it took the frame. */
 const sendFrame = (
   frame: ReturnType<EncodeAck>,
   transport: Transport,
@@ -32,7 +32,7 @@ const sendFrame = (
   }
 };
 
-/** Sends `{type:'ACK', messageId}` as JSON. What the socket throws is reported; answers whether it took the frame. */
+/** Sends `{type:'ACK', messageId}` as JSON. What the socket throws is reported; returns whether it took the frame. */
 export const sendAck = (
   messageId: string | number,
   transport: Transport,

@@ -88,7 +88,7 @@ const sayFailed = ({ failure, lastEnd, maxRetries }: DescribedSnapshot): string 
 };
 
 /**
- * What a connection does, and what comes next, as a sentence for people. Any snapshot has one: what happened in the words of the
+ * What a connection does, and what comes next, as a human-readable sentence. Any snapshot has one: what happened in the words of the
  * close table, when the next attempt comes, and which of how many it is. Pure, and re-renders nothing: call it once a second
  * for a countdown.
  *

@@ -32,7 +32,7 @@ interface HeadingProps {
   readonly status: ConnectionStatus;
   readonly moment: Moment | undefined;
   readonly note: string | null;
-  /** For people: what the connection does now, and what comes next. Null where the past is shown. */
+  /** Human-readable: what the connection does now, and what comes next. Null where the past is shown. */
   readonly sentence: string | null;
 }
 

@@ -41,7 +41,7 @@ const DISAGREE =
  * - `logout` comes when a provider's user goes away while it is mounted, and no other names one.
  * - `disconnect` comes when the last that names a user unmounts, or the last of all: in a microtask, so that a remount within the
  *   same commit, as StrictMode's, keeps the socket.
- * - Providers that disagree once the commit is over are told so, once a connection (`providers-disagree`, to `console.warn`).
+ * - Providers that disagree once the commit is over are told so, once per connection (`providers-disagree`, to `console.warn`).
  */
 export const createLease = (connection: ProvidedConnection): UserLease => {
   const leases = leasesOf(connection);
@@ -82,7 +82,7 @@ export const createLease = (connection: ProvidedConnection): UserLease => {
         }
         return;
       }
-      // One of its own dials anew where the connection has failed; a second provider of the same user does not.
+      // One of its own dials again where the connection has failed; a second provider of the same user does not.
       if (others !== String(userId)) connection.connect({ userId });
       users.set(lease, String(userId));
       warnIf(nameTwo);

@@ -73,7 +73,7 @@ const withoutRequests = <E extends SentryEvent>(event: E): E => {
  * (docs/decisions says how to turn it off).
  * Does not hold events while the browser is offline: `makeBrowserOfflineTransport` of the SDK does, also over a reload.
  *
- * Call it once a connection. It is a listener of `onError`: errors no longer go to `console.warn` by themselves.
+ * Call it once per connection. It is a listener of `onError`: errors no longer go to `console.warn` by themselves.
  *
  * @throws {StatesocketError} `bad-option` without a connection.
  * @returns ends the reports.
