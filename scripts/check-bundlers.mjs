@@ -1,7 +1,7 @@
 /**
  * `npm run check:bundlers`: small apps on the packed package, each with the peers that it needs and no other, are bundled by vite,
  * webpack, esbuild and rollup, and every bundle runs. `-- inspector` takes only the apps with that in their names. Needs
- * `npm run build`, and npm's registry.
+ * npm's registry.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

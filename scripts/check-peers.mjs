@@ -1,7 +1,7 @@
 /**
  * `npm run check:peers`: the packed package with the oldest and the newest of each peer that its ranges allow. npm has to accept each set;
  * then a page and a server that use all of them run, and TypeScript reads the declarations. `-- oldest` takes only the sets with that
- * in their names. Needs `npm run build`, and npm's registry.
+ * in their names. Needs npm's registry.
  */
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

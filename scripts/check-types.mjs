@@ -1,6 +1,6 @@
 /**
  * `npm run check:types`: the declarations of the packed package, on every TypeScript that we promise, with
- * `skipLibCheck: false`, as a bundler resolves them and as Node does. Needs `npm run build`, and npm's registry.
+ * `skipLibCheck: false`, as a bundler resolves them and as Node does. Needs npm's registry.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -18,11 +18,15 @@ export const entryPoints = async () => {
     .map((path) => `${name}${path.slice(1)}`);
 };
 
-/** Packs what was built last; the result is the path of the archive in `folder`. */
+/** Builds and packs the sources as they are, since an old build would be judged in their place. The result is the path of the archive in `folder`. */
 export const packInto = async (folder) => {
+  execFileSync('npm', ['run', '--silent', 'build', '--', '--log-level', 'error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, stdio: 'pipe' });
   const [archive] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  if (archive === undefined) throw new Error('npm pack made no archive. Does npm run build pass?');
+  if (archive === undefined) throw new Error('npm pack made no archive. Does npm pack pass by itself?');
   return join(folder, archive);
 };
 
