@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream';
 import { type Clock, platformClock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { MAX_PAYLOAD_BYTES } from '../protocol/limits.ts';
-import type { TrustProxy } from './client-address.ts';
-import type { HandleCommand } from './command.ts';
-import type { Engine } from './engine.ts';
-import type { AllowedOrigins } from './origin-rule.ts';
+import type { HandleCommand } from './commands/command.ts';
+import type { Engine } from './engine/engine.ts';
 import type { PresenceAudience } from './presence.ts';
+import type { TrustProxy } from './wire/client-address.ts';
+import type { AllowedOrigins } from './wire/origin-rule.ts';
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 

@@ -2,15 +2,15 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
-import { createDoorkeeper } from './admission.ts';
-import type { Publisher } from './command.ts';
+import type { Publisher } from './commands/command.ts';
 import { createErrorLog } from './error-log.ts';
-import { sayFarewell } from './farewell.ts';
-import { type Arrival, createFrontDoor } from './front-door.ts';
 import { type GatewayOptions, settleOptions } from './gateway-options.ts';
 import { CLOSE_GRACE_MS, createHub } from './hub.ts';
-import type { Session } from './session.ts';
-import { webSocketTransport } from './web-socket-transport.ts';
+import type { Session } from './session/session.ts';
+import { createDoorkeeper } from './wire/admission.ts';
+import { sayFarewell } from './wire/farewell.ts';
+import { type Arrival, createFrontDoor } from './wire/front-door.ts';
+import { webSocketTransport } from './wire/web-socket-transport.ts';
 
 /** The server half of statesocket. Made by {@link createGateway}. */
 export interface Gateway extends Publisher {

@@ -1,17 +1,17 @@
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import type { HandleCommand, Publisher } from './command.ts';
-import type { LiveChannels } from './effects.ts';
-import type { Engine } from './engine.ts';
-import { fanOut } from './fan-out.ts';
-import { sayFarewell } from './farewell.ts';
-import { outboxMark } from './origin.ts';
-import { publishedText } from './outgoing-text.ts';
+import type { HandleCommand, Publisher } from './commands/command.ts';
+import type { LiveChannels } from './commands/effects.ts';
+import { fanOut } from './commands/fan-out.ts';
+import { outboxMark } from './commands/origin.ts';
+import type { Engine } from './engine/engine.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
 import { createRoster } from './roster.ts';
-import { createSession, type Session, type SessionLimits } from './session.ts';
-import type { SessionTransport } from './session-transport.ts';
+import { createSession, type Session, type SessionLimits } from './session/session.ts';
+import { sayFarewell } from './wire/farewell.ts';
+import { publishedText } from './wire/outgoing-text.ts';
+import type { SessionTransport } from './wire/session-transport.ts';
 
 /** How long running commands may take when the gateway closes, and a peer to answer a close. */
 export const CLOSE_GRACE_MS = 2_000;

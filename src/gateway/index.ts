@@ -5,14 +5,14 @@
  */
 
 export { EMPTY_POSITION } from '../protocol/extension.ts';
-export { type AddressedRequest, addressReader, type TrustProxy } from './client-address.ts';
-export type { Command, CommandContext, HandleCommand, Publisher } from './command.ts';
-export type { Decided, Decision, Engine, Entry, Mark, Origin, Publication } from './engine.ts';
+export type { Command, CommandContext, HandleCommand, Publisher } from './commands/command.ts';
+export type { Decided, Decision, Engine, Entry, Mark, Origin, Publication } from './engine/engine.ts';
+export { memoryEngine } from './engine/memory-engine.ts';
+export type { EngineOptions, Retention } from './engine/retention.ts';
+export { sqliteEngine } from './engine/sqlite-engine.ts';
 export { createErrorLog, type ErrorLog, type ErrorLogOptions } from './error-log.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export type { AuthenticationReason, GatewayOptions, UpgradeServer } from './gateway-options.ts';
-export { memoryEngine } from './memory-engine.ts';
-export { type AllowedOrigins, originList } from './origin-rule.ts';
 export type { PresenceAudience } from './presence.ts';
-export type { EngineOptions, Retention } from './retention.ts';
-export { sqliteEngine } from './sqlite-engine.ts';
+export { type AddressedRequest, addressReader, type TrustProxy } from './wire/client-address.ts';
+export { type AllowedOrigins, originList } from './wire/origin-rule.ts';

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import { presenceChangeText } from './outgoing-text.ts';
+import { presenceChangeText } from './wire/outgoing-text.ts';
 
 /** Who may know of whom. Asked at each change, since rights change. */
 export interface PresenceAudience {

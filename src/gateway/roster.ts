@@ -1,4 +1,4 @@
-import type { Session } from './session.ts';
+import type { Session } from './session/session.ts';
 
 /** The sessions of this process, by user. */
 export interface Roster {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { HandleCommand } from '../../src/gateway/command.ts';
+import type { HandleCommand } from '../../src/gateway/commands/command.ts';
 import { EMPTY_POSITION, type Engine, memoryEngine } from '../../src/gateway/index.ts';
 import { command, passOnToBert, settle, startHub } from './support/hub-harness.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CommandContext, HandleCommand } from '../../src/gateway/command.ts';
+import type { CommandContext, HandleCommand } from '../../src/gateway/commands/command.ts';
 import { EMPTY_POSITION, type Engine, memoryEngine } from '../../src/gateway/index.ts';
 import { command, settle, startHub } from './support/hub-harness.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sayFarewell } from '../../src/gateway/farewell.ts';
-import type { SessionTransport } from '../../src/gateway/session-transport.ts';
+import { sayFarewell } from '../../src/gateway/wire/farewell.ts';
+import type { SessionTransport } from '../../src/gateway/wire/session-transport.ts';
 import { startGateway, tokenOf, userOf } from './support/gateway-harness.ts';
 
 /** WebKit hides 1012, 1013 and 1014: before these the gateway says in a frame what its close means. */

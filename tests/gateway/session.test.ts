@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Command, EMPTY_POSITION, memoryEngine } from '../../src/gateway/index.ts';
-import { createSession, type SessionOptions } from '../../src/gateway/session.ts';
+import { createSession, type SessionOptions } from '../../src/gateway/session/session.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { createFakeTransport } from './support/fake-transport.ts';
 import { createVirtualClock } from './support/virtual-clock.ts';

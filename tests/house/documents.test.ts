@@ -18,8 +18,8 @@ import {
 } from 'statesocket/protocol';
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
+import { memoryEngine } from '../../src/gateway/engine/memory-engine.ts';
 import { settleOptions } from '../../src/gateway/gateway-options.ts';
-import { memoryEngine } from '../../src/gateway/memory-engine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -157,7 +157,8 @@ describe('the tables of closes', () => {
 
   it('have every code that the gateway sends', () => {
     const sent = new Set<number>();
-    for (const file of readdirSync(join(root, 'src/gateway'))) {
+    const files = readdirSync(join(root, 'src/gateway'), { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((path) => path.endsWith('.ts'))) {
       for (const [, name] of read(`src/gateway/${file}`).matchAll(/CloseCode\.(\w+)/g)) {
         sent.add(CloseCode[name as keyof typeof CloseCode]);
       }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
-const source = fileURLToPath(new URL('../../../src/gateway/sqlite-engine.ts', import.meta.url));
+const source = fileURLToPath(new URL('../../../src/gateway/engine/sqlite-engine.ts', import.meta.url));
 const { module } = await runnerImport(source, { configFile: false, logLevel: 'error' });
 const engine = module.sqliteEngine({ file: process.argv[2] });
 for (let n = 0; ; n += 1) {

@@ -1,4 +1,4 @@
-import type { SessionTransport } from '../../../src/gateway/session-transport.ts';
+import type { SessionTransport } from '../../../src/gateway/wire/session-transport.ts';
 
 /** A transport that notes what a session does, and holds what it sends when told to. */
 export interface FakeTransport extends SessionTransport {

@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
-import type { HandleCommand } from '../../../src/gateway/command.ts';
+import type { HandleCommand } from '../../../src/gateway/commands/command.ts';
 import { createHub, type HubLimits, type HubOptions } from '../../../src/gateway/hub.ts';
 import { type Engine, memoryEngine } from '../../../src/gateway/index.ts';
-import type { Session } from '../../../src/gateway/session.ts';
+import type { Session } from '../../../src/gateway/session/session.ts';
 import type { StatesocketError } from '../../../src/protocol/index.ts';
 import { createFakeTransport, type FakeTransport } from './fake-transport.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';

@@ -1,4 +1,4 @@
-import type { Command, CommandContext } from '../../../src/gateway/command.ts';
+import type { Command, CommandContext } from '../../../src/gateway/commands/command.ts';
 import type { WireMessage } from '../../../src/protocol/message.ts';
 import { type Mood, nameOf } from './history.ts';
 

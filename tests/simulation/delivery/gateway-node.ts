@@ -1,4 +1,4 @@
-import { sayFarewell } from '../../../src/gateway/farewell.ts';
+import { sayFarewell } from '../../../src/gateway/wire/farewell.ts';
 import type { ChatApp } from './chat-app.ts';
 import type { History } from './history.ts';
 import { createHost, type Host } from './host.ts';

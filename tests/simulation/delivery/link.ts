@@ -1,5 +1,5 @@
 import type { WebSocketLike } from '../../../src/actors/web-socket-like.ts';
-import type { SessionTransport } from '../../../src/gateway/session-transport.ts';
+import type { SessionTransport } from '../../../src/gateway/wire/session-transport.ts';
 import type { Host } from './host.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createWire, type Wire } from './wire.ts';

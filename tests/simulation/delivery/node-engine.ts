@@ -1,4 +1,4 @@
-import type { Engine } from '../../../src/gateway/engine.ts';
+import type { Engine } from '../../../src/gateway/engine/engine.ts';
 import type { Host } from './host.ts';
 import type { Scheduler } from './scheduler.ts';
 

@@ -1,6 +1,6 @@
 import { createConnection } from 'statesocket';
+import { memoryEngine } from '../../../src/gateway/engine/memory-engine.ts';
 import { createHub } from '../../../src/gateway/hub.ts';
-import { memoryEngine } from '../../../src/gateway/memory-engine.ts';
 
 /** The code that is put to the test: the project's own, or a mutant of it. */
 export interface Parts {

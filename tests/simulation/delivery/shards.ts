@@ -1,4 +1,4 @@
-import type { Engine } from '../../../src/gateway/engine.ts';
+import type { Engine } from '../../../src/gateway/engine/engine.ts';
 import type { ChatApp } from './chat-app.ts';
 import { type History, type Logged, nameOf } from './history.ts';
 import type { Parts } from './parts.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { EngineName } from './engine.ts';
 
-/** What a page is shown of the end of a socket: `1006 cut`, `1000 clean`, `none`. */
-export type Shown = string;
+/** What a page may be shown of the end of a socket: `1006 cut`, `1000 clean`, `none`. More than one where an engine's own race decides. */
+export type Shown = readonly string[];
 
 const COLUMNS: readonly EngineName[] = ['chromium', 'firefox', 'webkit'];
 
@@ -12,13 +12,16 @@ export const readDeviations = (): ReadonlyMap<string, Readonly<Record<EngineName
     .split('\n')
     .filter((line) => /^\| `.*` \|/.test(line))
     .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')));
+  const shownBy = (cells: readonly string[], name: EngineName): Shown =>
+    (cells[COLUMNS.indexOf(name)] ?? '').split(' or ');
   return new Map(
     rows.map(([, ending = '', ...cells]) => [
       ending,
-      Object.fromEntries(COLUMNS.map((name, index) => [name, cells[index] ?? ''])) as Record<
-        EngineName,
-        Shown
-      >,
+      {
+        chromium: shownBy(cells, 'chromium'),
+        firefox: shownBy(cells, 'firefox'),
+        webkit: shownBy(cells, 'webkit'),
+      },
     ]),
   );
 };

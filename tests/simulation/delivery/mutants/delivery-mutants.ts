@@ -14,14 +14,14 @@ export interface DeliveryMutant {
   readonly kind: Kind;
 }
 
-const RUNNER = 'src/gateway/command-runner.ts';
-const FAN_OUT = 'src/gateway/fan-out.ts';
-const QUEUE = 'src/gateway/command-queue.ts';
-const SESSION = 'src/gateway/session.ts';
+const RUNNER = 'src/gateway/commands/command-runner.ts';
+const FAN_OUT = 'src/gateway/commands/fan-out.ts';
+const QUEUE = 'src/gateway/commands/command-queue.ts';
+const SESSION = 'src/gateway/session/session.ts';
 const HUB = 'src/gateway/hub.ts';
-const ENGINE = 'src/gateway/memory-engine.ts';
-const LOG = 'src/gateway/resumable-log.ts';
-const EFFECTS = 'src/gateway/effects.ts';
+const ENGINE = 'src/gateway/engine/memory-engine.ts';
+const LOG = 'src/gateway/log/resumable-log.ts';
+const EFFECTS = 'src/gateway/commands/effects.ts';
 const EXTENSION = 'src/protocol/extension.ts';
 const FOLLOWER = 'src/client/log-follower.ts';
 const OUTBOX = 'src/client/outbox/create-outbox.ts';

@@ -1,4 +1,4 @@
-import type { Engine, Entry } from './engine.ts';
+import type { Engine, Entry } from '../engine/engine.ts';
 
 /** How many entries are read at once, and so how many one slow socket makes this process hold. */
 export const READ_LIMIT_COUNT = 32;

@@ -1,11 +1,11 @@
-import { StatesocketError } from '../protocol/errors.ts';
-import { type CommandName, SKIPPED } from '../protocol/extension.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { type CommandName, SKIPPED } from '../../protocol/extension.ts';
+import type { Decided, Decision, Engine } from '../engine/engine.ts';
+import { receiptText } from '../wire/outgoing-text.ts';
 import type { Command, HandleCommand, QueuedCommand } from './command.ts';
 import { collectEffects, type Effects, type LiveChannels } from './effects.ts';
-import type { Decided, Decision, Engine } from './engine.ts';
 import { fanOut } from './fan-out.ts';
 import { commandMark } from './origin.ts';
-import { receiptText } from './outgoing-text.ts';
 
 /** How many clients (pages) one socket may speak for: its own and dead ones that it adopted. */
 export const MAX_CLIENTS_COUNT = 256;

@@ -1,4 +1,4 @@
-import { StatesocketError } from '../protocol/errors.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
 import { createDoorbells } from './doorbells.ts';
 import type { Engine } from './engine.ts';
 import { randomSuffix } from './position.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { UpgradeServer } from './gateway-options.ts';
+import type { UpgradeServer } from '../gateway-options.ts';
 
 /** What makes a request an upgrade. HTTP2-Settings belongs to `h2c` (RFC 7540 section 3.2.1). */
 const OF_THE_UPGRADE = new Set(['upgrade', 'connection', 'http2-settings']);

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** How long a peer that was refused may take to read that and go, in ms. Then its socket is destroyed. */
 const REFUSAL_GRACE_MS = 1_000;

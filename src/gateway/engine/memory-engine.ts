@@ -1,5 +1,5 @@
-import { StatesocketError } from '../protocol/errors.ts';
-import { EMPTY_POSITION } from '../protocol/extension.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { EMPTY_POSITION } from '../../protocol/extension.ts';
 import { createDoorbells } from './doorbells.ts';
 import type { Decided, Decision, Engine, Entry, Mark } from './engine.ts';
 import { makePosition, randomSuffix } from './position.ts';

@@ -1,4 +1,4 @@
-import { closingText, isHiddenCloseCode } from '../protocol/closing.ts';
+import { closingText, isHiddenCloseCode } from '../../protocol/closing.ts';
 import type { SessionTransport } from './session-transport.ts';
 
 /** From this many unsent bytes on a socket may be stuck. What would wait there with them says nothing to anybody. */

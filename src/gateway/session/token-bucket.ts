@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** A rate limit that allows a burst of one second's worth. */
 export interface TokenBucket {

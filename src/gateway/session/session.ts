@@ -1,27 +1,27 @@
-import type { Clock, TimerHandle } from '../lib/clock.ts';
-import { CloseCode } from '../protocol/close-codes.ts';
-import { StatesocketError } from '../protocol/errors.ts';
-import { NEGOTIATION_MS } from '../protocol/extension.ts';
-import { type HandleCommand, RECOVERY } from './command.ts';
-import { createCommandQueue } from './command-queue.ts';
-import { createCommandRunner } from './command-runner.ts';
-import type { LiveChannels } from './effects.ts';
-import type { Engine } from './engine.ts';
-import { sayFarewell } from './farewell.ts';
-import { createGreeting } from './greeting.ts';
-import { startHeartbeat } from './heartbeat.ts';
-import { type Inbound, readInbound } from './inbound.ts';
-import { createLogReader, type LogReader } from './log-reader.ts';
+import type { Clock, TimerHandle } from '../../lib/clock.ts';
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { NEGOTIATION_MS } from '../../protocol/extension.ts';
+import { type HandleCommand, RECOVERY } from '../commands/command.ts';
+import { createCommandQueue } from '../commands/command-queue.ts';
+import { createCommandRunner } from '../commands/command-runner.ts';
+import type { LiveChannels } from '../commands/effects.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createLogReader, type LogReader } from '../log/log-reader.ts';
+import { createResumableLog, type ResumableLog } from '../log/resumable-log.ts';
+import { sayFarewell } from '../wire/farewell.ts';
+import { type Inbound, readInbound } from '../wire/inbound.ts';
 import {
   durableText,
   HEARTBEAT_TEXT,
   presenceChangeText,
   presenceText,
   welcomeText,
-} from './outgoing-text.ts';
+} from '../wire/outgoing-text.ts';
+import type { SessionTransport } from '../wire/session-transport.ts';
+import { createGreeting } from './greeting.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { createPace } from './pace.ts';
-import { createResumableLog, type ResumableLog } from './resumable-log.ts';
-import type { SessionTransport } from './session-transport.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import { createTokenCheck } from './token-check.ts';
 

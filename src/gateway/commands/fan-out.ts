@@ -1,5 +1,5 @@
-import { StatesocketError } from '../protocol/errors.ts';
-import type { Engine, Mark, Publication } from './engine.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import type { Engine, Mark, Publication } from '../engine/engine.ts';
 import { outboxMark } from './origin.ts';
 
 interface Group {

@@ -1,5 +1,5 @@
-import type { Clock } from '../lib/clock.ts';
-import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { DEFAULT_WINDOW_COUNT } from '../../protocol/extension.ts';
 import type { QueuedCommand } from './command.ts';
 
 /** How many commands of one socket may wait for the one that runs: whoever keeps to the window never comes near it. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP, isIPv4 } from 'node:net';
-import { StatesocketError } from '../protocol/errors.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
 
 /**
  * Whose `X-Forwarded-For` is believed: how many proxies stand before the server, or their addresses and networks

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock, TimerHandle } from '../../lib/clock.ts';
 
 /** How long the messages of a log wait for the app to say whom its user may watch. */
 export const GREETING_DEADLINE_MS = 1_000;

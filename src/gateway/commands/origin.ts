@@ -1,5 +1,5 @@
-import { StatesocketError } from '../protocol/errors.ts';
-import type { Mark, Origin } from './engine.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import type { Mark, Origin } from '../engine/engine.ts';
 
 /**
  * The mark of a user's command in the slots of those it is told to. It names the sender, so that nobody can write the

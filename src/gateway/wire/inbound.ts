@@ -1,8 +1,8 @@
-import { StatesocketError } from '../protocol/errors.ts';
-import { type Resume, readCommandName, readResume } from '../protocol/extension.ts';
-import { checkMessage, decodeFrame } from '../protocol/frame.ts';
-import type { WireMessage } from '../protocol/message.ts';
-import type { QueuedCommand } from './command.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { type Resume, readCommandName, readResume } from '../../protocol/extension.ts';
+import { checkMessage, decodeFrame } from '../../protocol/frame.ts';
+import type { WireMessage } from '../../protocol/message.ts';
+import type { QueuedCommand } from '../commands/command.ts';
 
 /** What one text frame of a client comes to. */
 export interface Inbound {

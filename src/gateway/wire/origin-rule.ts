@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { StatesocketError } from '../protocol/errors.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
 
 /** The pages that may connect: exact origins, or a function that says true or false. */
 export type AllowedOrigins =

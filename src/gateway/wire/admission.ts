@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { TimerHandle } from '../lib/clock.ts';
-import { CloseCode } from '../protocol/close-codes.ts';
-import { StatesocketError } from '../protocol/errors.ts';
-import type { AuthenticationReason, GatewaySettings } from './gateway-options.ts';
+import type { TimerHandle } from '../../lib/clock.ts';
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import type { AuthenticationReason, GatewaySettings } from '../gateway-options.ts';
+import { createSparingReport } from '../sparing-report.ts';
 import { originRule } from './origin-rule.ts';
-import { createSparingReport } from './sparing-report.ts';
 
 /** Shorter than the 10 s a client gives its handshake, so that the client learns the reason. */
 export const ADMISSION_DEADLINE_MS = 8_000;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type Database from 'libsql';
-import { StatesocketError } from '../protocol/errors.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
 
 /**
  * Tables of an older version are kept as they are: the first two have not changed since, the others are added. No

@@ -1,5 +1,5 @@
 import type Database from 'libsql';
-import { EMPTY_POSITION } from '../protocol/extension.ts';
+import { EMPTY_POSITION } from '../../protocol/extension.ts';
 import type { Engine, Entry, Mark } from './engine.ts';
 import { makePosition, numberOf } from './position.ts';
 import { MARK_AGE_MS, type Retention } from './retention.ts';

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { StatesocketError } from '../protocol/errors.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import type { GatewaySettings } from '../gateway-options.ts';
+import { createSparingReport } from '../sparing-report.ts';
 import { addressReader } from './client-address.ts';
 import { tokenOfPath } from './connect-path.ts';
 import { createCrowd } from './crowd.ts';
-import type { GatewaySettings } from './gateway-options.ts';
 import { handshakeFault, isWebSocketUpgrade } from './handshake.ts';
 import { declineUpgrades, handBack } from './plain-request.ts';
 import { createRefusals, guardSocket, type Refusal } from './raw-socket.ts';
-import { createSparingReport } from './sparing-report.ts';
 
 const CLOSING: Refusal = { status: 503 };
 const FULL: Refusal = { status: 503, headers: ['Retry-After: 10'] };

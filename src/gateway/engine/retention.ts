@@ -1,5 +1,5 @@
-import { StatesocketError } from '../protocol/errors.ts';
-import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { DEFAULT_WINDOW_COUNT } from '../../protocol/extension.ts';
 
 /**
  * How long an engine keeps messages for readers that are behind. Applied to a user's log at each append to it; the

@@ -1,5 +1,5 @@
-import { CloseCode } from '../protocol/close-codes.ts';
-import { StatesocketError } from '../protocol/errors.ts';
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
 
 /** Asks again whose token a socket has, at each heartbeat, so that a revoked one closes it (I20). */
 export const createTokenCheck = (options: {

@@ -1,5 +1,5 @@
-import type { Engine, Entry } from './engine.ts';
-import { chainedText, HEARTBEAT_TEXT, heartbeatText, resumedText } from './outgoing-text.ts';
+import type { Engine, Entry } from '../engine/engine.ts';
+import { chainedText, HEARTBEAT_TEXT, heartbeatText, resumedText } from '../wire/outgoing-text.ts';
 
 /** How large a frame of several messages may be, in bytes. One message alone may be larger. */
 export const MAX_BATCH_BYTES = 64 * 1024;

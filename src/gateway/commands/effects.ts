@@ -1,9 +1,9 @@
-import { StatesocketError } from '../protocol/errors.ts';
-import { isName } from '../protocol/extension.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { isName } from '../../protocol/extension.ts';
+import type { Publication } from '../engine/engine.ts';
+import { echoText, publishedText, replyText } from '../wire/outgoing-text.ts';
 import type { CommandContext } from './command.ts';
-import type { Publication } from './engine.ts';
 import { outboxMark } from './origin.ts';
-import { echoText, publishedText, replyText } from './outgoing-text.ts';
 
 /** Ways to reach sockets that are open now. */
 export interface LiveChannels {

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
-import type { Clock } from '../lib/clock.ts';
-import { CLOSE_GRACE_MS } from './hub.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { CLOSE_GRACE_MS } from '../hub.ts';
 import type { SessionTransport } from './session-transport.ts';
 
 /** Makes the port of a session out of an open server-side `ws` socket. */

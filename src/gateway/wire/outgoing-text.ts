@@ -1,8 +1,8 @@
-import { StatesocketError } from '../protocol/errors.ts';
-import { EXTENSION_NAME, EXTENSION_VERSION, type Receipt } from '../protocol/extension.ts';
-import { checkMessage, HEARTBEAT } from '../protocol/frame.ts';
-import type { WireMessage } from '../protocol/message.ts';
-import type { Entry } from './engine.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { EXTENSION_NAME, EXTENSION_VERSION, type Receipt } from '../../protocol/extension.ts';
+import { checkMessage, HEARTBEAT } from '../../protocol/frame.ts';
+import type { WireMessage } from '../../protocol/message.ts';
+import type { Entry } from '../engine/engine.ts';
 
 /** A heartbeat that says nothing of the log: every one of plain mode, and the answer to PING. */
 export const HEARTBEAT_TEXT = JSON.stringify({ type: HEARTBEAT });

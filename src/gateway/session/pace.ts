@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock, TimerHandle } from '../../lib/clock.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** Lets through as many as a bucket allows, and makes the others wait. */
