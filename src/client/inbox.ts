@@ -129,38 +129,33 @@ export const createInbox = ({
     }
   };
 
-  /** What throws in it, as a console.warn of a test runner does, must not put off for ever what waits for the end. */
-  const dispatch = (run: () => void): void => {
-    beginDispatch();
-    try {
-      run();
-    } finally {
-      endDispatch();
+  /** Takes a frame that is not JSON: as the app's codec reads it, or as bytes. */
+  const takeOther = (data: unknown, transport: Transport): void => {
+    const whole = typeof data === 'string' ? data : bytesOf(data);
+    if (whole !== null && codec !== undefined) receiveBy(codec, whole, transport);
+    else if (whole !== null && typeof whole !== 'string') takeBinary(whole, transport);
+    else {
+      const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';
+      report(new StatesocketError('malformed-frame', what));
     }
   };
 
   return {
     receive(data, transport) {
-      const isText = typeof data === 'string';
-      const bytes = isText ? null : bytesOf(data);
-      const whole = isText ? data : bytes;
-      if (codec !== undefined && whole !== null) {
-        dispatch(() => receiveBy(codec, whole, transport));
-        return;
-      }
-      const frame = isText ? decodeFrame(data) : data;
+      const isJson = codec === undefined && typeof data === 'string';
+      const frame = isJson ? decodeFrame(data) : data;
       // The first frame may be all that this socket is good for. A CLOSING does not say what the server speaks.
       const { judgeFirst } = route;
       if (judgeFirst !== null && !isClosing(frame) && (judgeFirst(frame, transport) || transport.gone))
         return;
-      dispatch(() => {
-        if (isText) takeText(frame, transport);
-        else if (bytes !== null) takeBinary(bytes, transport);
-        else {
-          const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';
-          report(new StatesocketError('malformed-frame', what));
-        }
-      });
+      beginDispatch();
+      try {
+        if (isJson) takeText(frame, transport);
+        else takeOther(data, transport);
+      } finally {
+        // What throws in it, as a console.warn of a test runner does, must not put off for ever what waits for the end.
+        endDispatch();
+      }
     },
   };
 };

@@ -26,19 +26,30 @@ export const safeClock = (clock: Clock, onFault: (cause: unknown) => void): Safe
   let offsetMs = 0;
   let isBroken = false;
 
-  const ask = (name: 'now' | 'wallNow'): number | null => {
+  const checked = (time: unknown, name: 'now' | 'wallNow'): number | null => {
+    if (isMs(time)) return time;
+    tell(new TypeError(`clock.${name}() must be a finite number; it was ${typeof time}.`));
+    return null;
+  };
+  const askNow = (): number | null => {
     try {
-      const time: unknown = clock[name]?.();
-      if (isMs(time)) return time;
-      tell(new TypeError(`clock.${name}() must be a finite number; it was ${typeof time}.`));
+      return checked(clock.now(), 'now');
     } catch (cause) {
       tell(cause);
+      return null;
     }
-    return null;
+  };
+  const askWallNow = (): number | null => {
+    try {
+      return clock.wallNow === undefined ? null : checked(clock.wallNow(), 'wallNow');
+    } catch (cause) {
+      tell(cause);
+      return null;
+    }
   };
 
   const now = (): number => {
-    let time = isBroken ? platform.now() : ask('now');
+    let time = isBroken ? platform.now() : askNow();
     if (time === null) {
       isBroken = true;
       time = platform.now();
@@ -54,7 +65,7 @@ export const safeClock = (clock: Clock, onFault: (cause: unknown) => void): Safe
 
   return {
     now,
-    wallNow: () => (clock.wallNow === undefined ? null : ask('wallNow')) ?? now(),
+    wallNow: () => askWallNow() ?? now(),
     setTimeout(callback, delayMs) {
       try {
         return clock.setTimeout(callback, delayMs);

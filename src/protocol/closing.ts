@@ -39,8 +39,8 @@ export const isSendableCloseCode = (code: number): boolean =>
 
 /** Whether a value of a frame is a CLOSING of this protocol. A plain server may have a message of the same type. */
 export const isClosing = (value: unknown): boolean => {
-  const { type, ext } = (value ?? {}) as Partial<WireMessage>;
-  return type === CLOSING && ext === EXTENSION_NAME;
+  const frame = value as Partial<WireMessage> | null | undefined;
+  return frame?.type === CLOSING && frame.ext === EXTENSION_NAME;
 };
 
 /**
