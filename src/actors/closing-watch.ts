@@ -15,6 +15,8 @@ const CLOSING = 2;
 export interface ClosingWatchOptions {
   readonly socket: Pick<WebSocketLike, 'readyState'>;
   readonly clock: Clock;
+  /** Called at each look of the watch's own, every {@link LOOK_MS}. */
+  readonly onLook: () => void;
   /** Ends the TCP connection, so that the platform tells the close code it has. False: it cannot. */
   readonly force: () => boolean;
   /** The close has begun and does not end. */
@@ -33,7 +35,13 @@ export interface ClosingWatch {
  * still counts as open, and carries nothing. It is given {@link CLOSE_MS}; then it is forced where the platform can, so that its
  * true code is told, and else given up.
  */
-export const createClosingWatch = ({ socket, clock, force, onStuck }: ClosingWatchOptions): ClosingWatch => {
+export const createClosingWatch = ({
+  socket,
+  clock,
+  onLook,
+  force,
+  onStuck,
+}: ClosingWatchOptions): ClosingWatch => {
   let timer: TimerHandle;
   let isClosing = false;
   let isOver = false;
@@ -59,6 +67,7 @@ export const createClosingWatch = ({ socket, clock, force, onStuck }: ClosingWat
   };
   const watch = (): void =>
     wait(LOOK_MS, () => {
+      onLook();
       look();
       if (!isClosing) watch();
     });

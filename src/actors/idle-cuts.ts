@@ -13,8 +13,8 @@ const WHOLE_MS = 1_000;
 
 /** The closes of a connection, and how long before each of them no frame had passed, either way. */
 export interface IdleCuts {
-  /** The server, or what is between, has closed an open socket with this code. */
-  closed(quietMs: number, code: number): void;
+  /** The server, or what is between, has closed an open socket with this code. `quietMs` is null where it was not timed. */
+  closed(quietMs: number | null, code: number): void;
   /** A socket has ended in another way. */
   endedOtherwise(): void;
 }
@@ -40,7 +40,7 @@ export const createIdleCuts = (report: (error: StatesocketError) => void): IdleC
   let hasReported = false;
   return {
     closed(ms, code) {
-      if (hasReported) return;
+      if (hasReported || ms === null) return;
       if (saysWhy(code)) {
         quietMs = [];
         return;

@@ -34,8 +34,8 @@ export interface ServerWatchOptions {
 /** Watches over the server of one socket: by the app's word, by its own, or by what it does. */
 export interface ServerWatch {
   opened(): void;
-  /** A frame came, at this time in ms. */
-  heard(at: number): void;
+  /** A frame came. */
+  heard(): void;
   /** It was a heartbeat. */
   heartbeat(): void;
   /** From now on silence counts by this policy, unless the app has said how it does. */
@@ -106,8 +106,8 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
       pings.begins();
       if (heartbeat?.from === 'open') watch(heartbeat);
     },
-    heard(at) {
-      liveness?.heard(at);
+    heard() {
+      liveness?.heard(clock.now());
     },
     heartbeat() {
       awaitsAnswer = false;

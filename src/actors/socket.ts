@@ -15,6 +15,7 @@ import { failureOfEvent } from './failure-of-event.ts';
 import { createHeartbeatHabit } from './heartbeat-habit.ts';
 import { createIdleCuts } from './idle-cuts.ts';
 import { createPingRecord } from './ping-record.ts';
+import { createQuietTime } from './quiet-time.ts';
 import { createServerWatch, type HeartbeatPolicy } from './server-watch.ts';
 import { tokenScrub } from './token-scrub.ts';
 import { lengthOfFrame, type Traffic } from './traffic.ts';
@@ -110,8 +111,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
     let failure: SocketFailure | null = null;
     let seenCode: number | null = null;
     let ownCode: number = CloseCode.Normal;
-    /** When the last frame passed, either way. */
-    let passedAt = overdueAt;
+    const quiet = createQuietTime(clock);
 
     const tell = (event: SocketEvent): void => {
       if (!gone) sendBack(event);
@@ -123,7 +123,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
     const send: Transport['send'] = (data) => {
       if (socket === null) return;
       socket.send(data);
-      passedAt = clock.now();
+      quiet.passed();
       if (traffic === undefined) return;
       traffic.framesOut += 1;
       traffic.lengthOut += lengthOfFrame(data);
@@ -146,7 +146,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         ...(failure === null ? {} : { failure }),
       });
       // A report comes last: who hears of it may end the connection.
-      if (isOpen && closing === null) cuts.closed(clock.now() - passedAt, meant);
+      if (isOpen && closing === null) cuts.closed(quiet.ms(), meant);
     };
 
     const server = createServerWatch({ clock, heartbeat, habit, pings, send, tell, report });
@@ -210,10 +210,11 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         if (isOpen) return;
         isOpen = true;
         hold.opened();
-        passedAt = clock.now();
+        quiet.passed();
         closingWatch = createClosingWatch({
           socket: opened,
           clock,
+          onLook: quiet.looked,
           force: () => terminate(opened),
           onStuck: () => tell({ type: 'socket.stuck' }),
         });
@@ -222,8 +223,8 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         if (!gone) options.onOpen(transport);
       };
       opened.onmessage = ({ data }) => {
-        passedAt = clock.now();
-        server.heard(passedAt);
+        quiet.passed();
+        server.heard();
         if (traffic !== undefined) {
           traffic.framesIn += 1;
           traffic.lengthIn += lengthOfFrame(data);

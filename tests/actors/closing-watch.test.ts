@@ -9,7 +9,7 @@ it('I10 a platform that tells of the close while it is forced leaves no timer, a
     watch.stop();
     return true;
   });
-  const watch = createClosingWatch({ socket: { readyState: 2 }, clock, force, onStuck });
+  const watch = createClosingWatch({ socket: { readyState: 2 }, clock, onLook() {}, force, onStuck });
   watch.look();
   clock.passes(3_000);
   expect([force.mock.calls.length, clock.timerCount]).toEqual([1, 0]);
