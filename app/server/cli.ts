@@ -31,12 +31,15 @@ const readSentryDsn = (text: string | undefined): URL | undefined => {
   throw new StartError('SENTRY_DSN must be the URL that Sentry shows for the project.');
 };
 
-const describe = ({ url, hasDemoUsers }: RunningServer, dataDir: string): string => {
+const describe = ({ url, hasDemoUsers, isLocalOnly }: RunningServer, dataDir: string): string => {
   const { giver, recipient, groupName } = DEMO_PAIR;
   const demo = [
     `  Sign in as two people, each in a browser or a private window of their own. Password of both: ${DEMO_PASSWORD}`,
     `    ${giver.email}  is the Secret Santa of ${recipient.name} in the group "${groupName}"`,
     `    ${recipient.email}  gets ${giver.name}'s messages and is never told who sends them`,
+    isLocalOnly
+      ? '  Only this computer reaches it, because that password is public. To let others in: HOST=0.0.0.0 npm start'
+      : '  Whoever reaches it can sign in with that password, which is public. Without demo users: DEMO_DATA=off and a new DATA_DIR',
   ];
   return [
     '',
@@ -76,6 +79,7 @@ try {
   const dataDir = process.env.DATA_DIR || './data';
   const server = await startServer({
     port: readPort(process.env.PORT || DEFAULT_PORT),
+    host: process.env.HOST?.trim(),
     dataDir,
     webDir: fileURLToPath(new URL('../web', import.meta.url)),
     allowedOrigins: (process.env.ALLOWED_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),

@@ -6,7 +6,14 @@ import { acceptInvitation, invite } from './groups/invitations.ts';
 import { storeDraw } from './groups/raffle.ts';
 
 export const DEMO_PASSWORD = 'demo-secret';
-const addressOf = (name: string): string => `${name.toLowerCase()}@demo.test`;
+const DEMO_DOMAIN = '@demo.test';
+const addressOf = (name: string): string => `${name.toLowerCase()}${DEMO_DOMAIN}`;
+
+/**
+ * Whether an address is one of the demo users'. Nobody can sign up with one: the server would take them for a demo user, let
+ * only its own computer in at the next start, and print their password.
+ */
+export const isDemoAddress = (email: string): boolean => email.endsWith(DEMO_DOMAIN);
 
 /** Two demo users who can chat at once: the giver is the recipient's Secret Santa in a group that is drawn. */
 export const DEMO_PAIR = {

@@ -12,9 +12,25 @@ import { listen } from './listening.ts';
 import { createOriginCheck } from './socket/allowed-origin.ts';
 import { createCommandHandler } from './socket/commands.ts';
 
+/** The name `localhost` may mean this or `::1`, and whoever dials it tries both. */
+const LOOPBACK = '127.0.0.1';
+/** What stands for every address of this computer. */
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+/** How this computer is reached that listens on this address. */
+const nameOf = (host: string): string => {
+  if (host === LOOPBACK || EVERY_ADDRESS.has(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+};
+
 export interface ServerOptions extends WebPages {
   /** 0 takes any free port. */
   readonly port: number;
+  /**
+   * The address to listen on. @default every address of this computer; while the demo users exist, whose password is public,
+   * only the one that no other computer reaches
+   */
+  readonly host?: string | undefined;
   /** The folder that everything is kept in. It is made when it is missing. */
   readonly dataDir: string;
   /** Origins whose pages may open a socket, besides the server's own host. @default none */
@@ -23,7 +39,7 @@ export interface ServerOptions extends WebPages {
   readonly trustProxy?: TrustProxy;
   /** Whether an empty database gets demo users, whose password is public, and demo groups. @default true */
   readonly demoData?: boolean;
-  /** How often the gateway asks each socket for a sign of life and checks its token anew. @default the gateway's */
+  /** How often the gateway asks each socket for a sign of life and checks its token again. @default the gateway's */
   readonly heartbeatMs?: number;
 }
 
@@ -31,6 +47,8 @@ export interface RunningServer {
   readonly url: string;
   /** Whether the demo users exist, so that people can be told how to sign in. */
   readonly hasDemoUsers: boolean;
+  /** Whether only this computer reaches the server, because the demo users exist and no `host` was given. */
+  readonly isLocalOnly: boolean;
   /**
    * Takes no new connections; lets requests and commands that run finish and closes the sockets with 1012, all of it within
    * 2 s; then closes the database.
@@ -80,10 +98,13 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     await db.destroy();
   };
   try {
-    const url = `http://localhost:${await listen(server, port)}`;
+    const isLocalOnly = hasDemoUsers && !options.host;
+    const host = options.host || (isLocalOnly ? LOOPBACK : undefined);
+    const url = `http://${nameOf(host ?? LOOPBACK)}:${await listen(server, port, host)}`;
     return {
       url,
       hasDemoUsers,
+      isLocalOnly,
       async close() {
         await Promise.all([stop(), gateway.close()]);
         await closeData();

@@ -8,6 +8,7 @@ import { endAllSessions, endSession, sessionOfToken, startSession } from '../acc
 import type { Tickets } from '../accounts/tickets.ts';
 import { authenticateUser, createUser, getUser } from '../accounts/users.ts';
 import type { Database } from '../database/open-database.ts';
+import { isDemoAddress } from '../demo-data.ts';
 import { createSignInLimit } from '../limits/sign-in-limit.ts';
 import { createSignUpLimit } from '../limits/sign-up-limit.ts';
 import { Refusal } from '../refusal.ts';
@@ -40,6 +41,8 @@ export const accountRoutes = ({ db, gateway, passwords, tickets, addressOf }: Ac
       const account = await jsonBody(context, SignUp);
       const address = addressOf(context.env.incoming);
       signUps.take(address);
+      if (isDemoAddress(account.email))
+        throw new Refusal('conflict', 'This e-mail address already has an account.');
       return context.json(await sessionOf(await createUser(db, passwords, account, address)), 201);
     })
     .post('/session', async (context) => {

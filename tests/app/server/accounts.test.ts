@@ -66,6 +66,12 @@ describe('accounts', () => {
     ).toBe(413);
   });
 
+  it('gives nobody the address of a demo user, whose password a restart would print', async () => {
+    const body = { name: 'Eve', email: ' Ada@Demo.test', password: PASSWORD };
+    const { status, text } = await call(server.url, 'POST', '/api/users', { body });
+    expect([status, problem(text).message]).toEqual([409, 'This e-mail address already has an account.']);
+  });
+
   it('slows down guessing: after ten failures even the right password has to wait', async () => {
     const { url } = server;
     const { email } = await signUp(url, 'Eve');

@@ -9,6 +9,16 @@ import { temporaryFolder } from './support/test-server.ts';
 
 const cli = bundledCli();
 
+const reaches = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+
 describe('the server as a process', () => {
   it('says where it runs and how to sign in as two people; Ctrl-C closes sockets with 1012 and exits with 0', async () => {
     const server = spawnServer(cli.file, { PORT: '0', DATA_DIR: await temporaryFolder() });
@@ -102,5 +112,47 @@ describe('the server as a process', () => {
       expect(server.output.stderr).toBe(`PORT must be a whole number from 0 to 65535, and not "${PORT}".\n`);
     };
     await Promise.all(['http', '70000', '-1', '3e3'].map(refuses));
+  });
+
+  it('lets no other computer in while the demo users exist, whose password is public, and says so', async () => {
+    const server = spawnServer(cli.file, { PORT: '0', DATA_DIR: await temporaryFolder() });
+    const port = Number(new URL(await server.url).port);
+    expect(server.output.stdout).toContain('Only this computer reaches it, because that password is public.');
+    expect(server.output.stdout).toContain('HOST=0.0.0.0 npm start');
+    // Another address of this computer stands for that of the network, which not every machine has.
+    expect(await reaches('127.0.0.1', port)).toBe(true);
+    expect(await reaches('127.0.0.2', port)).toBe(false);
+  });
+
+  it('listens where HOST says, demo users or not, and warns of their password', async () => {
+    const server = spawnServer(cli.file, { PORT: '0', HOST: '0.0.0.0', DATA_DIR: await temporaryFolder() });
+    const port = Number(new URL(await server.url).port);
+    expect(server.output.stdout).toContain('Whoever reaches it can sign in with that password');
+    expect(server.output.stdout).not.toContain('Only this computer');
+    for (const host of ['127.0.0.1', '127.0.0.2']) expect(await reaches(host, port), host).toBe(true);
+    const second = spawnServer(cli.file, {
+      PORT: '0',
+      HOST: '127.0.0.3',
+      DATA_DIR: await temporaryFolder(),
+      DEMO_DATA: 'off',
+    });
+    const url = new URL(await second.url);
+    expect(url.hostname).toBe('127.0.0.3');
+    expect(await reaches('127.0.0.3', Number(url.port))).toBe(true);
+    expect(await reaches('127.0.0.1', Number(url.port))).toBe(false);
+    expect(second.output.stdout).not.toContain('password');
+  });
+
+  it('says in one line that a HOST is no address of this computer', async () => {
+    const DATA_DIR = await temporaryFolder();
+    const refuses = async (HOST: string) => {
+      const server = spawnServer(cli.file, { PORT: '0', HOST, DATA_DIR, DEMO_DATA: 'off' });
+      expect(await server.exit, HOST).toBe(1);
+      expect(server.output.stderr).toBe(
+        `HOST must be an address of this computer, and not "${HOST}". All of them: HOST=0.0.0.0 npm start\n`,
+      );
+    };
+    // 192.0.2.0/24 is for documents: nobody has it.
+    await Promise.all(['192.0.2.1', 'no.such.host.invalid'].map(refuses));
   });
 });

@@ -44,7 +44,7 @@ interface ServerProcess {
 }
 
 export const spawnServer = (file: string, env: Record<string, string>): ServerProcess => {
-  const child = spawn(process.execPath, [file], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [file], { env: { ...process.env, HOST: '', ...env } });
   const output = { stdout: '', stderr: '' };
   const exit = new Promise<number | null>((done) => child.on('close', done));
   const url = new Promise<string>((found, failed) => {
