@@ -86,3 +86,22 @@ it('the benchmark of an outage still runs, in an engine', async () => {
   for (const row of rows)
     expect(row).toMatchObject({ engine: 'webkit', cutCount: 0, openAfterMs: expect.any(Number) });
 }, 120_000);
+
+it('the benchmark of the gateway still runs, for each kind of client', async () => {
+  const { summary } = (await run(
+    'benchmarks/gateway/run.mjs',
+    '--sockets',
+    '20',
+    '--rounds',
+    '1',
+    '--idle',
+    '200',
+  )) as {
+    summary: Record<string, Record<string, { value: number; ratio: number }>>;
+  };
+  expect(Object.keys(summary)).toEqual(['plain ws', 'gateway, plain clients', 'gateway, extension']);
+  for (const rows of Object.values(summary)) {
+    expect(rows['CPU per connect, µs']?.value).toBeGreaterThan(0);
+    expect(rows['CPU per delivered broadcast, µs']?.value).toBeGreaterThan(0);
+  }
+}, 60_000);
