@@ -20,7 +20,7 @@ const IDLE_MS = Number(args.idle);
 const MESSAGES = 20;
 const AT_ONCE = 50;
 /** What a client speaks 2 s after it has opened is settled, and the sockets are quiet. */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = Math.min(3_000, IDLE_MS);
 
 /** `plain` is `ws` alone; the others are a gateway whose clients speak plain JSON, or the delivery extension. */
 const SUBJECTS = {
