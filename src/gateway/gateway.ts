@@ -39,8 +39,8 @@ const bind = (ws: WebSocket, session: Session) => {
     if (isBinary) session.receiveBinary(data as ArrayBuffer);
     else session.receiveText(String(data));
   });
-  ws.on('pong', session.receivePong);
-  ws.on('close', session.transportClosed);
+  ws.on('pong', () => session.receivePong());
+  ws.on('close', () => session.transportClosed());
   // `ws` has sent a close of its own by now (1002, 1007 or 1009). A peer that broke the protocol may never answer it.
   ws.on('error', () => session.close(CloseCode.BadProtocol, 'bad frame'));
 };

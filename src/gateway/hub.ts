@@ -8,7 +8,8 @@ import { outboxMark } from './commands/origin.ts';
 import type { Engine } from './engine/engine.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
 import { createRoster } from './roster.ts';
-import { createSession, type Session, type SessionLimits } from './session/session.ts';
+import { createSession, type Session } from './session/session.ts';
+import type { SessionHost, SessionLimits } from './session/session-host.ts';
 import { sayFarewell } from './wire/farewell.ts';
 import { publishedText } from './wire/outgoing-text.ts';
 import type { SessionTransport } from './wire/session-transport.ts';
@@ -82,6 +83,7 @@ export const createHub = (options: HubOptions): Hub => {
     tell: channels.sendText,
     report,
   });
+  const host: SessionHost = { engine, clock, limits, handle, channels, showOnline: presence.show, report };
 
   return {
     admit({ userId, position, identify }, transport) {
@@ -89,18 +91,11 @@ export const createHub = (options: HubOptions): Hub => {
         sayFarewell(transport, CloseCode.TooMany, 'too many sockets');
         return null;
       }
-      const session: Session = createSession({
+      const session: Session = createSession(host, {
         userId,
         position,
         transport,
-        engine,
-        clock,
-        limits,
         identify,
-        handle,
-        channels,
-        showOnline: (receive) => presence.show(userId, receive),
-        report,
         ended() {
           roster.remove(session);
           if (roster.countOf(userId) === 0) presence.left(userId);

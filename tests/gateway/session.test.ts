@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Command, EMPTY_POSITION, memoryEngine } from '../../src/gateway/index.ts';
-import { createSession, type SessionOptions } from '../../src/gateway/session/session.ts';
+import { createSession } from '../../src/gateway/session/session.ts';
+import type { SessionHost, SessionOptions } from '../../src/gateway/session/session-host.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { createFakeTransport } from './support/fake-transport.ts';
 import { createVirtualClock } from './support/virtual-clock.ts';
@@ -9,14 +10,14 @@ const BEAT = '{"type":"HEARTBEAT"}';
 const WELCOME = '{"type":"WELCOME","ext":"statesocket","v":1,"heartbeatMs":10000,"window":32}';
 
 /** A session of a plain client, on no network and no clock but its own. */
-const startSession = (options: Partial<SessionOptions> = {}) => {
+const startSession = (options: Partial<SessionHost & SessionOptions> = {}) => {
   const clock = createVirtualClock();
   const transport = createFakeTransport();
   const engine = memoryEngine();
   const commands: Command[] = [];
   const errors: StatesocketError[] = [];
   const ended = vi.fn();
-  const session = createSession({
+  const all: SessionHost & SessionOptions = {
     userId: 'anna',
     transport,
     engine,
@@ -36,23 +37,15 @@ const startSession = (options: Partial<SessionOptions> = {}) => {
     report: (error) => errors.push(error),
     ended,
     ...options,
-  });
-  return {
-    clock,
-    transport,
-    engine,
-    commands,
-    errors,
-    ended,
-    session: {
-      ...session,
-      /** Starts it, and sends a first frame that no client of the extension would send. */
-      start() {
-        session.start();
-        session.receiveText('[]');
-      },
-    },
   };
+  const session = createSession(all, all);
+  const start = session.start.bind(session);
+  /** Starts it, and sends a first frame that no client of the extension would send. */
+  session.start = () => {
+    start();
+    session.receiveText('[]');
+  };
+  return { clock, transport, engine, commands, errors, ended, session };
 };
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));

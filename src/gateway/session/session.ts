@@ -1,66 +1,18 @@
-import type { Clock, TimerHandle } from '../../lib/clock.ts';
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
-import { NEGOTIATION_MS } from '../../protocol/extension.ts';
-import { type HandleCommand, RECOVERY } from '../commands/command.ts';
-import { createCommandQueue } from '../commands/command-queue.ts';
-import { createCommandRunner } from '../commands/command-runner.ts';
-import type { LiveChannels } from '../commands/effects.ts';
-import type { Engine } from '../engine/engine.ts';
-import { createLogReader, type LogReader } from '../log/log-reader.ts';
-import { createResumableLog, type ResumableLog } from '../log/resumable-log.ts';
 import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, readInbound } from '../wire/inbound.ts';
-import {
-  durableText,
-  HEARTBEAT_TEXT,
-  presenceChangeText,
-  presenceText,
-  welcomeText,
-} from '../wire/outgoing-text.ts';
-import type { SessionTransport } from '../wire/session-transport.ts';
-import { createGreeting } from './greeting.ts';
-import { startHeartbeat } from './heartbeat.ts';
-import { createPace } from './pace.ts';
-import { createTokenBucket } from './token-bucket.ts';
+import type { Dialect, DialectSession } from './dialect.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import { createNegotiatingDialect } from './negotiating.ts';
+import { Outlet } from './outlet.ts';
+import { createSessionCommands, type SessionCommands } from './session-commands.ts';
+import type { SessionHost, SessionOptions } from './session-host.ts';
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 import { createTokenCheck } from './token-check.ts';
 
-/** How large the frames of waiting commands may be together, of a client that keeps to no window. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** PING, RESUME and ACKs that answer nothing, of a client of the extension: a sane one sends few. */
 const MAX_CONTROL_FRAMES_PER_SECOND = 50;
-/** How many replies wait for the first PRESENCE. More are lost, as on a socket that has closed. */
-const MAX_HELD_REPLIES_COUNT = 128;
-
-/** The limits of one session; see `GatewayOptions`. */
-export interface SessionLimits {
-  readonly heartbeatMs: number;
-  readonly maxPayloadBytes: number;
-  readonly maxBufferedBytes: number;
-  readonly maxCommandsPerSecond: number;
-  /** How much may be unacknowledged, each way. */
-  readonly windowCount: number;
-}
-
-export interface SessionOptions {
-  readonly userId: string;
-  readonly transport: SessionTransport;
-  readonly engine: Engine;
-  /** The position of the log when the socket connected: where a plain client begins. */
-  readonly position: string;
-  readonly clock: Clock;
-  readonly limits: SessionLimits;
-  /** Whom the token of this socket names now; null when it is refused. */
-  readonly identify: () => Promise<string | null>;
-  readonly handle: HandleCommand;
-  /** Reaches the sockets of other users, for what handlers publish live. */
-  readonly channels: LiveChannels;
-  /** Hands out which of those that this user may watch are online, at that moment. False: it could not be found out. */
-  readonly showOnline: (receive: (online: readonly string[]) => void) => Promise<boolean>;
-  readonly report: (error: StatesocketError) => void;
-  /** Called once, when the session has ended for whatever reason. */
-  readonly ended: () => void;
-}
 
 /** One authenticated socket of one user. Knows neither `ws` nor HTTP nor the platform's clock. */
 export interface Session {
@@ -86,264 +38,207 @@ export interface Session {
   settled(): Promise<void>;
 }
 
+/** A binary frame is one command, of no dialect but plain mode. */
+const inboundOfBinary = (data: ArrayBuffer): Inbound => ({
+  commands: [{ name: null, command: { kind: 'binary', data } }],
+  acks: [],
+  resume: null,
+  asksForHeartbeat: false,
+  memberCount: 1,
+  isOfExtension: false,
+});
+
 /**
- * Makes the session of a socket whose token was accepted.
- *
- * What the client speaks is open until it sends RESUME (the extension), anything else, or nothing for 2 s (plain mode: it
- * follows the log from where that was when the socket opened). A RESUME that comes later still counts.
+ * The life of a session: it serves; while it drains it takes nothing more from its client and finishes what runs; over, it
+ * does nothing. What the client speaks is its dialect. Everything to the socket goes through its outlet.
  */
-export const createSession = (options: SessionOptions): Session => {
-  const { userId, transport, engine, clock, limits, report } = options;
-  const bucket = createTokenBucket(limits.maxCommandsPerSecond, clock);
-  const controlBucket = createTokenBucket(MAX_CONTROL_FRAMES_PER_SECOND, clock);
-  const pace = createPace(bucket, clock);
-  let mode: 'open' | 'plain' | 'resumable' = 'open';
-  let plainLog: LogReader | null = null;
-  let log: ResumableLog | null = null;
-  let negotiation: TimerHandle | null = null;
-  let over = false;
-  /** Nothing that waits is to run any more. */
-  let refusing = false;
-  /** Whether the client may be sent what is volatile. */
-  let takesVolatile = false;
-  const heldReplies: string[] = [];
-  let stopListening = () => {};
-  /** ACKs that answer what was sent are free; others are paid for. */
-  let expectedAckCount = 0;
+class SocketSession implements Session, DialectSession {
+  readonly host: SessionHost;
+  readonly options: SessionOptions;
+  readonly outlet: Outlet;
+  private life: 'serving' | 'draining' | 'over' = 'serving';
+  private dialect: Dialect;
+  private readonly heartbeat: Heartbeat;
+  private stopListening: (() => void) | null = null;
+  private madeCommands: SessionCommands | null = null;
+  private madeCommandBucket: TokenBucket | null = null;
+  private madeControlBucket: TokenBucket | null = null;
 
-  const end = () => {
-    over = true;
-    if (negotiation !== null) clock.clearTimeout(negotiation);
-    heartbeat.stop();
-    plainLog?.stop();
-    log?.stop();
-    greeting.stop();
-    pace.end();
-    stopListening();
-    options.ended();
-  };
-  const refuseCommands = () => {
-    refusing = true;
-    queue.abandon();
-    pace.end();
-  };
-  const close = (code: number, reason: string) => {
-    if (over) return;
-    refuseCommands();
-    end();
-    sayFarewell(transport, code, reason);
-  };
-  const fail = (
-    error: StatesocketError,
-    code: number = CloseCode.TryAgainLater,
-    reason = 'try again later',
-  ) => {
-    if (over) return;
-    report(error);
-    close(code, reason);
-  };
-  const logFailed = (cause: unknown) =>
-    fail(new StatesocketError('engine-failed', 'The log could not be read.', { cause }));
-  const tooMany = () => close(CloseCode.TooMany, 'too many commands');
+  constructor(host: SessionHost, options: SessionOptions) {
+    this.host = host;
+    this.options = options;
+    const { transport, userId, identify } = options;
+    this.outlet = new Outlet(transport, host.limits.maxBufferedBytes, () => this.dialect.missed());
+    this.dialect = createNegotiatingDialect(this);
+    const checkToken = createTokenCheck({
+      userId,
+      identify,
+      report: (error) => {
+        if (!this.isOver) host.report(error);
+      },
+      close: (code, reason) => this.close(code, reason),
+    });
+    this.heartbeat = startHeartbeat({
+      clock: host.clock,
+      everyMs: host.limits.heartbeatMs,
+      beat: () => {
+        this.dialect.beat();
+        if (this.isOver) return;
+        transport.ping();
+        void checkToken();
+      },
+      lost: () => {
+        if (this.isOver) return;
+        this.refuseCommands();
+        this.end();
+        transport.terminate();
+      },
+    });
+  }
 
-  /** Sends what belongs to the protocol: little, and never dropped. */
-  const tell = (text: string) => {
-    if (!over) transport.send(text);
-  };
-  /** Sends what comes out of the log. A promise: too much waits for this socket. */
-  const sendLogged = (text: string, entryCount: number): Promise<void> | undefined => {
-    expectedAckCount += entryCount;
-    if (transport.bufferedBytes <= limits.maxBufferedBytes / 2) {
-      tell(text);
+  get userId() {
+    return this.options.userId;
+  }
+
+  get isOver() {
+    return this.life === 'over';
+  }
+
+  get commandBucket() {
+    const { clock, limits } = this.host;
+    this.madeCommandBucket ??= createTokenBucket(limits.maxCommandsPerSecond, clock);
+    return this.madeCommandBucket;
+  }
+
+  get controlBucket() {
+    this.madeControlBucket ??= createTokenBucket(MAX_CONTROL_FRAMES_PER_SECOND, this.host.clock);
+    return this.madeControlBucket;
+  }
+
+  get commands() {
+    this.madeCommands ??= createSessionCommands({
+      host: this.host,
+      userId: this.userId,
+      outlet: this.outlet,
+      bucket: this.commandBucket,
+      isPaced: () => this.dialect.pacesCommands,
+      tooManyClients: () => this.tooMany(),
+      failed: (error) => this.commandFailed(error),
+    });
+    return this.madeCommands;
+  }
+
+  start() {
+    if (this.isOver) return;
+    this.stopListening = this.host.engine.subscribe(this.userId, () => this.dialect.ring());
+    this.dialect.begin();
+  }
+
+  speak(dialect: Dialect) {
+    this.dialect.end();
+    this.dialect = dialect;
+    dialect.begin();
+  }
+
+  receiveText(text: string) {
+    if (this.life !== 'serving') return;
+    const inbound = readInbound(text);
+    if (inbound instanceof StatesocketError) this.fail(inbound, CloseCode.BadProtocol, 'bad frame');
+    else this.receive(inbound, text.length);
+  }
+
+  receiveBinary(data: ArrayBuffer) {
+    if (this.life === 'serving') this.receive(inboundOfBinary(data), data.byteLength);
+  }
+
+  receivePong() {
+    this.heartbeat.answered();
+  }
+
+  send(text: string) {
+    this.outlet.send(text);
+  }
+
+  sendBinary(data: ArrayBuffer | ArrayBufferView) {
+    this.outlet.sendBinary(data);
+  }
+
+  close(code: number, reason: string) {
+    if (this.isOver) return;
+    this.refuseCommands();
+    this.end();
+    sayFarewell(this.options.transport, code, reason);
+  }
+
+  async drain(code: number, reason: string) {
+    if (this.isOver) return;
+    this.refuseCommands();
+    await this.settled();
+    this.close(code, reason);
+  }
+
+  transportClosed() {
+    if (!this.isOver) this.end();
+  }
+
+  async settled() {
+    await this.madeCommands?.settled();
+  }
+
+  logFailed(cause: unknown) {
+    this.fail(new StatesocketError('engine-failed', 'The log could not be read.', { cause }));
+  }
+
+  private receive(inbound: Inbound, bytes: number) {
+    const dialect = this.dialect.after(inbound);
+    if (dialect !== this.dialect) this.speak(dialect);
+    const { outlet } = this;
+    // ACKs that answer what was sent are free; others are paid for.
+    const freeAckCount = Math.min(outlet.expectedAckCount, inbound.acks.length);
+    outlet.expectedAckCount -= freeAckCount;
+    if (!dialect.pays(inbound, freeAckCount)) {
+      this.tooMany();
       return;
     }
-    return new Promise((resolve) => transport.send(text, resolve));
-  };
-  /** Whether a frame that is not kept may be sent now. */
-  const hasRoom = (): boolean => {
-    if (over || !takesVolatile) return false;
-    if (transport.bufferedBytes <= limits.maxBufferedBytes) return true;
-    if (mode === 'plain') close(CloseCode.SlowConsumer, 'too slow');
-    else greeting.missed();
-    return false;
-  };
-  const send = (text: string) => {
-    if (hasRoom()) transport.send(text);
-  };
-  const sayHeartbeat = () => {
-    if (mode === 'plain') send(HEARTBEAT_TEXT);
-    else tell(HEARTBEAT_TEXT);
-  };
-  const reply = (text: string) => {
-    if (takesVolatile) send(text);
-    else if (!over && heldReplies.length < MAX_HELD_REPLIES_COUNT) heldReplies.push(text);
-  };
-  const beginVolatile = () => {
-    takesVolatile = true;
-    heldReplies.splice(0).forEach(send);
-  };
+    dialect.receive(inbound);
+    if (this.isOver || inbound.commands.length === 0) return;
+    if (!this.commands.push(inbound.commands, bytes, dialect.maxWaitingBytes)) this.tooMany();
+  }
 
-  const greeting = createGreeting({
-    clock,
-    show: options.showOnline,
-    send(online) {
-      tell(presenceText(online));
-      if (!takesVolatile) beginVolatile();
-    },
-  });
+  private tooMany() {
+    this.close(CloseCode.TooMany, 'too many commands');
+  }
 
-  const runner = createCommandRunner({
-    engine,
-    userId,
-    windowCount: limits.windowCount,
-    handle: options.handle,
-    channels: options.channels,
-    reply,
-    tell,
-    tooManyClients: tooMany,
-    report,
-  });
-  const queue = createCommandQueue({
-    clock,
-    async run(command, isOverdue) {
-      // Plain mode has paid on arrival; recovery is nobody's command.
-      if (mode !== 'plain' && command !== RECOVERY) await pace.turn();
-      if (!refusing) await runner.run(command, isOverdue);
-    },
-    failed(cause) {
-      const error =
-        cause instanceof StatesocketError
-          ? cause
-          : new StatesocketError('command-failed', 'A command did not finish in time.', { cause });
-      refuseCommands();
-      // A socket that has closed in the meantime cannot be told; the error is not lost.
-      if (over) report(error);
-      else if (error.code === 'command-reused') fail(error, CloseCode.BadProtocol, 'command reused');
-      else fail(error);
-    },
-  });
+  private commandFailed(error: StatesocketError) {
+    this.refuseCommands();
+    // A socket that has closed in the meantime cannot be told; the error is not lost.
+    if (this.isOver) this.host.report(error);
+    else if (error.code === 'command-reused') this.fail(error, CloseCode.BadProtocol, 'command reused');
+    else this.fail(error);
+  }
 
-  const becomePlain = () => {
-    if (negotiation !== null) clock.clearTimeout(negotiation);
-    mode = 'plain';
-    plainLog = createLogReader({
-      engine,
-      userId,
-      position: options.position,
-      send: (entry) => sendLogged(durableText(entry), 1),
-      lost: () => close(CloseCode.SlowConsumer, 'too far behind'),
-      failed: logFailed,
-    });
-    plainLog.wake();
-    beginVolatile();
-    void options.showOnline((online) => {
-      for (const other of online) send(presenceChangeText(true, other));
-    });
-  };
-  const becomeResumable = () => {
-    if (negotiation !== null) clock.clearTimeout(negotiation);
-    plainLog?.stop();
-    plainLog = null;
-    mode = 'resumable';
-    takesVolatile = false;
-    log = createResumableLog({
-      engine,
-      userId,
-      windowCount: limits.windowCount,
-      send: sendLogged,
-      greet: greeting.greet,
-      failed: logFailed,
-    });
-    queue.push([RECOVERY], 0, maxWaitingBytes());
-  };
+  private fail(error: StatesocketError, code: number = CloseCode.TryAgainLater, reason = 'try again later') {
+    if (this.isOver) return;
+    this.host.report(error);
+    this.close(code, reason);
+  }
 
-  const checkToken = createTokenCheck({
-    userId,
-    identify: options.identify,
-    report: (error) => {
-      if (!over) report(error);
-    },
-    close,
-  });
-  const heartbeat = startHeartbeat({
-    clock,
-    everyMs: limits.heartbeatMs,
-    beat() {
-      // A doorbell may have been lost: each beat reads the log.
-      if (log === null) sayHeartbeat();
-      else log.beat();
-      if (over) return;
-      // A page of this user's may have died elsewhere in the midst of a command.
-      if (log !== null) runner.lookForHalfTold();
-      transport.ping();
-      plainLog?.wake();
-      if (transport.bufferedBytes <= limits.maxBufferedBytes) greeting.mend();
-      void checkToken();
-    },
-    lost() {
-      if (over) return;
-      refuseCommands();
-      end();
-      transport.terminate();
-    },
-  });
+  private refuseCommands() {
+    if (!this.isOver) this.life = 'draining';
+    this.madeCommands?.abandon();
+  }
 
-  /** Whether the client may send this much now. */
-  const pays = ({ acks, commands, memberCount }: Inbound): boolean => {
-    const freeAckCount = Math.min(expectedAckCount, acks.length);
-    expectedAckCount -= freeAckCount;
-    // Commands of the extension wait for their turn instead.
-    const commandCount = mode === 'plain' ? 0 : commands.length;
-    const price = Math.max(1, memberCount) - freeAckCount - commandCount;
-    const purse = mode === 'plain' ? bucket : controlBucket;
-    for (let paid = 0; paid < price; paid += 1) if (!purse.take()) return false;
-    return true;
-  };
-  const maxWaitingBytes = () =>
-    mode === 'plain' ? MAX_WAITING_BYTES : limits.windowCount * limits.maxPayloadBytes;
+  private end() {
+    this.life = 'over';
+    this.outlet.shut();
+    this.heartbeat.stop();
+    this.dialect.end();
+    this.madeCommands?.hurry();
+    this.stopListening?.();
+    this.options.ended();
+  }
+}
 
-  return {
-    userId,
-    start() {
-      if (over) return;
-      stopListening = engine.subscribe(userId, () => (log ?? plainLog)?.wake());
-      tell(welcomeText(limits.heartbeatMs, limits.windowCount));
-      negotiation = clock.setTimeout(becomePlain, NEGOTIATION_MS);
-    },
-    receiveText(text) {
-      if (over || refusing) return;
-      const inbound = readInbound(text);
-      if (inbound instanceof StatesocketError) return fail(inbound, CloseCode.BadProtocol, 'bad frame');
-      if (inbound.resume !== null && log === null) becomeResumable();
-      else if (mode === 'open' && !inbound.isOfExtension) becomePlain();
-      if (!pays(inbound)) return tooMany();
-      for (const id of inbound.acks) log?.acknowledge(id);
-      if (inbound.asksForHeartbeat) sayHeartbeat();
-      if (inbound.resume !== null) log?.resume(inbound.resume.after);
-      if (!over && !queue.push(inbound.commands, text.length, maxWaitingBytes())) tooMany();
-    },
-    receiveBinary(data) {
-      if (over || refusing) return;
-      if (mode === 'open') becomePlain();
-      if (mode === 'plain' && !bucket.take()) return tooMany();
-      const command = { name: null, command: { kind: 'binary', data } } as const;
-      if (!queue.push([command], data.byteLength, maxWaitingBytes())) tooMany();
-    },
-    receivePong: heartbeat.answered,
-    send,
-    sendBinary(data) {
-      if (hasRoom()) transport.sendBinary(data);
-    },
-    close,
-    async drain(code, reason) {
-      if (over) return;
-      refuseCommands();
-      await queue.settled();
-      close(code, reason);
-    },
-    transportClosed() {
-      if (!over) end();
-    },
-    settled: queue.settled,
-  };
-};
+/** Makes the session of a socket whose token was accepted. */
+export const createSession = (host: SessionHost, options: SessionOptions): Session =>
+  new SocketSession(host, options);

@@ -102,7 +102,8 @@ export const createGatewayNode = (options: NodeOptions): GatewayNode => {
     const session = hub.admit({ userId, position, identify: async () => userId }, transport);
     if (session === null) return;
     link.bind({
-      ...session,
+      receivePong: () => session.receivePong(),
+      transportClosed: () => session.transportClosed(),
       receiveText(text) {
         if (text.length <= MAX_PAYLOAD_BYTES) session.receiveText(text);
         else session.close(1009, 'too big');

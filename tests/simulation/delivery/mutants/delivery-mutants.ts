@@ -18,6 +18,7 @@ const RUNNER = 'src/gateway/commands/command-runner.ts';
 const FAN_OUT = 'src/gateway/commands/fan-out.ts';
 const QUEUE = 'src/gateway/commands/command-queue.ts';
 const SESSION = 'src/gateway/session/session.ts';
+const OUTLET = 'src/gateway/session/outlet.ts';
 const HUB = 'src/gateway/hub.ts';
 const ENGINE = 'src/gateway/engine/memory-engine.ts';
 const LOG = 'src/gateway/log/resumable-log.ts';
@@ -252,10 +253,10 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: SESSION,
-        from: '      refuseCommands();\n      // A socket that',
-        to: '      // A socket that',
+        from: '    this.refuseCommands();\n    // A socket that',
+        to: '    // A socket that',
       },
-      { file: SESSION, from: '      else fail(error);\n    },', to: '      else report(error);\n    },' },
+      { file: SESSION, from: '    else this.fail(error);\n', to: '    else this.host.report(error);\n' },
     ],
     fault: 'A command fails for a moment, and the next one succeeds: its receipt covers both.',
     scenario: 'a store fails for a moment',
@@ -319,13 +320,13 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: SESSION,
-        from: '    tooManyClients: tooMany,',
-        to: "    tooManyClients: tooMany,\n    ...{ displaced: () => close(4409, 'displaced') },",
+        from: '      tooManyClients: () => this.tooMany(),',
+        to: "      tooManyClients: Object.assign(() => this.tooMany(), { displaced: () => this.close(4409, 'displaced') }),",
       },
       {
         file: RUNNER,
         from: '    const client: Client = { decided, outcomes: [] };',
-        to: "    const client: Client = { decided, outcomes: [] };\n    const holders = (Reflect.get(engine, 'holders') ?? new Map()) as Map<string, () => void>;\n    Reflect.set(engine, 'holders', holders);\n    holders.get(clientId)?.();\n    holders.set(clientId, Reflect.get(options, 'displaced'));",
+        to: "    const client: Client = { decided, outcomes: [] };\n    const holders = (Reflect.get(engine, 'holders') ?? new Map()) as Map<string, () => void>;\n    Reflect.set(engine, 'holders', holders);\n    holders.get(clientId)?.();\n    holders.set(clientId, Reflect.get(options.tooManyClients, 'displaced'));",
       },
     ],
     fault:
@@ -445,7 +446,11 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
   {
     name: 'volatile messages before PRESENCE',
     edits: [
-      { file: SESSION, from: 'if (over || !takesVolatile) return false;', to: 'if (over) return false;' },
+      {
+        file: OUTLET,
+        from: 'if (this.isShut || !this.takesVolatile) return false;',
+        to: 'if (this.isShut) return false;',
+      },
     ],
     fault: 'A page hears of a change before it knows what has changed.',
     scenario: 'somebody comes online while a page resumes',
@@ -456,9 +461,9 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     name: 'volatile messages queue up behind a slow reader',
     edits: [
       {
-        file: SESSION,
-        from: 'if (transport.bufferedBytes <= limits.maxBufferedBytes) return true;',
-        to: "if (mode === 'resumable' || transport.bufferedBytes <= limits.maxBufferedBytes) return true;",
+        file: OUTLET,
+        from: 'if (!this.isCrowded) return true;',
+        to: 'return true;',
       },
     ],
     fault: 'A page that reads slowly gets what is durable after all that nobody needs any more.',

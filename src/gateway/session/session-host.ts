@@ -1,0 +1,42 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { StatesocketError } from '../../protocol/errors.ts';
+import type { HandleCommand } from '../commands/command.ts';
+import type { LiveChannels } from '../commands/effects.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { SessionTransport } from '../wire/session-transport.ts';
+
+/** The limits of one session; see `GatewayOptions`. */
+export interface SessionLimits {
+  readonly heartbeatMs: number;
+  readonly maxPayloadBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly maxCommandsPerSecond: number;
+  /** How much may be unacknowledged, each way. */
+  readonly windowCount: number;
+}
+
+/** What all sessions of a hub share. */
+export interface SessionHost {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly limits: SessionLimits;
+  readonly handle: HandleCommand;
+  /** Reaches the sockets of other users, for what handlers publish live. */
+  readonly channels: LiveChannels;
+  /** Hands out which of those that a user may watch are online, at that moment. False: it could not be found out. */
+  readonly showOnline: (userId: string, receive: (online: readonly string[]) => void) => Promise<boolean>;
+  /** Must not throw. */
+  readonly report: (error: StatesocketError) => void;
+}
+
+/** What is one socket's own. */
+export interface SessionOptions {
+  readonly userId: string;
+  readonly transport: SessionTransport;
+  /** The position of the log when the socket connected: where a plain client begins. */
+  readonly position: string;
+  /** Whom the token of this socket names now; null when it is refused. */
+  readonly identify: () => Promise<string | null>;
+  /** Called once, when the session has ended for whatever reason. */
+  readonly ended: () => void;
+}
