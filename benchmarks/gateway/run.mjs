@@ -73,8 +73,8 @@ const measure = async ({ kind, speaksExtension }) => {
   const figures = (gc = false) => server.ask('figures', { gc });
 
   // Compiled and warm: what the first hundreds of connects cost is paid once per process.
-  for (let round = 0; round < 2; round += 1) {
-    const warm = await dialAll(Math.min(SOCKETS, 500), AT_ONCE, dialOne);
+  for (let round = 0; round < 5; round += 1) {
+    const warm = await dialAll(Math.min(SOCKETS, 200), AT_ONCE, dialOne);
     await sleep(100);
     for (const { hangUp } of warm) hangUp();
     await until(async () => (await figures()).count === 0);
