@@ -7,7 +7,7 @@ import { createErrorLog } from './error-log.ts';
 import { type GatewayOptions, settleOptions } from './gateway-options.ts';
 import { CLOSE_GRACE_MS, createHub } from './hub.ts';
 import type { Session } from './session/session.ts';
-import { createDoorkeeper } from './wire/admission.ts';
+import { type Admission, createDoorkeeper } from './wire/admission.ts';
 import { sayFarewell } from './wire/farewell.ts';
 import { type Arrival, createFrontDoor } from './wire/front-door.ts';
 import { webSocketTransport } from './wire/web-socket-transport.ts';
@@ -98,23 +98,29 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const hub = createHub({ ...settings, limits: { ...settings, windowCount: DEFAULT_WINDOW_COUNT }, report });
   let closing: Promise<void> | null = null;
 
-  const judge = async ({ request, socket, head, token }: Arrival) => {
-    const admission = await doorkeeper.admit(request, token);
-    return () =>
-      sockets.handleUpgrade(request, socket, head, (ws) => {
-        ws.on('error', (cause) =>
-          report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause })),
-        );
-        const transport = webSocketTransport(ws, clock);
-        if (!admission.admitted) sayFarewell(transport, admission.code, admission.reason);
-        else if (token !== null) {
-          const session = hub.admit(
-            { ...admission, identify: () => doorkeeper.identify(token, 'check') },
-            transport,
-          );
-          if (session !== null) bind(ws, session);
-        }
-      });
+  const peerFailed = (cause: Error) =>
+    report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause }));
+  // Apart from `complete`, so that a session, which keeps `identify`, keeps nothing of its request.
+  const begin = (ws: WebSocket, admission: Admission, token: string | null) => {
+    ws.on('error', peerFailed);
+    const transport = webSocketTransport(ws, clock);
+    if (!admission.admitted) sayFarewell(transport, admission.code, admission.reason);
+    else if (token !== null) {
+      const { userId, position } = admission;
+      const identify = () => doorkeeper.identify(token, 'check');
+      const session = hub.admit({ userId, position, identify }, transport);
+      if (session !== null) bind(ws, session);
+    }
+  };
+  const complete = ({ request, socket, head, token }: Arrival, admission: Admission) => {
+    // The response and the first frame leave in one write.
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+    sockets.handleUpgrade(request, socket, head, (ws) => begin(ws, admission, token));
+  };
+  const judge = async (arrival: Arrival) => {
+    const admission = await doorkeeper.admit(arrival.request, arrival.token);
+    return () => complete(arrival, admission);
   };
   const door = createFrontDoor({ settings, report, judge });
 
