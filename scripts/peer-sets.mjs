@@ -42,7 +42,7 @@ export const PEER_SETS = [
   {
     name: 'server, oldest',
     runs: 'peers-server.mjs',
-    peers: ['@statelyai/inspect@~0.4.0', 'libsql@~0.4.0', 'ws@8.0.0'],
+    peers: ['@statelyai/inspect@~0.4.0', 'libsql@~0.4.0', 'ws@8.23.0'],
   },
   {
     name: 'server, newest',
@@ -52,6 +52,6 @@ export const PEER_SETS = [
   {
     // It uses none of them. npm looks at the ranges of peers that are there all the same.
     name: 'an app that has its own versions and uses the core alone',
-    peers: ['react@18.2.0', 'react-dom@18.2.0', 'react-toastify@10', 'ws@8.0.0'],
+    peers: ['react@18.2.0', 'react-dom@18.2.0', 'react-toastify@10', 'ws@8.23.0'],
   },
 ];

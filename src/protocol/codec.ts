@@ -3,7 +3,8 @@ import { isArrayBuffer } from '../lib/realms.ts';
 import { isThenable } from '../lib/run-listener.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import type { StatesocketError } from './errors.ts';
-import { malformed, partsOf, reachesPrototype, TOO_DEEP } from './frame.ts';
+import { malformed, partsOf, reachesPrototype } from './frame.ts';
+import { REACHES_PROTOTYPE, TOO_DEEP } from './hostile-text.ts';
 import { MAX_DEPTH_COUNT } from './limits.ts';
 
 /**
@@ -63,7 +64,7 @@ const dangerIn = (value: unknown, levelsLeft: number, walked: Map<object, number
   }
   for (const name of Object.keys(value)) {
     const member = (value as Record<string, unknown>)[name];
-    if (reachesPrototype(name, member)) return 'it has a key that could reach a prototype';
+    if (reachesPrototype(name, member)) return REACHES_PROTOTYPE;
     const danger = inside(member);
     if (danger !== null) return danger;
   }

@@ -1,7 +1,7 @@
 import { StatesocketError } from './errors.ts';
+import { dangerInText, REACHES_PROTOTYPE, TOO_DEEP } from './hostile-text.ts';
 import { MAX_DEPTH_COUNT } from './limits.ts';
 import type { WireMessage } from './message.ts';
-import { nestsDeeperThan } from './nesting.ts';
 
 /** The type of a frame that carries several messages. Kept by the protocol: listeners get its members. */
 export const BATCH = 'BATCH';
@@ -11,9 +11,10 @@ export const HEARTBEAT = 'HEARTBEAT';
 export const malformed = (why: string): StatesocketError =>
   new StatesocketError('malformed-frame', `A frame was dropped: ${why}.`);
 
-export const TOO_DEEP = `it nests deeper than ${MAX_DEPTH_COUNT} levels`;
-
-/** From this length on the brackets of a text are counted before it is parsed: JSON.parse takes a second for a MiB of them. */
+/**
+ * From this length on a text is judged before it is parsed: JSON.parse takes a second for a MiB of brackets, and to ask one object
+ * for its 70,000 names takes longer than to parse it. A shorter one is judged by what came of it, which costs less there.
+ */
 const LONG_TEXT_LENGTH = 16 * 1024;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -23,10 +24,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export const reachesPrototype = (name: string, value: unknown): boolean =>
   name === '__proto__' || (name === 'constructor' && isObject(value) && Object.hasOwn(value, 'prototype'));
 
-/**
- * Why a parsed value must not reach listeners, or null. One walk over the keys finds more for less than filters on the
- * text, which JSON may spell in many ways (benchmarks/receive-path).
- */
+/** Why a parsed value must not reach listeners, or null (benchmarks/receive-path). */
 const dangerIn = (value: unknown, levelsLeft: number): string | null => {
   if (value === null || typeof value !== 'object') return null;
   if (levelsLeft === 0) return TOO_DEEP;
@@ -34,7 +32,7 @@ const dangerIn = (value: unknown, levelsLeft: number): string | null => {
   if (Array.isArray(value)) return dangerInMembers(value, levelsLeft - 1);
   for (const name in value) {
     const member = (value as Record<string, unknown>)[name];
-    if (reachesPrototype(name, member)) return 'it has a key that could reach a prototype';
+    if (reachesPrototype(name, member)) return REACHES_PROTOTYPE;
     const danger = dangerIn(member, levelsLeft - 1);
     if (danger !== null) return danger;
   }
@@ -67,7 +65,9 @@ export const partsOf = (value: unknown): unknown | readonly unknown[] | Statesoc
  * decodeFrame('[{"type":"A"},{"type":"B"}]');             // [{ type: 'A' }, { type: 'B' }]
  */
 export const decodeFrame = (text: string): unknown | readonly unknown[] | StatesocketError => {
-  if (text.length > LONG_TEXT_LENGTH && nestsDeeperThan(text, MAX_DEPTH_COUNT)) return malformed(TOO_DEEP);
+  const isLong = text.length > LONG_TEXT_LENGTH;
+  const hidden = isLong ? dangerInText(text) : null;
+  if (hidden !== null) return malformed(hidden);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -75,7 +75,7 @@ export const decodeFrame = (text: string): unknown | readonly unknown[] | States
     // The parser's own error quotes the text, and the text may be private: it is not passed on as cause.
     return malformed('it is not JSON');
   }
-  const danger = dangerIn(value, MAX_DEPTH_COUNT);
+  const danger = isLong ? null : dangerIn(value, MAX_DEPTH_COUNT);
   if (danger !== null) return malformed(danger);
   return partsOf(value);
 };
