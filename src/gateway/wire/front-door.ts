@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { StatesocketError } from '../../protocol/errors.ts';
 import type { GatewaySettings } from '../gateway-options.ts';
 import { createSparingReport } from '../sparing-report.ts';
+import { createArrivals } from './arrivals.ts';
 import { addressReader } from './client-address.ts';
 import { tokenOfPath } from './connect-path.ts';
 import { createCrowd } from './crowd.ts';
@@ -61,6 +62,7 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
     total: settings.maxPendingHandshakes,
     perAddress: settings.maxPendingHandshakesPerAddress,
   });
+  const arrivals = createArrivals();
   /** Upgrades that wait for their verdict. */
   const waiting = new Set<Duplex>();
   let isShut = false;
@@ -79,29 +81,41 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
     refusals.refuse(socket, refusal);
   };
 
-  /** Whether there is a place for one more; if not, it is refused. */
+  /** Whether there is a place for one more socket; if not, it is refused. */
   const hasPlace = (socket: Duplex, address: string): boolean => {
     const crowded = sockets.full(address);
-    const rushed = handshakes.full(address);
     if (crowded === 'perAddress') refuseFull(socket, 'maxSocketsPerAddress', TOO_MANY);
-    else if (rushed === 'perAddress') refuseFull(socket, 'maxPendingHandshakesPerAddress', TOO_MANY);
     else if (crowded === 'total') refuseFull(socket, 'maxSockets', FULL);
+    return crowded === null;
+  };
+  /** Whether one more may wait for its verdict; if not, it is refused. */
+  const mayBeAsked = (socket: Duplex, address: string): boolean => {
+    const rushed = handshakes.full(address);
+    if (rushed === 'perAddress') refuseFull(socket, 'maxPendingHandshakesPerAddress', TOO_MANY);
     else if (rushed === 'total') refuseFull(socket, 'maxPendingHandshakes', FULL);
-    else return true;
-    return false;
+    return rushed === null;
   };
 
-  const receive = async (arrival: Arrival, address: string) => {
+  const askAbout = async (arrival: Arrival, address: string) => {
     const { socket } = arrival;
-    sockets.enter(address);
-    socket.once('close', () => sockets.leave(address));
+    // Refused by shut(), or gone, before its turn.
+    if (!waiting.has(socket) || socket.destroyed || !mayBeAsked(socket, address)) {
+      waiting.delete(socket);
+      return;
+    }
     // Counted until the verdict, not until the peer goes: one that comes and goes would ask without a limit.
     handshakes.enter(address);
-    waiting.add(socket);
     const complete = await judge(arrival);
     handshakes.leave(address);
     // Whoever is not there any more was refused by shut().
     if (waiting.delete(socket)) complete();
+  };
+  const receive = (arrival: Arrival, address: string) => {
+    const { socket } = arrival;
+    sockets.enter(address);
+    socket.once('close', () => sockets.leave(address));
+    waiting.add(socket);
+    arrivals.add(() => void askAbout(arrival, address));
   };
 
   const isOurs = (request: IncomingMessage) =>
@@ -132,7 +146,7 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
       return;
     }
     const address = addressOf(request);
-    if (hasPlace(socket, address)) void receive({ request, socket, head, token }, address);
+    if (hasPlace(socket, address)) receive({ request, socket, head, token }, address);
   };
   server.on('upgrade', onUpgrade);
   const acceptUpgrades = declineUpgrades(
