@@ -2,10 +2,11 @@ import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { HandleCommand, Publisher } from './commands/command.ts';
-import type { LiveChannels } from './commands/effects.ts';
 import { fanOut } from './commands/fan-out.ts';
+import { createLiveChannels } from './commands/live-channels.ts';
 import { outboxMark } from './commands/origin.ts';
 import type { Engine } from './engine/engine.ts';
+import { APP, createFairScheduler, type Owner, PRESENCE } from './fair-scheduler.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
 import { createRoster } from './roster.ts';
 import { createSession, type Session } from './session/session.ts';
@@ -26,6 +27,10 @@ export interface HubLimits extends SessionLimits {
 export interface HubOptions {
   readonly engine: Engine;
   readonly clock: Clock;
+  /** Calls back in a later turn of the event loop: a simulation's own, or `setImmediate`. @default setImmediate */
+  readonly nextTurn?: ((run: () => void) => void) | undefined;
+  /** How long work may hold the loop, in ms. @default SLICE_MS of fair-scheduler.ts */
+  readonly sliceMs?: number | undefined;
   readonly handle: HandleCommand;
   readonly presence?: PresenceAudience | undefined;
   readonly limits: HubLimits;
@@ -64,26 +69,28 @@ export interface Hub extends Publisher {
 export const createHub = (options: HubOptions): Hub => {
   const { engine, clock, handle, limits, report } = options;
   const roster = createRoster();
-  const channels: LiveChannels = {
-    sendText(userIds, text) {
-      for (const userId of new Set(userIds)) {
-        for (const session of roster.of(userId)) session.send(text);
-      }
-    },
-    sendBinary(userIds, data) {
-      for (const userId of new Set(userIds)) {
-        for (const session of roster.of(userId)) session.sendBinary(data);
-      }
-    },
-  };
+  const { nextTurn = (run) => void setImmediate(run) } = options;
+  const scheduler = createFairScheduler({ clock, nextTurn, sliceMs: options.sliceMs });
+  const turnsOf = (owner: Owner) => () => scheduler.turn(owner);
+  const appTurn = turnsOf(APP);
+  const appChannels = createLiveChannels(roster, appTurn);
   const presence = createPresence({
     audience: options.presence,
     graceMs: limits.presenceGraceMs,
     clock,
-    tell: channels.sendText,
+    tell: createLiveChannels(roster, turnsOf(PRESENCE)).sendText,
     report,
   });
-  const host: SessionHost = { engine, clock, limits, handle, channels, showOnline: presence.show, report };
+  const host: SessionHost = {
+    engine,
+    clock,
+    scheduler,
+    limits,
+    handle,
+    channelsOf: (userId) => createLiveChannels(roster, turnsOf(userId)),
+    showOnline: presence.show,
+    report,
+  };
 
   return {
     admit({ userId, position, identify }, transport) {
@@ -115,10 +122,10 @@ export const createHub = (options: HubOptions): Hub => {
     },
     async publish(userIds, message, origin) {
       const publication = { userIds, text: publishedText(message) };
-      await fanOut(engine, [publication], origin === undefined ? undefined : outboxMark(origin));
+      await fanOut(engine, appTurn, [publication], origin === undefined ? undefined : outboxMark(origin));
     },
-    publishVolatile: (userIds, message) => channels.sendText(userIds, publishedText(message)),
-    publishBinary: channels.sendBinary,
+    publishVolatile: (userIds, message) => void appChannels.sendText(userIds, publishedText(message)),
+    publishBinary: (userIds, data) => void appChannels.sendBinary(userIds, data),
     isOnline: presence.isOnline,
     disconnectUser(userId, code, reason) {
       for (const session of roster.of(userId)) session.close(code, reason);

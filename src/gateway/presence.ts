@@ -39,7 +39,8 @@ export const createPresence = (options: {
   readonly audience: PresenceAudience | undefined;
   readonly graceMs: number;
   readonly clock: Clock;
-  readonly tell: (userIds: readonly string[], text: string) => void;
+  /** A promise: what is told next has to wait for it. */
+  readonly tell: (userIds: readonly string[], text: string) => Promise<void> | undefined;
   readonly report: (error: StatesocketError) => void;
 }): Presence => {
   const { audience, graceMs, clock, tell } = options;
@@ -66,7 +67,8 @@ export const createPresence = (options: {
       // It may have changed back while the audience was asked.
       if (member.online === member.toldOnline || stopped) break;
       member.toldOnline = member.online;
-      tell(watchers, presenceChangeText(member.online, userId));
+      const told = tell(watchers, presenceChangeText(member.online, userId));
+      if (told !== undefined) await told;
     }
     member.telling = false;
     if (!member.online && !member.toldOnline) members.delete(userId);

@@ -97,6 +97,7 @@ const startPresence = (audience: PresenceAudience) => {
     const { type, userId } = JSON.parse(text) as { type: string; userId: string };
     for (const watcher of userIds)
       told.push(`${watcher}: ${userId} ${type === 'USER_ONLINE' ? 'on' : 'off'}`);
+    return undefined;
   };
   const presence = createPresence({
     audience,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { DEFAULT_WINDOW_COUNT } from '../../protocol/extension.ts';
+import type { TakeTurn } from '../fair-scheduler.ts';
 import type { QueuedCommand } from './command.ts';
 
 /** How many commands of one socket may wait for the one that runs: whoever keeps to the window never comes near it. */
@@ -7,7 +8,7 @@ export const MAX_WAITING_COUNT = 4 * DEFAULT_WINDOW_COUNT;
 /** A command that runs longer has failed: nothing is awaited without a deadline. */
 export const COMMAND_DEADLINE_MS = 30_000;
 
-/** The commands of one socket, run strictly one after the other in the order they came. */
+/** The commands of one socket, run strictly one after the other in the order they came, each when it is its user's turn. */
 export interface CommandQueue {
   /**
    * Takes the commands of one frame; false, and takes none, when the queue is full: `MAX_WAITING_COUNT` commands, or frames
@@ -22,12 +23,13 @@ export interface CommandQueue {
 
 export const createCommandQueue = (options: {
   readonly clock: Clock;
+  readonly takeTurn: TakeTurn;
   /** `isOverdue`: whether this run has failed meanwhile, by its deadline. */
   readonly run: (command: QueuedCommand, isOverdue: () => boolean) => void | Promise<void>;
   /** A command threw, rejected or ran too long. `cause` is undefined for the latter. */
   readonly failed: (cause: unknown) => void;
 }): CommandQueue => {
-  const { clock, run, failed } = options;
+  const { clock, takeTurn, run, failed } = options;
   let waiting: { readonly command: QueuedCommand; readonly bytes: number }[] = [];
   let waitingBytes = 0;
   let draining: Promise<void> | null = null;
@@ -47,7 +49,11 @@ export const createCommandQueue = (options: {
     }
   };
   const drain = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    while (waiting.length > 0) {
+      const turn = takeTurn();
+      if (turn !== undefined) await turn;
+      const next = waiting.shift();
+      if (next === undefined) break;
       waitingBytes -= next.bytes;
       await runOne(next.command);
     }

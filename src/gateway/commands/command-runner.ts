@@ -1,6 +1,7 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import { type CommandName, SKIPPED } from '../../protocol/extension.ts';
 import type { Decided, Decision, Engine } from '../engine/engine.ts';
+import type { TakeTurn } from '../fair-scheduler.ts';
 import { receiptText } from '../wire/outgoing-text.ts';
 import type { Command, HandleCommand, QueuedCommand } from './command.ts';
 import { collectEffects, type Effects, type LiveChannels } from './effects.ts';
@@ -49,6 +50,8 @@ export const createCommandRunner = (options: {
   readonly windowCount: number;
   readonly handle: HandleCommand;
   readonly channels: LiveChannels;
+  /** The turns of this user. */
+  readonly takeTurn: TakeTurn;
   /** Sends a frame of the app's to this socket. */
   readonly reply: (text: string) => void;
   /** Sends a frame of the protocol to this socket. */
@@ -57,7 +60,7 @@ export const createCommandRunner = (options: {
   readonly tooManyClients: () => void;
   readonly report: (error: StatesocketError) => void;
 }): CommandRunner => {
-  const { engine, userId, windowCount, handle, channels, reply, tell, report } = options;
+  const { engine, userId, windowCount, handle, channels, takeTurn, reply, tell, report } = options;
   const clients = new Map<string, Client>();
 
   /** Asks the app. Null: it took too long. */
@@ -88,7 +91,7 @@ export const createCommandRunner = (options: {
 
   /** Tells a decision, harmless where another socket is at it too: there are marks. Answers what is decided of the client. */
   const finish = async (clientId: string, { n, publications }: HalfTold): Promise<number> => {
-    await fanOut(engine, publications, commandMark(userId, clientId, n));
+    await fanOut(engine, takeTurn, publications, commandMark(userId, clientId, n));
     return engineCall(engine.fanned(userId, clientId, n));
   };
 
@@ -149,7 +152,7 @@ export const createCommandRunner = (options: {
     if (stored !== null && stored.key !== key)
       throw new StatesocketError('command-reused', 'A command number was used again with another key.');
     if (stored !== null && !stored.fanned && (await finish(clientId, stored)) < decided) throw lost();
-    settled.effects?.carryOutLive();
+    await settled.effects?.carryOutLive();
     // Without a record it is older than any that may still be asked for: it took effect, or its rejection was received.
     const verdict = stored?.verdict ?? 'done';
     client.outcomes.push(verdict === 'done' ? null : { n, code: verdict.rejected });
@@ -158,12 +161,17 @@ export const createCommandRunner = (options: {
   };
 
   let isLooking = false;
+  const look = async () => {
+    const turn = takeTurn();
+    if (turn !== undefined) await turn;
+    await recover();
+  };
 
   return {
     lookForHalfTold() {
       if (isLooking) return;
       isLooking = true;
-      recover()
+      look()
         .catch(report)
         .finally(() => {
           isLooking = false;
@@ -174,8 +182,8 @@ export const createCommandRunner = (options: {
       if (command === null) return recover();
       const effects = await ask(command, null, isOverdue);
       if (effects === null) return;
-      await fanOut(engine, effects.publications);
-      effects.carryOutLive();
+      await fanOut(engine, takeTurn, effects.publications);
+      await effects.carryOutLive();
     },
   };
 };

@@ -5,10 +5,13 @@ import { echoText, publishedText, replyText } from '../wire/outgoing-text.ts';
 import type { CommandContext } from './command.ts';
 import { outboxMark } from './origin.ts';
 
-/** Ways to reach sockets that are open now. */
+/**
+ * Ways to reach sockets that are open now. A promise: there are many of them, or others wait; it resolves when each has its
+ * frame. What one owner sends meanwhile comes after it, on every socket.
+ */
 export interface LiveChannels {
-  sendText(userIds: readonly string[], text: string): void;
-  sendBinary(userIds: readonly string[], data: ArrayBuffer | ArrayBufferView): void;
+  sendText(userIds: readonly string[], text: string): Promise<void> | undefined;
+  sendBinary(userIds: readonly string[], data: ArrayBuffer | ArrayBufferView): Promise<void> | undefined;
 }
 
 /** What a handler wants to be done. */
@@ -20,8 +23,8 @@ export interface Effects {
   readonly publications: readonly Publication[];
   /** The handler has returned: what it says from now on is reported and dropped. */
   end(): void;
-  /** Does what is live, in the order of the calls. */
-  carryOutLive(): void;
+  /** Does what is live, in the order of the calls: each when the one before it is done. */
+  carryOutLive(): Promise<void>;
 }
 
 /** Collects what the handler of one command says through its context. */
@@ -34,13 +37,16 @@ export const collectEffects = (options: {
 }): Effects => {
   const { userId, key, channels, report } = options;
   const publications: Publication[] = [];
-  const live: (() => void)[] = [];
+  const live: (() => Promise<void> | undefined)[] = [];
   let rejected: string | null = null;
   let ended = false;
 
   /** Runs while the handler does. The message was checked before, so that a bad one is its caller's fault in any case. */
-  const collect = (add: () => void) => {
-    if (!ended) return add();
+  const collect = (add: () => unknown) => {
+    if (!ended) {
+      add();
+      return;
+    }
     const why =
       'A handler published or replied after it had returned: that was dropped. Await it in the handler.';
     report(new StatesocketError('command-failed', why));
@@ -70,7 +76,12 @@ export const collectEffects = (options: {
     },
     reply(message) {
       const text = replyText(message);
-      collect(() => live.push(() => options.reply(text)));
+      collect(() =>
+        live.push(() => {
+          options.reply(text);
+          return undefined;
+        }),
+      );
     },
     reject(code) {
       if (!isName(code))
@@ -92,8 +103,11 @@ export const collectEffects = (options: {
     end() {
       ended = true;
     },
-    carryOutLive() {
-      for (const act of live) act();
+    async carryOutLive() {
+      for (const act of live) {
+        const done = act();
+        if (done !== undefined) await done;
+      }
     },
   };
 };

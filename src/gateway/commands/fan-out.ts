@@ -1,5 +1,6 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import type { Engine, Mark, Publication } from '../engine/engine.ts';
+import type { TakeTurn } from '../fair-scheduler.ts';
 import { outboxMark } from './origin.ts';
 
 interface Group {
@@ -26,18 +27,22 @@ const groupsByUser = (publications: readonly Publication[], commandMark: Mark | 
 
 /**
  * Stores publications in the log of each recipient: one transaction per recipient and mark, so that doing it again, after
- * a crash half-way, completes it and doubles nothing.
+ * a crash half-way, completes it and doubles nothing. Each recipient is a turn, and all turns are asked for at once: of two
+ * fan-outs of one owner, the first reaches the log of each recipient first.
  *
  * @param commandMark The mark of the command they come from; publications with an origin of their own have that.
  * @throws {StatesocketError} `engine-failed` when a log could not take its messages; others may have theirs.
  */
 export const fanOut = async (
   engine: Engine,
+  takeTurn: TakeTurn,
   publications: readonly Publication[],
   commandMark?: Mark,
 ): Promise<void> => {
   const results = await Promise.allSettled(
     [...groupsByUser(publications, commandMark)].map(async ([userId, groups]) => {
+      const turn = takeTurn();
+      if (turn !== undefined) await turn;
       for (const { mark, texts } of groups.values()) await engine.append(userId, texts, mark);
     }),
   );

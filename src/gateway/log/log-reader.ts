@@ -1,4 +1,5 @@
 import type { Engine, Entry } from '../engine/engine.ts';
+import type { TakeTurn } from '../fair-scheduler.ts';
 
 /** How many entries are read at once, and so how many one slow socket makes this process hold. */
 export const READ_LIMIT_COUNT = 32;
@@ -18,6 +19,8 @@ export interface LogReader {
 export const createLogReader = (options: {
   readonly engine: Engine;
   readonly userId: string;
+  /** The turns of this user: each read is one. */
+  readonly takeTurn: TakeTurn;
   /** Where to begin: entries after this one are sent. */
   readonly position: string;
   readonly send: (entry: Entry) => Promise<void> | undefined;
@@ -25,7 +28,7 @@ export const createLogReader = (options: {
   readonly lost: () => void;
   readonly failed: (cause: unknown) => void;
 }): LogReader => {
-  const { engine, userId, send, lost, failed } = options;
+  const { engine, userId, takeTurn, send, lost, failed } = options;
   let { position } = options;
   let reading = false;
   let rung = false;
@@ -33,6 +36,9 @@ export const createLogReader = (options: {
 
   /** Sends what a single read gives; false when there was no more. */
   const readOnce = async (): Promise<boolean> => {
+    const turn = takeTurn();
+    if (turn !== undefined) await turn;
+    if (stopped) return false;
     const entries = await engine.readAfter(userId, position, READ_LIMIT_COUNT);
     if (stopped) return false;
     if (entries === null) {

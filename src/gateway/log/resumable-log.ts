@@ -1,4 +1,5 @@
 import type { Engine, Entry } from '../engine/engine.ts';
+import type { TakeTurn } from '../fair-scheduler.ts';
 import { chainedText, HEARTBEAT_TEXT, heartbeatText, resumedText } from '../wire/outgoing-text.ts';
 
 /** How large a frame of several messages may be, in bytes. One message alone may be larger. */
@@ -45,6 +46,8 @@ const framesOf = (entries: readonly Entry[]): { text: string; ids: string[] }[] 
 export const createResumableLog = (options: {
   readonly engine: Engine;
   readonly userId: string;
+  /** The turns of this user: each RESUME and each read is one. */
+  readonly takeTurn: TakeTurn;
   readonly windowCount: number;
   /** Sends a frame that holds so many entries. A promise: give the socket no more before it resolves. */
   readonly send: (text: string, entryCount: number) => Promise<void> | undefined;
@@ -52,7 +55,7 @@ export const createResumableLog = (options: {
   readonly greet: () => Promise<void>;
   readonly failed: (cause: unknown) => void;
 }): ResumableLog => {
-  const { engine, userId, windowCount, send, greet, failed } = options;
+  const { engine, userId, takeTurn, windowCount, send, greet, failed } = options;
   /** What was sent last. Null before the first RESUME, and when the log does not know it any more. */
   let position: string | null = null;
   /** Sent and not acknowledged, in order. */
@@ -136,6 +139,9 @@ export const createResumableLog = (options: {
     working = true;
     try {
       while (!stopped && (asked !== null || rung || beatIsDue)) {
+        const turn = takeTurn();
+        if (turn !== undefined) await turn;
+        if (stopped) break;
         if (asked !== null) await answer(asked.after);
         else await readOn();
       }

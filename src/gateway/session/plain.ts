@@ -19,11 +19,13 @@ class PlainDialect implements Dialect {
   private readonly log: LogReader;
 
   constructor(session: DialectSession) {
+    const { host, options } = session;
     this.session = session;
     this.log = createLogReader({
-      engine: session.host.engine,
-      userId: session.options.userId,
-      position: session.options.position,
+      engine: host.engine,
+      userId: options.userId,
+      takeTurn: () => host.scheduler.turn(options.userId),
+      position: options.position,
       send: (entry) => session.outlet.sendLogged(durableText(entry), 1),
       lost: () => session.close(CloseCode.SlowConsumer, 'too far behind'),
       failed: (cause) => session.logFailed(cause),

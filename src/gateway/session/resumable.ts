@@ -34,6 +34,7 @@ class ResumableDialect implements Dialect {
     this.log = createResumableLog({
       engine: host.engine,
       userId,
+      takeTurn: () => host.scheduler.turn(userId),
       windowCount: host.limits.windowCount,
       send: (text, entryCount) => outlet.sendLogged(text, entryCount),
       greet: () => this.greeting.greet(),

@@ -32,6 +32,7 @@ export const createSessionCommands = (options: {
   readonly failed: (error: StatesocketError) => void;
 }): SessionCommands => {
   const { host, userId, outlet } = options;
+  const takeTurn = () => host.scheduler.turn(userId);
   const pace = createPace(options.bucket, host.clock);
   let abandoned = false;
   const runner = createCommandRunner({
@@ -39,7 +40,8 @@ export const createSessionCommands = (options: {
     userId,
     windowCount: host.limits.windowCount,
     handle: host.handle,
-    channels: host.channels,
+    channels: host.channelsOf(userId),
+    takeTurn,
     reply: (text) => outlet.reply(text),
     tell: (text) => outlet.tell(text),
     tooManyClients: options.tooManyClients,
@@ -47,6 +49,7 @@ export const createSessionCommands = (options: {
   });
   const queue = createCommandQueue({
     clock: host.clock,
+    takeTurn,
     async run(command, isOverdue) {
       // Recovery is nobody's command.
       if (command !== RECOVERY && options.isPaced()) await pace.turn();

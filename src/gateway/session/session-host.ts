@@ -3,6 +3,7 @@ import type { StatesocketError } from '../../protocol/errors.ts';
 import type { HandleCommand } from '../commands/command.ts';
 import type { LiveChannels } from '../commands/effects.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { FairScheduler } from '../fair-scheduler.ts';
 import type { SessionTransport } from '../wire/session-transport.ts';
 
 /** The limits of one session; see `GatewayOptions`. */
@@ -21,8 +22,10 @@ export interface SessionHost {
   readonly clock: Clock;
   readonly limits: SessionLimits;
   readonly handle: HandleCommand;
-  /** Reaches the sockets of other users, for what handlers publish live. */
-  readonly channels: LiveChannels;
+  /** The sockets of one user share its turns. */
+  readonly scheduler: FairScheduler;
+  /** Reaches the sockets of all users, in the turns of this one, for what its handlers publish live. */
+  readonly channelsOf: (userId: string) => LiveChannels;
   /** Hands out which of those that a user may watch are online, at that moment. False: it could not be found out. */
   readonly showOnline: (userId: string, receive: (online: readonly string[]) => void) => Promise<boolean>;
   /** Must not throw. */

@@ -51,6 +51,9 @@ export const createGatewayNode = (options: NodeOptions): GatewayNode => {
   const hub = options.parts.createHub({
     engine: store.engine,
     clock: host.clock,
+    // One who waits goes on in each turn of the loop: work is taken apart wherever it can be.
+    nextTurn: (run) => host.after(0, run),
+    sliceMs: 0,
     handle: (command, context) => app.handle(command, context, store.query),
     presence: { watchers: () => users, watched: () => users },
     limits: {
