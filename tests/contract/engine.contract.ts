@@ -35,6 +35,13 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       engine = await openEngine({ ...options, now: () => wallClockMs });
       return engine;
     };
+    /** Days on which somebody writes: a step of more than one day counts as one. */
+    const passDays = async (count: number) => {
+      for (let day = 1; day <= count; day += 1) {
+        wallClockMs += DAY_MS;
+        await engine.append('somebody', [text('another day')]);
+      }
+    };
     const textsOf = async (userId: string) =>
       (await engine.readAfter(userId, EMPTY_POSITION, 1_000))?.map((entry) => entry.text);
     beforeEach(async () => {
@@ -202,7 +209,7 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       const [first] = await engine.append('anna', [text(1)]);
       wallClockMs = 10_000;
       const [second] = await engine.append('anna', [text(2)]);
-      wallClockMs = 12_000;
+      wallClockMs = 11_000;
       const [third] = await engine.append('anna', [text(3)]);
       expect((await engine.readAfter('anna', EMPTY_POSITION, 10))?.map((entry) => entry.id)).toEqual([
         first,
@@ -247,11 +254,11 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       const append = (origin: string, n: number) => engine.append('anna', [text(n)], { origin, n });
       await append('quiet', 1);
       for (let day = 7; day <= 28; day += 7) {
-        wallClockMs = 1_000_000 + day * DAY_MS;
+        await passDays(7);
         await append('busy', day);
         expect(await append('quiet', 1), `day ${day}`).toBe('repeat');
       }
-      wallClockMs = 1_000_000 + 28 * DAY_MS + 1;
+      wallClockMs += 1;
       await append('busy', 29);
       expect(await append('busy', 28)).toBe('repeat');
       expect(await append('quiet', 1)).toHaveLength(1);
@@ -402,13 +409,81 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
 
     it('remembers a client for four times as long as it keeps a command', async () => {
       await engine.decide('anna', 'page', rejected(1, 'no'), 0);
-      wallClockMs += 28 * DAY_MS;
+      await passDays(28);
       await engine.decide('anna', 'other', done(1), 0);
       expect((await engine.recall('anna', 'page', 1)).stored).not.toBeNull();
       wallClockMs += 1;
       await engine.decide('anna', 'other', done(2), 1);
       expect(await engine.recall('anna', 'page', 1)).toEqual({ decided: 0, stored: null });
       expect((await engine.recall('anna', 'other', 2)).decided).toBe(2);
+    });
+
+    it.each([
+      ['29 days ahead for a moment', [29, -29]],
+      ['29 days ahead, back, and ahead again', [29, -29, 29, -29, 29]],
+      ['a year behind, then right again', [-365, 365]],
+      ['ten years ahead and stays there', [3_650]],
+    ])('forgets nothing because a clock is %s (I18)', async (_, jumps) => {
+      const mark = { origin: 'bert', n: 1 };
+      const untold = done(2, [{ userIds: ['bert'], text: text(2) }]);
+      await engine.append('anna', [text(1)], mark);
+      await engine.decide('anna', 'page', rejected(1, 'no'), 0);
+      await engine.decide('anna', 'page', untold, 1);
+      let n = 0;
+      for (const days of jumps) {
+        wallClockMs += days * DAY_MS;
+        n += 1;
+        await engine.append('cleo', [text('at an odd time')], { origin: 'dora', n });
+        await engine.decide('cleo', 'page', done(n), n - 1);
+      }
+      expect(await engine.append('anna', [text(1)], mark)).toBe('repeat');
+      await engine.append('anna', [text(3)]);
+      expect(await textsOf('anna')).toEqual([text(1), text(3)]);
+      expect((await engine.recall('anna', 'page', 1)).stored).toEqual({ ...rejected(1, 'no'), fanned: true });
+      expect(await engine.unfanned('anna')).toEqual([{ clientId: 'page', decision: untold }]);
+    });
+
+    it('counts a step of the clock as a day at most, and goes on counting after it (I18)', async () => {
+      const mark = { origin: 'bert', n: 1 };
+      await engine.append('anna', [text(1)], mark);
+      wallClockMs += 29 * DAY_MS;
+      await engine.append('somebody', [text('one day, as it counts')]);
+      wallClockMs -= 29 * DAY_MS;
+      await engine.append('somebody', [text('no time at all')]);
+      await passDays(27);
+      expect(await engine.append('anna', [text(1)], mark)).toBe('repeat');
+      wallClockMs += 1;
+      await engine.append('anna', [text('forgets')], { origin: 'dora', n: 1 });
+      expect(await engine.append('anna', [text(2)], mark)).toHaveLength(1);
+    });
+
+    it('goes on when the clock tells no time', async () => {
+      const mark = { origin: 'bert', n: 1 };
+      await engine.append('anna', [text(1)], mark);
+      const rightMs = wallClockMs;
+      wallClockMs = Number.NaN;
+      await engine.append('anna', [text(2)]);
+      wallClockMs = rightMs;
+      await passDays(28);
+      wallClockMs += 1;
+      await engine.append('anna', [text('forgets')], { origin: 'dora', n: 1 });
+      expect(await engine.append('anna', [text(3)], mark)).toHaveLength(1);
+    });
+
+    it('does the calls of one user in their order, without waiting in between', async () => {
+      const first = engine.append('anna', [text(1)], { origin: 'bert', n: 1 });
+      const repeat = engine.append('anna', [text(1)], { origin: 'bert', n: 1 });
+      const read = engine.readAfter('anna', EMPTY_POSITION, 10);
+      const decided = engine.decide('anna', 'page', done(1), 0);
+      const recalled = engine.recall('anna', 'page', 1);
+      const second = engine.append('anna', [text(2)]);
+      const last = engine.last('anna');
+      expect(await first).toHaveLength(1);
+      expect(await repeat).toBe('repeat');
+      expect((await read)?.map((entry) => entry.text)).toEqual([text(1)]);
+      expect(await recalled).toEqual(await decided);
+      expect((await recalled).decided).toBe(1);
+      expect(await last).toBe((await second)[0]);
     });
 
     it('rejects with engine-failed after close, and may be closed again', async () => {

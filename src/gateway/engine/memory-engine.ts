@@ -1,5 +1,6 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import { EMPTY_POSITION } from '../../protocol/extension.ts';
+import { createAgeClock } from './age-clock.ts';
 import { createDoorbells } from './doorbells.ts';
 import type { Decided, Decision, Engine, Entry, Mark } from './engine.ts';
 import { makePosition, randomSuffix } from './position.ts';
@@ -64,6 +65,8 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
   const { maxCount, maxAgeMs } = retain(options.retention);
   const { now = Date.now, suffix = randomSuffix } = options;
   const slots = new Map<string, Slot>();
+  const startedAt = now();
+  const { advance: age } = createAgeClock({ ageMs: startedAt, wallMs: startedAt });
   const doorbells = createDoorbells();
   let closed = false;
 
@@ -101,8 +104,8 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       slotOf(userId);
       if (texts.length === 0) return [];
       const slot = makeSlot(userId);
+      const touchedAt = age(now());
       if (isRepeat(slot, mark)) return 'repeat';
-      const touchedAt = now();
       if (mark !== undefined) touch(slot.marks, mark.origin, { n: mark.n, touchedAt });
       const ids = appendTo(slot.log, texts, touchedAt);
       doorbells.ring(userId);
@@ -122,12 +125,13 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
     subscribe: doorbells.subscribe,
     async decide(userId, clientId, decision, seen) {
       const { clients } = makeSlot(userId);
+      const touchedAt = age(now());
       const client = clients.get(clientId) ?? { decided: 0, touchedAt: 0, decisions: new Map() };
       if (client.decided !== seen || decision.n <= seen) return answer(client, decision.n);
       const { decisions } = client;
       decisions.set(decision.n, { ...decision, fanned: decision.publications.length === 0 });
       dropOldDecisions(decisions);
-      const next = { decided: decision.n, touchedAt: now(), decisions };
+      const next = { decided: decision.n, touchedAt, decisions };
       touch(clients, clientId, next);
       return answer(next, decision.n);
     },

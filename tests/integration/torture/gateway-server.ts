@@ -8,33 +8,41 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type Database from 'libsql';
-import { createGateway, sqliteEngine } from '../../../src/gateway/index.ts';
+import { sqliteEngineOn } from '../../../src/gateway/engine/sqlite-engine.ts';
+import { startSqliteThread, THREAD_SOURCE } from '../../../src/gateway/engine/sqlite-thread.ts';
+import { createGateway } from '../../../src/gateway/index.ts';
 import { createChatApp } from '../../simulation/delivery/chat-app.ts';
 import { installWitness, messagesSince } from './witness.ts';
 
 const [file = '', port = '', retainedCount = '', userNames = ''] = process.argv.slice(2);
 const users = userNames.split(',');
 
-/** The engine keeps its connection to itself, and a limit of pages belongs to a connection. */
-const openEngine = () => {
-  const require = createRequire(import.meta.url);
-  const Libsql: typeof Database = require('libsql');
-  const opened: Database.Database[] = [];
-  const known = require.cache[require.resolve('libsql')];
-  if (known === undefined) throw new Error('libsql is not in the cache of modules.');
-  known.exports = class extends Libsql {
-    constructor(...args: ConstructorParameters<typeof Libsql>) {
+/**
+ * A limit of pages belongs to a connection, and the engine keeps its own to itself, in its thread: there this comes first, and
+ * what it opens listens to the channel.
+ */
+const FULL = `{
+  const { libsql } = require('node:worker_threads').workerData.data;
+  require(libsql);
+  const known = require.cache[libsql];
+  const channel = new BroadcastChannel('full');
+  channel.unref();
+  known.exports = class extends known.exports {
+    constructor(...args) {
       super(...args);
-      opened.push(this);
+      const pragma = (text) => Number(Object.values(this.pragma(text)[0] ?? {})[0]);
+      channel.onmessage = ({ data: full }) => pragma('max_page_count = ' + (full ? pragma('page_count') : 1_073_741_823));
     }
   };
-  const engine = sqliteEngine({ file, retention: { maxCount: Number(retainedCount) } });
-  const [database] = opened;
-  if (database === undefined) throw new Error('The engine has opened no database.');
-  return { engine, database };
-};
-
-const { engine, database } = openEngine();
+}
+`;
+const engine = sqliteEngineOn({ file, retention: { maxCount: Number(retainedCount) } }, (dataNow) =>
+  startSqliteThread(dataNow, FULL + THREAD_SOURCE),
+);
+const fullChannel = new BroadcastChannel('full');
+const Libsql: typeof Database = createRequire(import.meta.url)('libsql');
+const database = new Libsql(file);
+database.pragma('busy_timeout = 5000');
 installWitness(database);
 database.exec(`CREATE TABLE IF NOT EXISTS announcement (
   row INTEGER PRIMARY KEY, ref TEXT NOT NULL, users TEXT NOT NULL, at INTEGER NOT NULL, published INTEGER NOT NULL
@@ -87,6 +95,7 @@ const pragma = (text: string): number =>
 const ANY_PAGES_COUNT = 1_073_741_823;
 process.on('message', ({ full, announcing }: { full?: boolean; announcing?: boolean }) => {
   if (full !== undefined) {
+    fullChannel.postMessage(full);
     pragma(`max_page_count = ${full ? pragma('page_count') : ANY_PAGES_COUNT}`);
   }
   isAnnouncing = announcing ?? isAnnouncing;

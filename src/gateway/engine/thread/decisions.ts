@@ -1,38 +1,26 @@
 import type Database from 'libsql';
-import type { Decided, Decision, Publication } from './engine.ts';
-import { KEPT_DECISIONS_COUNT, MARK_AGE_MS } from './retention.ts';
+import { KEPT_DECISIONS_COUNT } from '../retention.ts';
+import type { DecidedRow, DecisionRow, Slots } from './calls.ts';
 
-interface DecisionRow {
-  readonly n: number;
-  readonly key: string;
-  readonly rejected: string | null;
-  readonly publications: string | null;
+/** The commands that are decided. */
+export interface Decisions extends Slots<'decide' | 'recall' | 'fanned' | 'resumeCommands' | 'unfanned'> {
+  /** Forgets the clients that decided nothing since this moment of the age clock. */
+  forgetClients(beforeMs: number): void;
 }
 
-/** The decided commands of the sqlite engine, synchronous as libsql is. */
-export interface SqliteDecisions {
-  decide(userId: string, clientId: string, decision: Decision, seen: number): Decided;
-  recall(userId: string, clientId: string, n: number): Decided;
-  fanned(userId: string, clientId: string, n: number): number;
-  resumeCommands(
-    userId: string,
-    clientId: string,
-    n: number,
-  ): { readonly decided: number; readonly unfanned: readonly Decision[] };
-  unfanned(userId: string): readonly { readonly clientId: string; readonly decision: Decision }[];
-}
-
-const decisionOf = ({ n, key, rejected, publications }: DecisionRow): Decision => ({
+/** What libsql adds to a row stays here. */
+const rowOf = ({ n, key, rejected, publications }: DecisionRow): DecisionRow => ({
   n,
   key,
-  verdict: rejected === null ? 'done' : { rejected },
-  publications: publications === null ? [] : (JSON.parse(publications) as Publication[]),
+  rejected,
+  publications,
 });
 
-export const createSqliteDecisions = (
+/** @param options.age Takes the server's clock and gives the clock by which ages are counted. */
+export const createDecisions = (
   database: Database.Database,
-  { now }: { readonly now: () => number },
-): SqliteDecisions => {
+  { age }: { readonly age: (wallMs: number) => number },
+): Decisions => {
   const readClient = database.prepare(
     'SELECT decided FROM statesocket_client WHERE user_id = ? AND client_id = ?',
   );
@@ -74,39 +62,21 @@ export const createSqliteDecisions = (
   const decidedOf = (userId: string, clientId: string): number =>
     (readClient.get(userId, clientId) as { decided: number } | undefined)?.decided ?? 0;
 
-  const recall = (userId: string, clientId: string, n: number): Decided => {
+  const recall = (userId: string, clientId: string, n: number): DecidedRow => {
     const row = readDecision.get(userId, clientId, n) as DecisionRow | undefined;
-    return {
-      decided: decidedOf(userId, clientId),
-      stored: row === undefined ? null : { ...decisionOf(row), fanned: row.publications === null },
-    };
+    return { decided: decidedOf(userId, clientId), stored: row === undefined ? null : rowOf(row) };
   };
 
-  const decide = database.transaction(
-    (userId: string, clientId: string, decision: Decision, seen: number): Decided => {
-      const { n, key, verdict, publications } = decision;
-      const decided = decidedOf(userId, clientId);
-      if (decided !== seen || n <= seen) return recall(userId, clientId, n);
-      const at = now();
-      dropDecisionsOfOldClients.run(at - MARK_AGE_MS);
-      dropOldClients.run(at - MARK_AGE_MS);
-      const isFanned = publications.length === 0;
-      insertDecision.run(
-        userId,
-        clientId,
-        n,
-        key,
-        verdict === 'done' ? null : verdict.rejected,
-        isFanned ? null : JSON.stringify(publications),
-      );
-      writeClient.run(userId, clientId, n, at);
-      dropBeyondCount.run(userId, clientId);
-      return { decided: n, stored: { ...decision, fanned: isFanned } };
-    },
-  );
-
   return {
-    decide: decide.immediate,
+    decide(userId, clientId, decision, seen, wallMs) {
+      const { n, key, rejected, publications } = decision;
+      const ageMs = age(wallMs);
+      if (decidedOf(userId, clientId) !== seen || n <= seen) return recall(userId, clientId, n);
+      insertDecision.run(userId, clientId, n, key, rejected, publications);
+      writeClient.run(userId, clientId, n, ageMs);
+      dropBeyondCount.run(userId, clientId);
+      return { decided: n, stored: 'as given' };
+    },
     recall,
     fanned(userId, clientId, n) {
       dropPublications.run(userId, clientId, n);
@@ -116,13 +86,17 @@ export const createSqliteDecisions = (
       dropBelow.run(userId, clientId, n);
       return {
         decided: decidedOf(userId, clientId),
-        unfanned: (readUnfannedOfClient.all(userId, clientId) as DecisionRow[]).map(decisionOf),
+        unfanned: (readUnfannedOfClient.all(userId, clientId) as DecisionRow[]).map(rowOf),
       };
     },
     unfanned: (userId) =>
       (readUnfanned.all(userId) as (DecisionRow & { readonly clientId: string })[]).map((row) => ({
+        ...rowOf(row),
         clientId: row.clientId,
-        decision: decisionOf(row),
       })),
+    forgetClients(beforeMs) {
+      dropDecisionsOfOldClients.run(beforeMs);
+      dropOldClients.run(beforeMs);
+    },
   };
 };

@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
 import type Database from 'libsql';
-import { StatesocketError } from '../../protocol/errors.ts';
 
 /**
  * Tables of an older version are kept as they are: the first two have not changed since, the others are added. No
@@ -48,28 +46,24 @@ const SCHEMA = `
   );
   CREATE INDEX IF NOT EXISTS statesocket_decision_unfanned ON statesocket_decision (user_id, client_id, n)
     WHERE publications IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS statesocket_clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    age_ms INTEGER NOT NULL,  -- by which ages are counted: touched_at and appended_at are of it
+    wall_ms INTEGER NOT NULL  -- the server's clock at that moment
+  );
 `;
 
-/**
- * Opens the file with what durability needs: a write-ahead log that is on the disk before an append resolves.
- *
- * @throws {StatesocketError} `engine-failed`.
- */
-export const openTables = (file: string): Database.Database => {
-  try {
-    // Required here and not imported above: it loads native code, and a gateway on another engine does without it.
-    const Libsql: typeof Database = createRequire(import.meta.url)('libsql');
-    const database = new Libsql(file);
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma('busy_timeout = 5000');
-    database.exec(SCHEMA);
-    return database;
-  } catch (cause) {
-    throw new StatesocketError(
-      'engine-failed',
-      'The file of the sqlite engine cannot be opened, or libsql is not installed.',
-      { cause },
-    );
-  }
+/** How long opening waits for another program that writes to the file, in ms. */
+const OPEN_TIMEOUT_MS = 5_000;
+
+/** Opens the file with what durability needs: a write-ahead log that is on the disk before an append resolves. */
+export const openTables = (Libsql: typeof Database, file: string): Database.Database => {
+  const database = new Libsql(file);
+  database.pragma(`busy_timeout = ${OPEN_TIMEOUT_MS}`);
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.exec(SCHEMA);
+  // From here on a lock is waited for without holding up the thread: see groups.ts.
+  database.pragma('busy_timeout = 0');
+  return database;
 };

@@ -1,0 +1,1 @@
+export declare const buildSqliteThread: () => Promise<string>;

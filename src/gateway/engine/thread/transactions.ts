@@ -1,0 +1,51 @@
+import { closeSync, openSync } from 'node:fs';
+import type Database from 'libsql';
+import type { ThreadData } from './calls.ts';
+import { createDecisions } from './decisions.ts';
+import { failureOf } from './failure.ts';
+import { watchFile } from './file-watch.ts';
+import { createForgetting } from './forgetting.ts';
+import type { Transactions } from './groups.ts';
+import { createLogs } from './log.ts';
+import { openStoredClock } from './stored-clock.ts';
+import { openTables } from './tables.ts';
+
+/** Makes the file where there is none, for its owner alone: messages are in it. SQLite gives the files beside it the same rights. */
+const makeFile = (file: string) => closeSync(openSync(file, 'a', 0o600));
+
+/** Opens the database of the engine. Throws what SQLite or the system throws. */
+export const openTransactions = (
+  Libsql: typeof Database,
+  { file, wallMs, maxCount, maxAgeMs }: ThreadData,
+): { readonly transactions: Transactions; readonly close: () => void } => {
+  makeFile(file);
+  const database = openTables(Libsql, file);
+  const clock = openStoredClock(database, wallMs);
+  const { forgetMarks, ...logs } = createLogs(database, { maxCount, maxAgeMs, age: clock.advance });
+  const { forgetClients, ...decisions } = createDecisions(database, { age: clock.advance });
+  const forget = [
+    createForgetting(database, 'statesocket_mark', forgetMarks),
+    createForgetting(database, 'statesocket_client', forgetClients),
+  ];
+  // `immediate`: a call reads before it writes, and must not lose its place to another process in between.
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commit = database.prepare('COMMIT');
+  return {
+    transactions: {
+      slots: { ...logs, ...decisions },
+      begin: () => void begin.run(),
+      commit() {
+        for (const forgetOld of forget) forgetOld(clock.reading.ageMs);
+        clock.save();
+        commit.run();
+      },
+      rollback() {
+        // SQLite rolls back by itself where the disk is full or broken, and would say that instead of the cause.
+        if (database.inTransaction) database.exec('ROLLBACK');
+      },
+      checkFile: watchFile(file),
+      failureOf: (cause) => failureOf(cause, file),
+    },
+    close: () => database.close(),
+  };
+};
