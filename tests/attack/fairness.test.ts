@@ -170,16 +170,15 @@ describe('a publish to 2,000 users', () => {
   it('on sqlite lets the loop go round, and reaches everybody', async () => {
     const engine = fileEngine();
     const { harness, watch } = await startUnderWatch(engine);
-    const user = await resumed(harness, 'user499');
+    const user = await resumed(harness, 'user1999');
     const before = watch.roundCount;
 
-    // A disk that is busy takes 10 ms for each: a quarter of them shows it as well.
-    const users = USERS.slice(0, 500);
-    await harness.gateway.publish(users, { type: 'NEWS' });
-    expect(watch.roundCount - before).toBeGreaterThan(10);
+    await harness.gateway.publish(USERS, { type: 'NEWS' });
+    // Microtasks alone do not let it go round once.
+    expect(watch.roundCount - before).toBeGreaterThan(1);
 
     await soon(() => expect(user.of('NEWS')).toHaveLength(1));
-    const lasts = await Promise.all(users.map((userId) => engine.last(userId)));
-    expect(lasts.filter((last) => last.startsWith('1-'))).toHaveLength(users.length);
+    const lasts = await Promise.all(USERS.map((userId) => engine.last(userId)));
+    expect(lasts.filter((last) => last.startsWith('1-'))).toHaveLength(USERS.length);
   });
 });
