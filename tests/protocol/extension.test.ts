@@ -63,6 +63,56 @@ describe('a frame of the extension', () => {
     expect(error).toMatchObject({ code: 'malformed-frame', message: expect.stringContaining(name) });
   });
 
+  const long = 'x'.repeat(128);
+  const name = { clientId: long, n: Number.MAX_SAFE_INTEGER, key: long };
+  const right = { ext: 'statesocket', v: 1, heartbeatMs: 1, window: 1 };
+
+  it('has names of 1 to 128 characters and whole numbers from 1, and both ends count', () => {
+    expect(readResume({ type: 'RESUME', after: long })).toMatchObject({ after: long });
+    expect(readResumed({ type: 'RESUMED', ok: false, last: long })).toMatchObject({ last: long });
+    expect(lastOfHeartbeat({ type: 'HEARTBEAT', last: long })).toBe(long);
+    expect(readCommandName({ type: 'SAY', ...name })).toEqual(name);
+    expect(readCommandName({ type: 'SAY', clientId: 'c', n: 1, key: 'k' })).toMatchObject({ n: 1 });
+    const rejected = [{ n: 9, code: long }];
+    expect(readReceipt({ type: 'RECEIPT', clientId: long, n: 1, rejected })).toMatchObject({ rejected });
+    expect(readWelcome({ type: 'WELCOME', ...right })).toMatchObject(right);
+    expect(readWelcome({ type: 'WELCOME', ...right, heartbeatMs: 2 ** 31 - 1 })).toMatchObject({ window: 1 });
+  });
+
+  it.each([
+    ['an empty position', readResume({ type: 'RESUME', after: '' })],
+    ['a long position', readResume({ type: 'RESUME', after: `${long}x` })],
+    ['an empty last', readResumed({ type: 'RESUMED', ok: true, last: '' })],
+    ['a long last', readResumed({ type: 'RESUMED', ok: true, last: `${long}x` })],
+    ['an empty clientId', readCommandName({ type: 'SAY', ...name, clientId: '' })],
+    ['a long clientId', readCommandName({ type: 'SAY', ...name, clientId: `${long}x` })],
+    ['an empty key', readCommandName({ type: 'SAY', ...name, key: '' })],
+    ['a long key', readCommandName({ type: 'SAY', ...name, key: `${long}x` })],
+    ['no key', readCommandName({ type: 'SAY', clientId: 'c', n: 1 })],
+    ['n of 0', readCommandName({ type: 'SAY', ...name, n: 0 })],
+    ['an n beyond the safe integers', readCommandName({ type: 'SAY', ...name, n: 2 ** 53 })],
+    ['a receipt for 0', readReceipt({ type: 'RECEIPT', clientId: 'c', n: 0, rejected: [] })],
+    [
+      'a receipt of a long client',
+      readReceipt({ type: 'RECEIPT', clientId: `${long}x`, n: 1, rejected: [] }),
+    ],
+    [
+      'a long code',
+      readReceipt({ type: 'RECEIPT', clientId: 'c', n: 1, rejected: [{ n: 1, code: `${long}x` }] }),
+    ],
+    ['an empty code', readReceipt({ type: 'RECEIPT', clientId: 'c', n: 1, rejected: [{ n: 1, code: '' }] })],
+    [
+      'a rejection of 0',
+      readReceipt({ type: 'RECEIPT', clientId: 'c', n: 1, rejected: [{ n: 0, code: 'no' }] }),
+    ],
+    ['a window of a half', readWelcome({ type: 'WELCOME', ...right, window: 1.5 })],
+    ['heartbeatMs of 0', readWelcome({ type: 'WELCOME', ...right, heartbeatMs: 0 })],
+    ['heartbeatMs of a half', readWelcome({ type: 'WELCOME', ...right, heartbeatMs: 0.5 })],
+    ['heartbeatMs beyond any timer', readWelcome({ type: 'WELCOME', ...right, heartbeatMs: 2 ** 31 })],
+  ])('with %s is malformed', (_what, read) => {
+    expect(read).toMatchObject({ code: 'malformed-frame' });
+  });
+
   it('gives no position that it does not have', () => {
     expect(lastOfHeartbeat(frame('{"type":"HEARTBEAT","last":{}}'))).toBeUndefined();
     expect(lastOfHeartbeat(frame('{"type":"HEARTBEAT"}'))).toBeUndefined();

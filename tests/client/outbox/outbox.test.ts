@@ -375,6 +375,38 @@ describe('a command that closes its sockets', () => {
     }
     expect(shown()).toEqual(['a:sent', 'b:sent']);
   });
+
+  // 1013 is what a `handle` gives that throws each time, and an engine that is down for an hour.
+  it.each([1000, 1001, 1006, 1008, 1012, 1013, 4400, 4401, 4408, 4429])(
+    'with %i, however often, is tried again until its age ends it, and what was said after it behind it',
+    (code) => {
+      const { outbox, says, shown, clock, receipts } = createStarted({ maxAgeMs: 86_400_000 });
+      says('throws');
+      says('b');
+      const closesEverySocket = () => {
+        const link = createLink();
+        outbox.linked(link);
+        outbox.lost(code);
+        return link.texts;
+      };
+
+      for (let hour = 1; hour < 24; hour += 1) {
+        expect(closesEverySocket()).toEqual(['throws', 'b']);
+        clock.passes(3_600_000);
+      }
+      expect(shown()).toEqual(['throws:sent', 'b:sent']);
+      clock.passes(3_600_001);
+
+      const link = createLink();
+      outbox.linked(link);
+      expect(link.texts).toEqual(['SKIP', 'SKIP']);
+      receipts(link.frames[1], [
+        { n: 1, code: 'skipped' },
+        { n: 2, code: 'skipped' },
+      ]);
+      expect(shown()).toEqual(['throws:failed:expired', 'b:failed:expired']);
+    },
+  );
 });
 
 describe('discard', () => {
