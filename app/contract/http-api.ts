@@ -10,7 +10,7 @@
  * | DELETE /api/session | | 204; the token is revoked and its sockets close |
  * | DELETE /api/sessions | | 204; every token of the caller is revoked and every socket closes |
  * | POST /api/ticket | | 201 Ticket, for one socket at /connect/{ticket}/ |
- * | GET /api/groups | | 200 Group[] |
+ * | GET /api/groups?after=:id | | 200 Group[], the oldest first, {@link GROUPS_PAGE_COUNT} after that one |
  * | POST /api/groups | NewGroup | 201 Group |
  * | GET /api/groups/:id | | 200 Group |
  * | POST /api/groups/:id/invitations | NewInvitation | 201 Invitation |
@@ -19,46 +19,32 @@
  * | POST /api/invitations/:id/accept | | 200 Group |
  * | POST /api/invitations/:id/decline | | 204 |
  * | GET /api/conversations | | 200 Conversation[] |
- * | GET /api/conversations/:id/messages | | 200 ChatMessage[], oldest first, the last 100 |
+ * | GET /api/conversations/:id/messages?before=:id | | 200 ChatMessage[], oldest first, the last {@link MESSAGES_PAGE_COUNT} before that one |
  * | POST /api/conversations/:id/read | | 204; its unread count is 0 |
  * | GET /api/images/:id | | 200, the bytes |
  *
  * Errors answer 400, 401, 403, 404, 409, 413, 429, 500 or 503 with {@link ApiError}; 429 and 503 with Retry-After.
  */
 import * as v from 'valibot';
+import { name, personName } from './names.ts';
+
+/** Groups of one page: a page with fewer is the last. */
+export const GROUPS_PAGE_COUNT = 20;
+/** Messages of one page: a page with fewer is the first of the conversation. */
+export const MESSAGES_PAGE_COUNT = 100;
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
-/** Letters that show nothing, or turn the text around them: a name made of them passes for another. */
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u;
-const name = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1, 'Please enter a name.'),
-  v.maxLength(60, 'A name has at most 60 letters.'),
-  v.check((text) => !UNSEEN.test(text), 'A name cannot have letters that nobody sees.'),
-);
 const email = v.pipe(
   v.string(),
   v.trim(),
   v.toLowerCase(),
-  v.email('Please enter an e-mail address.'),
   v.maxLength(200),
+  v.email('Please enter an e-mail address.'),
 );
 
 export const SignIn = v.object({ email, password: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) });
-/** What the recipient is told instead of a name. */
-export const SECRET_SANTA = 'Your Secret Santa';
-/** The name as eyes read it: case, width and spaces are the same. */
-const readAs = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
-
 export const SignUp = v.object({
-  name: v.pipe(
-    name,
-    v.check(
-      (text) => readAs(text) !== readAs(SECRET_SANTA),
-      'This name is taken by the app. Please choose another one.',
-    ),
-  ),
+  name: personName,
   email,
   password: v.pipe(v.string(), v.minLength(8, 'The password needs at least 8 characters.'), v.maxLength(200)),
 });
@@ -106,6 +92,7 @@ export const Conversation = v.object({
   title: v.string(),
   /** The recipient's user id for the giver; always null for the recipient. */
   partnerId: v.nullable(id),
+  /** At most 1,000. */
   unreadCount: v.number(),
   lastMessage: v.nullable(ChatMessage),
 });

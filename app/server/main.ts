@@ -8,6 +8,7 @@ import { openDataFolder } from './data-folder.ts';
 import { areDemoUsersThere, ensureDemoData } from './demo-data.ts';
 import { createHttpApp, type WebPages } from './http/http-app.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { forLocalHostOnly, isForLocalHost } from './http/local-host.ts';
 import { listen } from './listening.ts';
 import { createOriginCheck } from './socket/allowed-origin.ts';
 import { createCommandHandler } from './socket/commands.ts';
@@ -28,7 +29,7 @@ export interface ServerOptions extends WebPages {
   readonly port: number;
   /**
    * The address to listen on. @default every address of this computer; while the demo users exist, whose password is public,
-   * only the one that no other computer reaches
+   * only the one that no other computer reaches, and under no other name than localhost
    */
   readonly host?: string | undefined;
   /** The folder that everything is kept in. It is made when it is missing. */
@@ -74,6 +75,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const tickets = createTickets();
   if (demoData) await ensureDemoData(db, passwords);
   const hasDemoUsers = await areDemoUsersThere(db);
+  // Their password stands in the source: without a word from the operator no other computer is let in.
+  const isLocalOnly = hasDemoUsers && !options.host;
   const { server, stop } = createHttpServer(trustProxy === false ? undefined : Number.POSITIVE_INFINITY);
   const gateway = createGateway({
     server,
@@ -82,7 +85,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
       const session = why === 'connect' ? tickets.spend(ticket) : tickets.sessionOf(ticket);
       return session === null ? null : findSession(db, session);
     },
-    allowedOrigins: isAllowedOrigin,
+    allowedOrigins: (origin, request) =>
+      (!isLocalOnly || isForLocalHost(request)) && isAllowedOrigin(origin, request),
     trustProxy,
     handle: createCommandHandler(db),
     presence: { watchers: (userId) => watchersOf(db, userId), watched: (userId) => watchedBy(db, userId) },
@@ -90,7 +94,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   });
   const app = createHttpApp({ db, gateway, passwords, tickets, addressOf, log }, options);
-  server.on('request', getRequestListener(app.fetch));
+  const listener = getRequestListener(app.fetch);
+  server.on('request', isLocalOnly ? forLocalHostOnly(listener) : listener);
 
   const closeData = async () => {
     await passwords.close();
@@ -98,7 +103,6 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     await db.destroy();
   };
   try {
-    const isLocalOnly = hasDemoUsers && !options.host;
     const host = options.host || (isLocalOnly ? LOOPBACK : undefined);
     const url = `http://${nameOf(host ?? LOOPBACK)}:${await listen(server, port, host)}`;
     return {

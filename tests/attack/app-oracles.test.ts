@@ -153,6 +153,15 @@ describe('somebody who looks for their Secret Santa', () => {
       ' your  SECRET santa',
       'Your\u00a0Secret Santa',
       'Ｙour Secret Santa',
+      // What nobody sees, marks, signs, and letters that look the same.
+      'Your Secret Santa\u200d',
+      'Your Secret Santa\ufe0f',
+      'Your-Secret-Santa.',
+      'Ẏour Sécret Santa',
+      'Yоur Secret Santa',
+      'Yoυr Secret Sаntа',
+      'ʏᴏᴜʀ sᴇᴄʀᴇᴛ sᴀɴᴛᴀ',
+      'Y0ur 5ecret Santa',
     ]) {
       const body = { name, email: `${randomUUID()}@people.test`, password: PASSWORD };
       const { status, text } = await call(server.url, 'POST', '/api/users', { body });
@@ -161,12 +170,18 @@ describe('somebody who looks for their Secret Santa', () => {
         'This name is taken by the app. Please choose another one.',
       ]);
     }
-    for (const name of ['Gw\u202een', 'G\u0000wen', 'Gwen\u200b', '\u2066Gwen']) {
+    for (const name of [
+      ...['Gw\u202een', 'G\u0000wen', 'Gwen\u200b', '\u2066Gwen', 'Gw\u3164en', 'Gwen\u{e0041}'],
+      ...['\u2800', '\u200d', '\ufe0f\u200c', '\ud800'],
+    ]) {
       const body = { name, email: `${randomUUID()}@people.test`, password: PASSWORD };
       expect((await call(server.url, 'POST', '/api/users', { body })).status, name).toBe(400);
     }
-    const body = { name: 'Zoë 👩‍🎄 O’Neil', email: `${randomUUID()}@people.test`, password: PASSWORD };
-    expect((await call(server.url, 'POST', '/api/users', { body })).status).toBe(201);
+    for (const name of ['Zoë 👩‍🎄 O’Neil', 'علی\u200cرضا', 'Secret Santa', 'Юра', '聖誕老人']) {
+      const body = { name, email: `${randomUUID()}@people.test`, password: PASSWORD };
+      const { status, text } = await call(server.url, 'POST', '/api/users', { body });
+      expect([status, JSON.parse(text).user?.name], name).toEqual([201, name]);
+    }
   });
 
   it('counts for each sender apart: one who is held back holds back nobody else', async () => {

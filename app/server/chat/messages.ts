@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import type { ChatMessage } from '../../contract/http-api.ts';
+import { type ChatMessage, MESSAGES_PAGE_COUNT } from '../../contract/http-api.ts';
 import type { Database } from '../database/open-database.ts';
 import type { Schema } from '../database/schema.ts';
-import { Refusal } from '../refusal.ts';
+import { notFound, Refusal } from '../refusal.ts';
 import type { Party } from './party.ts';
-
-/** How many messages a conversation shows, from its end. */
-const SHOWN_COUNT = 100;
 
 export type StoredMessage = Selectable<Schema['messages']>;
 
@@ -75,49 +72,31 @@ export const storeMessage = async (
     return { message, isNew: true };
   });
 
-/** The last 100 messages of a conversation, oldest first. */
+/**
+ * A page of a conversation, oldest first: the last hundred messages before one of its messages, or the last of all. Refuses
+ * with `not-found` where that message is none of this conversation.
+ */
 export const listMessages = async (
   db: Database,
   { conversationId, userId }: Party,
+  before?: string,
 ): Promise<ChatMessage[]> => {
-  const rows = await db
+  let query = db
     .selectFrom('messages')
     .selectAll()
     .where('conversationId', '=', conversationId)
     .orderBy('position', 'desc')
-    .limit(SHOWN_COUNT)
-    .execute();
+    .limit(MESSAGES_PAGE_COUNT);
+  if (before !== undefined) {
+    const known = await db
+      .selectFrom('messages')
+      .select('position')
+      .where('id', '=', before)
+      .where('conversationId', '=', conversationId)
+      .executeTakeFirst();
+    if (known === undefined) throw notFound('message');
+    query = query.where('position', '<', known.position);
+  }
+  const rows = await query.execute();
   return rows.reverse().map((row) => messageFor(row, userId));
-};
-
-export const lastMessageOf = async (
-  db: Database,
-  conversationId: string,
-  userId: string,
-): Promise<ChatMessage | null> => {
-  const row = await db
-    .selectFrom('messages')
-    .selectAll()
-    .where('conversationId', '=', conversationId)
-    .orderBy('position', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? null : messageFor(row, userId);
-};
-
-/** How many messages of the other party came after the position that this user has read. */
-export const unreadCountOf = async (
-  db: Database,
-  conversationId: string,
-  userId: string,
-  readTo: number,
-): Promise<number> => {
-  const { unreadCount } = await db
-    .selectFrom('messages')
-    .select((query) => query.fn.countAll<number>().as('unreadCount'))
-    .where('conversationId', '=', conversationId)
-    .where('senderId', '<>', userId)
-    .where('position', '>', readTo)
-    .executeTakeFirstOrThrow();
-  return unreadCount;
 };

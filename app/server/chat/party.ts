@@ -1,4 +1,4 @@
-import { SECRET_SANTA } from '../../contract/http-api.ts';
+import { SECRET_SANTA } from '../../contract/names.ts';
 import type { Database } from '../database/open-database.ts';
 import { notFound } from '../refusal.ts';
 

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Group } from '../../contract/http-api.ts';
+import type { Selectable } from 'kysely';
+import { GROUPS_PAGE_COUNT, type Group } from '../../contract/http-api.ts';
 import type { Database } from '../database/open-database.ts';
+import type { Schema } from '../database/schema.ts';
 import { requireRateOfGroups, requireRoomForGroup } from '../limits/invitation-limits.ts';
 import { notFound } from '../refusal.ts';
+
+type GroupRow = Selectable<Schema['groups']>;
 
 /** Makes a group of one. Refuses more than 40 an hour, and the 101st that a person is in. */
 export const createGroup = async (db: Database, ownerId: string, name: string): Promise<Group> => {
@@ -38,42 +42,63 @@ export const memberIds = async (db: Database, groupId: string): Promise<string[]
   return rows.map(({ userId }) => userId);
 };
 
-/** A group as this member may see it. */
-export const getGroup = async (db: Database, userId: string, groupId: string): Promise<Group> => {
-  const { id, name, ownerId, drawnAt } = await requireMembership(db, userId, groupId);
+/** Rows of groups as this member may see them: three questions to the database, however many groups. */
+const groupsFor = async (db: Database, userId: string, rows: readonly GroupRow[]): Promise<Group[]> => {
+  const ids = rows.map(({ id }) => id);
   const members = await db
     .selectFrom('members')
     .innerJoin('users', 'users.id', 'members.userId')
-    .select(['members.userId', 'users.name'])
-    .where('members.groupId', '=', groupId)
+    .select(['members.groupId', 'members.userId', 'users.name'])
+    .where('members.groupId', 'in', ids)
     .orderBy('users.name')
     .orderBy('users.id')
     .execute();
+  const owned = rows.filter(({ ownerId }) => ownerId === userId).map(({ id }) => id);
   const invited = await db
     .selectFrom('invitations')
-    .select('email')
-    .where('groupId', '=', groupId)
+    .select(['groupId', 'email'])
+    .where('groupId', 'in', owned)
     .where('state', '=', 'open')
     .orderBy('createdAt')
     .execute();
-  return {
+  return rows.map(({ id, name, ownerId, drawnAt }) => ({
     id,
     name,
     ownerId,
-    members,
-    invited: userId === ownerId ? invited.map(({ email }) => email) : [],
+    members: members
+      .filter(({ groupId }) => groupId === id)
+      .map((member) => ({ userId: member.userId, name: member.name })),
+    invited: invited.filter(({ groupId }) => groupId === id).map(({ email }) => email),
     drawnAt,
-  };
+  }));
 };
 
-export const listGroups = async (db: Database, userId: string): Promise<Group[]> => {
-  const rows = await db
+/** A group as this member may see it. */
+export const getGroup = async (db: Database, userId: string, groupId: string): Promise<Group> => {
+  const row = await requireMembership(db, userId, groupId);
+  const [group] = await groupsFor(db, userId, [row]);
+  if (group === undefined) throw notFound('group');
+  return group;
+};
+
+/**
+ * A page of the user's groups, the oldest first: those that come after a group of theirs, or the first ones. With all
+ * members of a hundred groups in one response, one account could hold up everybody.
+ */
+export const listGroups = async (db: Database, userId: string, after?: string): Promise<Group[]> => {
+  let query = db
     .selectFrom('members')
     .innerJoin('groups', 'groups.id', 'members.groupId')
-    .select('groups.id')
+    .selectAll('groups')
     .where('members.userId', '=', userId)
     .orderBy('groups.createdAt')
     .orderBy('groups.id')
-    .execute();
-  return Promise.all(rows.map(({ id }) => getGroup(db, userId, id)));
+    .limit(GROUPS_PAGE_COUNT);
+  if (after !== undefined) {
+    const { createdAt, id } = await requireMembership(db, userId, after);
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('groups.createdAt', 'groups.id'), '>', tuple(createdAt, id)),
+    );
+  }
+  return groupsFor(db, userId, await query.execute());
 };

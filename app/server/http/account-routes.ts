@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { CloseCode } from 'statesocket/protocol';
 import { type Session, SignIn, SignUp, type Ticket, type User } from '../../contract/http-api.ts';
 import type { Passwords } from '../accounts/passwords.ts';
@@ -13,7 +13,7 @@ import { createSignInLimit } from '../limits/sign-in-limit.ts';
 import { createSignUpLimit } from '../limits/sign-up-limit.ts';
 import { Refusal } from '../refusal.ts';
 import { jsonBody } from './json-body.ts';
-import { requireSession, type SignedIn } from './signed-in.ts';
+import type { SignedIn } from './signed-in.ts';
 
 /** What signing out needs of the gateway. */
 export interface Disconnecter {
@@ -31,10 +31,12 @@ export interface AccountServices {
 }
 
 /** `/users`, `/session`, `/sessions` and `/ticket`: signing up, in and out, here and everywhere, and what a socket is dialled with. */
-export const accountRoutes = ({ db, gateway, passwords, tickets, addressOf }: AccountServices) => {
+export const accountRoutes = (
+  { db, gateway, passwords, tickets, addressOf }: AccountServices,
+  signedIn: MiddlewareHandler<SignedIn>,
+) => {
   const signIns = createSignInLimit();
   const signUps = createSignUpLimit();
-  const signedIn = requireSession(db);
   const sessionOf = async (user: User): Promise<Session> => ({ ...(await startSession(db, user.id)), user });
   return new Hono<SignedIn & { Bindings: HttpBindings }>()
     .post('/users', async (context) => {

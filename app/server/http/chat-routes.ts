@@ -14,7 +14,7 @@ export const chatRoutes = (db: Database) =>
     )
     .get('/conversations/:id/messages', async (context) => {
       const party = await requireParty(db, context.get('userId'), context.req.param('id'));
-      return context.json(await listMessages(db, party));
+      return context.json(await listMessages(db, party, context.req.query('before')));
     })
     .post('/conversations/:id/read', async (context) => {
       await markRead(db, await requireParty(db, context.get('userId'), context.req.param('id')));

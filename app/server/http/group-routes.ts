@@ -20,7 +20,9 @@ const report = (error: unknown): void => console.error('An announcement failed:'
 /** `/groups` and `/invitations`. Whatever changes a group is committed before its members are told. */
 export const groupRoutes = (db: Database, publisher: Publisher) =>
   new Hono<SignedIn>()
-    .get('/groups', async (context) => context.json(await listGroups(db, context.get('userId'))))
+    .get('/groups', async (context) =>
+      context.json(await listGroups(db, context.get('userId'), context.req.query('after'))),
+    )
     .post('/groups', async (context) => {
       const { name } = await jsonBody(context, NewGroup);
       return context.json(await createGroup(db, context.get('userId'), name), 201);

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiError } from '../../contract/http-api.ts';
+import { createRequestTurns } from '../limits/request-turns.ts';
 import { notFound, REFUSAL_STATUS, Refusal } from '../refusal.ts';
 import type { Publisher } from '../socket/announcements.ts';
 import { type AccountServices, accountRoutes } from './account-routes.ts';
@@ -33,6 +34,7 @@ interface HttpServices extends AccountServices {
  */
 export const createHttpApp = (services: HttpServices, { webDir, sentryDsn }: WebPages) => {
   const { db, gateway, log } = services;
+  const signedIn = requireSession(db, createRequestTurns());
   const tooLarge = () => {
     throw new Refusal('too-large', 'The request is too large.');
   };
@@ -42,8 +44,8 @@ export const createHttpApp = (services: HttpServices, { webDir, sentryDsn }: Web
       await next();
       context.res.headers.set('cache-control', 'no-store');
     })
-    .route('/', accountRoutes(services))
-    .use(requireSession(db))
+    .route('/', accountRoutes(services, signedIn))
+    .use(signedIn)
     .route('/', groupRoutes(db, gateway))
     .route('/', chatRoutes(db))
     .all('*', () => {

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { rawPeer } from '../../attack/support/raw-peer.ts';
 import { signIn } from './support/person.ts';
 import { bundledCli, spawnServer } from './support/server-process.ts';
 import { temporaryFolder } from './support/test-server.ts';
@@ -124,6 +126,40 @@ describe('the server as a process', () => {
     expect(await reaches('127.0.0.2', port)).toBe(false);
   });
 
+  it('serves no page of a stranger whose name points to this computer (DNS rebinding), unless HOST is set', async () => {
+    const ask = async (url: string, host: string) => {
+      const port = Number(new URL(url).port);
+      const peer = await rawPeer(port, { from: '127.0.0.1' });
+      await peer.write(`GET /api/session HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      await peer.left;
+      return /^HTTP\/1\.1 (\d+)/.exec(peer.heard)?.[1];
+    };
+    const dial = async (url: string, host: string) => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/connect/guess/`, {
+        headers: { host, origin: `http://${host}` },
+      });
+      return new Promise((resolve) => socket.on('close', resolve));
+    };
+    const server = spawnServer(cli.file, { PORT: '0', DATA_DIR: await temporaryFolder() });
+    const url = await server.url;
+    const { port } = new URL(url);
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, '[::1]', 'LOCALHOST']) {
+      expect(await ask(url, host), host).toBe('401');
+      expect(await dial(url, host), host).toBe(4401);
+    }
+    for (const host of [
+      'evil.example',
+      `evil.example:${port}`,
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+    ]) {
+      expect(await ask(url, host), host).toBe('421');
+      expect(await dial(url, host), host).toBe(4403);
+    }
+    const open = spawnServer(cli.file, { PORT: '0', HOST: '127.0.0.1', DATA_DIR: await temporaryFolder() });
+    expect(await ask(await open.url, 'redngift.example')).toBe('401');
+  });
+
   it('listens where HOST says, demo users or not, and warns of their password', async () => {
     const server = spawnServer(cli.file, { PORT: '0', HOST: '0.0.0.0', DATA_DIR: await temporaryFolder() });
     const port = Number(new URL(await server.url).port);
@@ -144,8 +180,8 @@ describe('the server as a process', () => {
   });
 
   it('says in one line that a HOST is no address of this computer', async () => {
-    const DATA_DIR = await temporaryFolder();
     const refuses = async (HOST: string) => {
+      const DATA_DIR = await temporaryFolder();
       const server = spawnServer(cli.file, { PORT: '0', HOST, DATA_DIR, DEMO_DATA: 'off' });
       expect(await server.exit, HOST).toBe(1);
       expect(server.output.stderr).toBe(

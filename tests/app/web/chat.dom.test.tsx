@@ -213,6 +213,39 @@ describe('a chat', () => {
     expect(await screen.findByText('Found again')).toBeTruthy();
   });
 
+  it('begins with its last hundred messages, and shows all that come before on request, page by page', async () => {
+    const path = 'GET /api/conversations/with-ben/messages';
+    const page = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        aMessage({
+          id: `m${from + index}`,
+          text: `${from + index}`,
+          sentAt: 1_800_000_000_000 + from + index,
+        }),
+      );
+    const { api, sends } = await openConnected({
+      path: CHAT,
+      arrange: (server) => {
+        server.on(path, () => json(page(130, 100)));
+        server.on(`${path}?before=m130`, () => json(page(30, 100)));
+        server.on(`${path}?before=m30`, () => refusal(500, 'Broken.'));
+      },
+    });
+    await waitFor(() => expect(bubbleTexts()).toHaveLength(100));
+    const earlier = () => screen.getByText('Show earlier messages');
+    await userEvent.click(earlier());
+    await waitFor(() => expect(bubbleTexts()).toHaveLength(200));
+    await sends(newMessage({ text: 'news', sentAt: 1_900_000_000_000 }));
+    await userEvent.click(earlier());
+    expect(await screen.findByText(/^Earlier messages could not be loaded/)).toBeTruthy();
+    api.on(`${path}?before=m30`, () => json(page(0, 30)));
+    await userEvent.click(earlier());
+    await waitFor(() =>
+      expect(bubbleTexts()).toEqual([...Array.from({ length: 230 }, (_, index) => `${index}`), 'news']),
+    );
+    expect(screen.queryByText('Show earlier messages')).toBeNull();
+  });
+
   it('shows messages as text, whatever they hold', async () => {
     const { sends } = await openConnected({ path: CHAT });
     await sends(newMessage({ text: '<img src=x onerror=alert(1)>' }));

@@ -198,3 +198,22 @@ describe('signing up', () => {
     expect(localStorage.accessToken).toBeUndefined();
   });
 });
+
+describe('the list of groups', () => {
+  it('is whole, however many pages the server has', async () => {
+    const groups = Array.from({ length: 43 }, (_, index) =>
+      aGroup({ id: `g${index}`, name: `Group ${index}` }),
+    );
+    await openConnected({
+      arrange: (server) => {
+        server.on('GET /api/groups', () => json(groups.slice(0, 20)));
+        server.on('GET /api/groups?after=g19', () => json(groups.slice(20, 40)));
+        server.on('GET /api/groups?after=g39', () => json(groups.slice(40)));
+      },
+    });
+    const names = () => [...document.querySelectorAll('.nav-item-title')].map((title) => title.textContent);
+    await waitFor(() => expect(names()).toEqual(expect.arrayContaining(groups.map(({ name }) => name))), {
+      timeout: 10_000,
+    });
+  });
+});

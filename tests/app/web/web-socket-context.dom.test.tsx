@@ -88,6 +88,7 @@ describe('logout through the guard', () => {
       conversationsLoad: 'unloaded',
       messages: {},
       messagesLoad: {},
+      earlierLoad: {},
       onScreen: null,
       drafts: {},
     });

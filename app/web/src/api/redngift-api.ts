@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import {
   ChatMessage,
   Conversation,
+  GROUPS_PAGE_COUNT,
   Group,
   Invitation,
   type NewGroup,
@@ -34,7 +35,17 @@ export const revokeAllSessions = (token: string) =>
 export const requestTicket = (signal: AbortSignal) =>
   callFor(Ticket, { method: 'POST', path: at('ticket'), signal });
 
-export const fetchGroups = () => callFor(v.array(Group), { path: at('groups') });
+/** All groups, page by page. */
+export const fetchGroups = async (): Promise<Group[]> => {
+  const groups: Group[] = [];
+  for (;;) {
+    const last = groups.at(-1);
+    const query = last === undefined ? '' : `?after=${encodeURIComponent(last.id)}`;
+    const page = await callFor(v.array(Group), { path: `${at('groups')}${query}` });
+    groups.push(...page);
+    if (page.length < GROUPS_PAGE_COUNT) return groups;
+  }
+};
 export const fetchGroup = (id: string) => callFor(Group, { path: at('groups', id) });
 export const createGroup = (body: NewGroup) => callFor(Group, { method: 'POST', path: at('groups'), body });
 export const invite = (groupId: string, body: NewInvitation) =>
@@ -49,8 +60,11 @@ export const declineInvitation = (id: string) =>
   callForNothing({ method: 'POST', path: at('invitations', id, 'decline') });
 
 export const fetchConversations = () => callFor(v.array(Conversation), { path: at('conversations') });
-export const fetchMessages = (conversationId: string) =>
-  callFor(v.array(ChatMessage), { path: at('conversations', conversationId, 'messages') });
+/** The last page of a conversation, or the one before a message. */
+export const fetchMessages = (conversationId: string, before?: string) =>
+  callFor(v.array(ChatMessage), {
+    path: `${at('conversations', conversationId, 'messages')}${before === undefined ? '' : `?before=${encodeURIComponent(before)}`}`,
+  });
 export const markRead = (conversationId: string) =>
   callForNothing({ method: 'POST', path: at('conversations', conversationId, 'read') });
 

@@ -6,6 +6,7 @@ import { useAppDispatch, useAppSelector } from '../store/store.ts';
 import { DownIcon } from '../ui/icons.tsx';
 import { ListState } from '../ui/list-state.tsx';
 import { isSameDay } from '../ui/say-time.ts';
+import { EarlierMessages } from './earlier-messages.tsx';
 import { EmptyChat } from './empty-chat.tsx';
 import { MessageBubble } from './message-bubble.tsx';
 import { withOutgoing } from './outgoing-message.ts';
@@ -57,6 +58,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
             ) : (
               <ListState load={load} empty="" onRetry={() => dispatch(fetchMessages(id))} />
             ))}
+          <EarlierMessages conversationId={id} />
           <ol aria-label="Messages" className="messages">
             {messages.map((message, index) => {
               const before = messages[index - 1];

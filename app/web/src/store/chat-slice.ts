@@ -1,5 +1,5 @@
-import { createAsyncThunk, createSlice, type PayloadAction } from '@reduxjs/toolkit';
-import type { ChatMessage, Conversation } from '../../../contract/http-api.ts';
+import { createAsyncThunk, createSlice, type Draft, type PayloadAction } from '@reduxjs/toolkit';
+import { type ChatMessage, type Conversation, MESSAGES_PAGE_COUNT } from '../../../contract/http-api.ts';
 import * as api from '../api/redngift-api.ts';
 import { byId } from './by-id.ts';
 import type { LoadState } from './load-state.ts';
@@ -13,6 +13,8 @@ export interface ChatState {
   /** Per conversation, oldest first. */
   readonly messages: Record<string, readonly ChatMessage[]>;
   readonly messagesLoad: Record<string, LoadState>;
+  /** Of conversations with messages that come before the first one here: whether these are being loaded. */
+  readonly earlierLoad: Record<string, LoadState>;
   /** The conversation on the screen, and whether the page is visible; null: none. */
   readonly onScreen: { readonly conversationId: string; readonly visible: boolean } | null;
   /** What was typed and not sent yet, per conversation. */
@@ -24,6 +26,7 @@ const initialState = (): ChatState => ({
   conversationsLoad: 'unloaded',
   messages: byId(),
   messagesLoad: byId(),
+  earlierLoad: byId(),
   onScreen: null,
   drafts: byId(),
 });
@@ -31,6 +34,12 @@ const initialState = (): ChatState => ({
 export const fetchConversations = createAsyncThunk('chat/fetchConversations', () => api.fetchConversations());
 export const fetchMessages = createAsyncThunk('chat/fetchMessages', (conversationId: string) =>
   api.fetchMessages(conversationId),
+);
+/** The page before the first message that is here. */
+export const fetchEarlierMessages = createAsyncThunk(
+  'chat/fetchEarlierMessages',
+  ({ conversationId, before }: { conversationId: string; before: string }) =>
+    api.fetchMessages(conversationId, before),
 );
 export const markRead = createAsyncThunk('chat/markRead', (conversationId: string) =>
   api.markRead(conversationId),
@@ -42,6 +51,12 @@ const isSeen = ({ onScreen }: ChatState, conversationId: string): boolean =>
 
 const newestFirst = (conversations: readonly Conversation[]): Conversation[] =>
   conversations.toSorted((a, b) => (b.lastMessage?.sentAt ?? 0) - (a.lastMessage?.sentAt ?? 0));
+
+/** A page that is full may have another one before it. */
+const noteEarlier = (state: Draft<ChatState>, conversationId: string, page: readonly ChatMessage[]) => {
+  if (page.length >= MESSAGES_PAGE_COUNT) state.earlierLoad[conversationId] = 'unloaded';
+  else delete state.earlierLoad[conversationId];
+};
 
 /** Whether a message came after the last one that a conversation knows, and so is not in its unread count yet. */
 const isNews = (message: ChatMessage, last: ChatMessage | null): boolean =>
@@ -79,7 +94,10 @@ export const chatSlice = createSlice({
           (message) => message.conversationId === conversationId && !knownIds.has(message.id),
         );
         if (added.length === 0) continue;
-        state.messages[conversationId] = mergeMessages(known, added);
+        const merged = mergeMessages(known, added);
+        // What was let go can be asked for again.
+        if (merged.length < known.length + added.length) state.earlierLoad[conversationId] ??= 'unloaded';
+        state.messages[conversationId] = merged;
         state.conversations = newestFirst(
           state.conversations.map((conversation) =>
             conversation.id === conversationId
@@ -102,6 +120,7 @@ export const chatSlice = createSlice({
         if (conversationId === state.onScreen?.conversationId) continue;
         delete state.messages[conversationId];
         delete state.messagesLoad[conversationId];
+        delete state.earlierLoad[conversationId];
       }
     },
     conversationClosed(state) {
@@ -148,6 +167,23 @@ export const chatSlice = createSlice({
         const from = payload[0]?.sentAt ?? 0;
         const known = (state.messages[meta.arg] ?? []).filter(({ sentAt }) => sentAt >= from);
         state.messages[meta.arg] = mergeMessages(known, payload);
+        noteEarlier(state, meta.arg, payload);
+      })
+      .addCase(fetchEarlierMessages.pending, (state, { meta }) => {
+        state.earlierLoad[meta.arg.conversationId] = 'loading';
+      })
+      .addCase(fetchEarlierMessages.rejected, (state, { meta }) => {
+        state.earlierLoad[meta.arg.conversationId] = 'failed';
+      })
+      .addCase(fetchEarlierMessages.fulfilled, (state, { meta, payload }) => {
+        const { conversationId, before } = meta.arg;
+        const known = state.messages[conversationId] ?? [];
+        // The list begins elsewhere by now, as after a reload: there would be a hole in between.
+        if (known[0]?.id !== before) state.earlierLoad[conversationId] = 'unloaded';
+        else {
+          state.messages[conversationId] = mergeMessages(payload, known, Number.POSITIVE_INFINITY);
+          noteEarlier(state, conversationId, payload);
+        }
       })
       .addCase(sessionEnded, initialState),
 });

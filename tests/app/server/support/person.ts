@@ -18,6 +18,8 @@ export const call = async (
   const response = await fetch(`${url}${path}`, {
     method,
     headers: {
+      // A kept connection may be closed by the server just as it is used again, where the machine is busy.
+      connection: 'close',
       ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...options.headers,
