@@ -13,7 +13,7 @@ const cellsOf = (row: string): readonly string[] =>
     .map((cell) => cell.trim());
 
 /** The rows of the tables whose last column names the proof. */
-const rows = ['docs/guarantees.md', 'docs/anonymity.md']
+const rows = ['docs/guarantees.md', 'docs/anonymity.md', 'docs/security.md']
   .flatMap((document) => read(document).split('\n\n'))
   .filter((block) => /\| proved by \|$/m.test(block))
   .flatMap((block) =>
@@ -34,7 +34,7 @@ describe('the guarantees', () => {
       for (const [, file, title] of proofs) {
         expect(existsSync(join(root, file ?? '')), file).toBe(true);
         const titles =
-          read(file ?? '').match(/\b(?:it|describe)\b[\s\S]{0,120}?\(\s*'(?:[^'\\]|\\.)*'/g) ?? [];
+          read(file ?? '').match(/(?:\b(?:it|describe)\b[\s\S]{0,120}?|\]\))\(\s*'(?:[^'\\]|\\.)*'/g) ?? [];
         const named = titles.filter((found) => found.includes(title ?? ''));
         expect(named, `${file} has a test "${title}"`).not.toEqual([]);
       }
