@@ -55,9 +55,10 @@ export interface GatewayOptions {
   readonly allowedOrigins: AllowedOrigins;
   /**
    * Carries out one command. It alone decides what a command does and who may see what comes of it. Commands of one
-   * socket come strictly one after the other; those of two sockets of one user do not wait for each other. A throw, or
-   * a run of more than 30 s, is reported as `command-failed` and closes the socket with 1013: a client of the delivery
-   * extension then sends the command again. What is refused for good is told by `context.reject`.
+   * socket come strictly one after the other; those of two sockets of one user do not wait for each other, but
+   * users take turns at the event loop, however many sockets each has. A throw, or a run of more than 30 s, is reported as
+   * `command-failed` and closes the socket with 1013: a client of the delivery extension then sends the command again, until
+   * its age ends it. What is refused for good is told by `context.reject`.
    */
   readonly handle: HandleCommand;
   /** Who may see whose presence. Omitted: nobody is told of anybody. */

@@ -29,6 +29,9 @@ export interface Publisher {
    * sockets get it, with the `id` that the log gave. The names `id`, `prev`, `clientId`, `n` and `key` at its top level
    * belong to the protocol and are left out.
    *
+   * Two calls reach each user in their order, also where the first is not awaited. One to many users does not hold the event
+   * loop: it shares it with the commands of users, half and half (docs/decisions/fairness.md).
+   *
    * With an origin, a row of an outbox of yours, each user gets it once however often it is published. So after a
    * failure, or a crash, publish the row again.
    *
@@ -40,7 +43,8 @@ export interface Publisher {
   publish(userIds: readonly string[], message: WireMessage, origin?: Origin): Promise<void>;
   /**
    * Live only: to the sockets that are open now. Not stored and without an `id`; the same names are left out. A socket
-   * that is not ready for it does without.
+   * that is not ready for it does without. On a busy gateway, or to many sockets, it goes out when it is its turn: after
+   * what was published live before it, on every socket.
    *
    * @throws {StatesocketError} `message-not-serialisable`, as `publish`.
    */
