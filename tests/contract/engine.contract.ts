@@ -84,6 +84,28 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       expect((await engine.readAfter('anna', EMPTY_POSITION, 1))?.[0]?.text).toBe(odd);
     });
 
+    it('gives back any text, client, key and code as it was given, also where it is no proper Unicode', async () => {
+      const odd = 'a\u0000b\ud800\u0001';
+      const texts = [odd, '\u0000', '\ud83c\udf81', '\ufdd0"x"', ''];
+      await engine.append('anna', texts, { origin: odd, n: 1 });
+      expect(await textsOf('anna')).toEqual(texts);
+      expect(await engine.append('anna', [odd], { origin: odd, n: 1 })).toBe('repeat');
+      expect(await engine.append('anna', [odd], { origin: 'a', n: 1 })).toHaveLength(1);
+      const decision: Decision = {
+        n: 1,
+        key: odd,
+        verdict: { rejected: odd },
+        publications: [{ userIds: [odd], text: odd }],
+      };
+      await engine.decide('anna', odd, decision, 0);
+      expect(await engine.unfanned('anna')).toEqual([{ clientId: odd, decision }]);
+      expect(await engine.resumeCommands('anna', odd, 1)).toEqual({ decided: 1, unfanned: [decision] });
+      expect(await engine.fanned('anna', odd, 1)).toBe(1);
+      const told = { ...decision, publications: [], fanned: true };
+      expect(await engine.recall('anna', odd, 1)).toEqual({ decided: 1, stored: told });
+      expect(await engine.recall('anna', 'a', 1)).toEqual({ decided: 0, stored: null });
+    });
+
     it('keeps the logs of users apart, whatever their ids (I14)', async () => {
       const users = [
         'anna',
@@ -96,6 +118,12 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
         "'; DROP TABLE x; --",
         'ann%',
         '\ud83c\udf81',
+        '\ud83c',
+        '\udf81',
+        'anna\u0000',
+        'anna\u0000b',
+        '\ufdd0',
+        '\ufdd0"\\ud83c"',
       ];
       for (const user of users) await engine.append(user, [text(`for ${user}`)]);
       for (const user of users) {

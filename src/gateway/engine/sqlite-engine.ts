@@ -76,7 +76,7 @@ export const sqliteEngineOn = (
         return [];
       }
       const sent = mark && { origin: mark.origin, n: mark.n };
-      const ids = await call('append', [userId, texts, texts.map(suffix), sent, now()]);
+      const ids = await call('append', [userId, [...texts], texts.map(suffix), sent, now()]);
       if (ids !== 'repeat') doorbells.ring(userId);
       return ids;
     },

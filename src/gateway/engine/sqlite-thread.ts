@@ -25,6 +25,21 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+const isPlain = (value: unknown): boolean =>
+  value === null || typeof value === 'string' || typeof value === 'number';
+
+/** libsql ends the whole process over a boolean, and what cannot be copied would keep others from being sent. */
+const checkPlain = (args: readonly unknown[]) => {
+  for (const arg of args) {
+    if (arg === undefined || isPlain(arg)) continue;
+    if (typeof arg === 'object' && Object.values(arg as object).every(isPlain)) continue;
+    throw new StatesocketError(
+      'engine-failed',
+      'The engine was given something else than texts and numbers. Give it the text of a JSON object, and ids that are strings.',
+    );
+  }
+};
+
 const failedBy = ({ words, code, message }: Failure) =>
   new StatesocketError('engine-failed', words, { cause: Object.assign(new Error(message), { code }) });
 
@@ -106,20 +121,7 @@ export const startSqliteThread = (dataNow: () => ThreadData, source = THREAD_SOU
     const calls = outgoing;
     outgoing = [];
     if (calls.length === 0 || port === null) return;
-    try {
-      port.postMessage(calls);
-    } catch {
-      // Something in there cannot travel: then each goes alone, and only that one fails.
-      for (const call of calls) {
-        try {
-          port.postMessage([call]);
-        } catch (cause) {
-          const error = new StatesocketError('engine-failed', 'What is to be stored is no text.', { cause });
-          settle(call[0], ({ reject }) => reject(error));
-        }
-      }
-      if (pending.size === 0) port.unref();
-    }
+    port.postMessage(calls);
   };
 
   const first = start(source, dataNow());
@@ -136,6 +138,7 @@ export const startSqliteThread = (dataNow: () => ThreadData, source = THREAD_SOU
   return {
     call: (name, args) =>
       new Promise((resolve, reject) => {
+        checkPlain(args);
         if (closing !== null) throw new StatesocketError('engine-failed', 'The engine is closed.');
         if (port === null) {
           if (death !== null && performance.now() < death.atMs + RESTART_AFTER_MS) throw death.error;

@@ -1,6 +1,7 @@
 import type Database from 'libsql';
 import { KEPT_DECISIONS_COUNT } from '../retention.ts';
 import type { DecidedRow, DecisionRow, Slots } from './calls.ts';
+import { fromStored, toStored } from './stored-text.ts';
 
 /** The commands that are decided. */
 export interface Decisions extends Slots<'decide' | 'recall' | 'fanned' | 'resumeCommands' | 'unfanned'> {
@@ -8,11 +9,11 @@ export interface Decisions extends Slots<'decide' | 'recall' | 'fanned' | 'resum
   forgetClients(beforeMs: number): void;
 }
 
-/** What libsql adds to a row stays here. */
+/** As it was given. What libsql adds to a row stays here. */
 const rowOf = ({ n, key, rejected, publications }: DecisionRow): DecisionRow => ({
   n,
-  key,
-  rejected,
+  key: fromStored(key),
+  rejected: rejected === null ? null : fromStored(rejected),
   publications,
 });
 
@@ -59,40 +60,43 @@ export const createDecisions = (
     'UPDATE statesocket_decision SET publications = NULL WHERE user_id = ? AND client_id = ? AND n = ?',
   );
 
-  const decidedOf = (userId: string, clientId: string): number =>
-    (readClient.get(userId, clientId) as { decided: number } | undefined)?.decided ?? 0;
+  const decidedOf = (user: string, client: string): number =>
+    (readClient.get(user, client) as { decided: number } | undefined)?.decided ?? 0;
 
-  const recall = (userId: string, clientId: string, n: number): DecidedRow => {
-    const row = readDecision.get(userId, clientId, n) as DecisionRow | undefined;
-    return { decided: decidedOf(userId, clientId), stored: row === undefined ? null : rowOf(row) };
+  const recall = (user: string, client: string, n: number): DecidedRow => {
+    const row = readDecision.get(user, client, n) as DecisionRow | undefined;
+    return { decided: decidedOf(user, client), stored: row === undefined ? null : rowOf(row) };
   };
 
   return {
-    decide(userId, clientId, decision, seen, wallMs) {
-      const { n, key, rejected, publications } = decision;
+    decide(userId, clientId, { n, key, rejected, publications }, seen, wallMs) {
+      const [user, client] = [toStored(userId), toStored(clientId)];
       const ageMs = age(wallMs);
-      if (decidedOf(userId, clientId) !== seen || n <= seen) return recall(userId, clientId, n);
-      insertDecision.run(userId, clientId, n, key, rejected, publications);
-      writeClient.run(userId, clientId, n, ageMs);
-      dropBeyondCount.run(userId, clientId);
+      if (decidedOf(user, client) !== seen || n <= seen) return recall(user, client, n);
+      const code = rejected === null ? null : toStored(rejected);
+      insertDecision.run(user, client, n, toStored(key), code, publications);
+      writeClient.run(user, client, n, ageMs);
+      dropBeyondCount.run(user, client);
       return { decided: n, stored: 'as given' };
     },
-    recall,
+    recall: (userId, clientId, n) => recall(toStored(userId), toStored(clientId), n),
     fanned(userId, clientId, n) {
-      dropPublications.run(userId, clientId, n);
-      return decidedOf(userId, clientId);
+      const [user, client] = [toStored(userId), toStored(clientId)];
+      dropPublications.run(user, client, n);
+      return decidedOf(user, client);
     },
     resumeCommands(userId, clientId, n) {
-      dropBelow.run(userId, clientId, n);
+      const [user, client] = [toStored(userId), toStored(clientId)];
+      dropBelow.run(user, client, n);
       return {
-        decided: decidedOf(userId, clientId),
-        unfanned: (readUnfannedOfClient.all(userId, clientId) as DecisionRow[]).map(rowOf),
+        decided: decidedOf(user, client),
+        unfanned: (readUnfannedOfClient.all(user, client) as DecisionRow[]).map(rowOf),
       };
     },
     unfanned: (userId) =>
-      (readUnfanned.all(userId) as (DecisionRow & { readonly clientId: string })[]).map((row) => ({
+      (readUnfanned.all(toStored(userId)) as (DecisionRow & { readonly clientId: string })[]).map((row) => ({
         ...rowOf(row),
-        clientId: row.clientId,
+        clientId: fromStored(row.clientId),
       })),
     forgetClients(beforeMs) {
       dropDecisionsOfOldClients.run(beforeMs);

@@ -25,14 +25,6 @@ export interface Transactions {
   failureOf(cause: unknown): Failure;
 }
 
-/** Calls that wait, and the transactions they share. */
-export interface Groups {
-  /** Calls that were made, in order. */
-  take(calls: readonly Call[]): void;
-  /** From now on a lock is waited for no longer than a moment. `closed` is called when no call waits. */
-  close(closed: () => void): void;
-}
-
 interface Waiting {
   readonly call: Call;
   readonly sinceMs: number;
@@ -57,16 +49,22 @@ const carryOut = <Name extends CallName>(
  *
  * A group that fails is done again call by call, each in a transaction of its own: a call that cannot be done takes no other
  * with it, and each failure is answered with its own cause.
+ *
+ * @returns Takes calls that were made, in order.
  */
 export const createGroups = (options: {
   readonly transactions: Transactions;
   readonly answer: (answers: readonly Answer[]) => void;
   /** Calls that have come meanwhile. */
   readonly more: () => readonly Call[];
+  /** Whether no more calls will come. A lock is waited for no longer than a moment then. */
+  readonly isClosing: () => boolean;
+  /** No call waits, and none will come. */
+  readonly closed: () => void;
   /** A clock that never goes back, in ms. */
   readonly now: () => number;
   readonly setTimeout: (run: () => void, ms: number) => void;
-}): Groups => {
+}): ((calls: readonly Call[]) => void) => {
   const { transactions, answer, now } = options;
   const { slots, failureOf } = transactions;
   /** Writes, and reads of users with a write among them. */
@@ -75,7 +73,6 @@ export const createGroups = (options: {
   let singleCount = 0;
   /** Since when another program has the lock. */
   let lockedSinceMs: number | null = null;
-  let whenClosed: (() => void) | null = null;
 
   const done = ({ call: [id, name, args] }: Waiting): Answer => [id, null, carryOut(slots, name, args)];
   const failed = ({ call: [id] }: Waiting, cause: unknown): Answer => [id, failureOf(cause), undefined];
@@ -121,7 +118,7 @@ export const createGroups = (options: {
     const nowMs = now();
     const lockedFromMs = lockedSinceMs ?? nowMs;
     lockedSinceMs = lockedFromMs;
-    const deadlineMs = whenClosed === null ? LOCK_DEADLINE_MS : CLOSING_DEADLINE_MS;
+    const deadlineMs = options.isClosing() ? CLOSING_DEADLINE_MS : LOCK_DEADLINE_MS;
     const isLate = (one: Waiting) => Math.max(one.sinceMs, lockedFromMs) + deadlineMs <= nowMs;
     const late = waiting.filter(isLate);
     if (late.length === 0) return;
@@ -170,21 +167,12 @@ export const createGroups = (options: {
       come(options.more());
     }
     lockedSinceMs = null;
-    whenClosed?.();
-  };
-  /** Where the lock is waited for, a timer goes on with the work. */
-  const workUnlessLocked = () => {
-    if (lockedSinceMs === null) work();
+    if (options.isClosing()) options.closed();
   };
 
-  return {
-    take(calls) {
-      come(calls);
-      workUnlessLocked();
-    },
-    close(closed) {
-      whenClosed = closed;
-      workUnlessLocked();
-    },
+  return (calls) => {
+    come(calls);
+    // Where the lock is waited for, a timer goes on with the work.
+    if (lockedSinceMs === null) work();
   };
 };

@@ -4,6 +4,7 @@ import type { Mark } from '../engine.ts';
 import { makePosition, numberOf } from '../position.ts';
 import type { Retention } from '../retention.ts';
 import type { Slots } from './calls.ts';
+import { fromStored, toStored } from './stored-text.ts';
 
 interface LogRow {
   readonly count: number;
@@ -59,36 +60,39 @@ export const createLogs = (
   );
   const dropOldMarks = database.prepare('DELETE FROM statesocket_mark WHERE touched_at < ?');
 
-  const lastOf = (userId: string): string =>
-    (readLast.get(userId) as { last: string } | undefined)?.last ?? EMPTY_POSITION;
-  const isRepeat = (userId: string, { origin, n }: Mark, ageMs: number): boolean =>
-    raiseMark.run(userId, origin, n, ageMs).changes === 0;
+  const lastOf = (user: string): string =>
+    (readLast.get(user) as { last: string } | undefined)?.last ?? EMPTY_POSITION;
+  const isRepeat = (user: string, { origin, n }: Mark, ageMs: number): boolean =>
+    raiseMark.run(user, toStored(origin), n, ageMs).changes === 0;
 
   return {
     append(userId, texts, suffixes, mark, wallMs) {
+      const user = toStored(userId);
       const ageMs = age(wallMs);
-      if (mark !== undefined && isRepeat(userId, mark, ageMs)) return 'repeat';
-      const log = readLog.get(userId) as LogRow | undefined;
+      if (mark !== undefined && isRepeat(user, mark, ageMs)) return 'repeat';
+      const log = readLog.get(user) as LogRow | undefined;
       let { count, last } = log ?? { count: 0, last: EMPTY_POSITION };
       const ids = texts.map((text, at) => {
         count += 1;
         const id = makePosition(count, suffixes[at] ?? '');
-        insertEntry.run(userId, count, id, last, text, ageMs);
+        insertEntry.run(user, count, id, last, toStored(text), ageMs);
         last = id;
         return id;
       });
-      writeLog.run(userId, count, last);
-      if (count > maxCount) dropBeyondCount.run(userId, count - maxCount);
-      if ((log?.firstAt ?? ageMs) < ageMs - maxAgeMs) dropTooOld.run(userId, ageMs - maxAgeMs);
+      writeLog.run(user, count, last);
+      if (count > maxCount) dropBeyondCount.run(user, count - maxCount);
+      if ((log?.firstAt ?? ageMs) < ageMs - maxAgeMs) dropTooOld.run(user, ageMs - maxAgeMs);
       return ids;
     },
     readAfter(userId, position, limit) {
-      if (position === lastOf(userId)) return [];
-      const rows = readEntries.all(userId, numberOf(position), limit) as EntryRow[];
+      const user = toStored(userId);
+      if (position === lastOf(user)) return [];
+      const rows = readEntries.all(user, numberOf(position), limit) as EntryRow[];
       // A position is known exactly when the entry after it names it as its predecessor.
-      return rows[0]?.prev === position ? rows.map(({ id, prev, text }) => ({ id, prev, text })) : null;
+      if (rows[0]?.prev !== position) return null;
+      return rows.map(({ id, prev, text }) => ({ id, prev, text: fromStored(text) }));
     },
-    last: lastOf,
+    last: (userId) => lastOf(toStored(userId)),
     forgetMarks: (beforeMs) => void dropOldMarks.run(beforeMs),
   };
 };

@@ -29,7 +29,7 @@ const start = (): FromThread => {
       isClosing = true;
       return [];
     };
-    const groups = createGroups({
+    const take = createGroups({
       transactions,
       answer: say,
       more() {
@@ -38,23 +38,17 @@ const start = (): FromThread => {
           calls.push(...callsOf(next.message));
         return calls;
       },
+      isClosing: () => isClosing,
+      closed() {
+        close();
+        port.close();
+      },
       now: () => performance.now(),
       setTimeout,
     });
-    const closeIfAsked = () => {
-      if (!isClosing) return;
-      groups.close(() => {
-        close();
-        port.close();
-      });
-    };
-    port.on('message', (message: ToThread) => {
-      groups.take(callsOf(message));
-      closeIfAsked();
-    });
+    port.on('message', (message: ToThread) => take(callsOf(message)));
     return 'opened';
   } catch (cause) {
-    port.close();
     return failureOf(cause, data.file);
   }
 };
