@@ -67,7 +67,11 @@ const start = (source: string, data: ThreadData) => {
  * @param source For tests: the thread with something done to it.
  * @throws {StatesocketError} `engine-failed`.
  */
-export const startSqliteThread = (dataNow: () => ThreadData, source = THREAD_SOURCE): SqliteThread => {
+export const startSqliteThread = (
+  dataNow: () => ThreadData,
+  source = THREAD_SOURCE,
+  openDeadlineMs = OPEN_DEADLINE_MS,
+): SqliteThread => {
   const pending = new Map<number, Pending>();
   let outgoing: Call[] = [];
   let lastId = 0;
@@ -125,9 +129,11 @@ export const startSqliteThread = (dataNow: () => ThreadData, source = THREAD_SOU
   };
 
   const first = start(source, dataNow());
-  Atomics.wait(first.opened, 0, 0, OPEN_DEADLINE_MS);
+  Atomics.wait(first.opened, 0, 0, openDeadlineMs);
   const greeting = receiveMessageOnPort(first.port)?.message as FromThread | undefined;
   if (greeting !== 'opened') {
+    // What it died of, if it did, would end the process as an error that nobody hears.
+    first.worker.on('error', () => {});
     void first.worker.terminate();
     first.port.close();
     if (greeting !== undefined && 'words' in greeting) throw failedBy(greeting);
