@@ -64,6 +64,30 @@ it('the benchmark of the extension still runs, in Node and in Chromium', async (
   expect(browser['outbox, from reload to all done at the server, ms']?.[0]).toBeGreaterThan(0);
 }, 120_000);
 
+it('the benchmark of the engines still runs, for every engine in every series', async () => {
+  const { results } = (await run('benchmarks/engines/run.mjs', '--scale', '0.01', '--rounds', '1')) as {
+    results: Record<string, Record<string, { perSecond: number; cpuUs: number; loopDelayP99Ms: number }>>;
+  };
+  expect(Object.keys(results)).toEqual([
+    'one after another',
+    '32 at once to one user',
+    '100 at once',
+    '100 at once, with marks',
+  ]);
+  for (const rows of Object.values(results)) {
+    expect(Object.keys(rows)).toEqual([
+      'nothing',
+      'raw insert, group commit',
+      'sqliteEngine',
+      'memoryEngine',
+    ]);
+    for (const { perSecond, cpuUs } of Object.values(rows)) {
+      expect(perSecond).toBeGreaterThan(0);
+      expect(cpuUs).toBeGreaterThan(0);
+    }
+  }
+}, 120_000);
+
 it('the benchmark of delivery still runs, and counts what users said and got', async () => {
   const short = ['--only', 'statesocket', '--seconds', '4'];
   const { statesocket } = (await run('benchmarks/delivery/run.mjs', ...short)) as {

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 
+const SUFFIX_BYTES = 6;
+/** Random bytes in store: asking for them costs more than taking them. */
+let bytes = Buffer.alloc(0);
+
 /** 48 random bits as text. */
-export const randomSuffix = (): string => randomBytes(6).toString('hex');
+export const randomSuffix = (): string => {
+  if (bytes.length === 0) bytes = randomBytes(512 * SUFFIX_BYTES);
+  const suffix = bytes.toString('hex', 0, SUFFIX_BYTES);
+  bytes = bytes.subarray(SUFFIX_BYTES);
+  return suffix;
+};
 
 /**
  * Makes the id of the entry with this number (from 1): the number, so that the engine finds it, and a random suffix,

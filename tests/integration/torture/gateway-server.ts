@@ -9,37 +9,17 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type Database from 'libsql';
 import { sqliteEngineOn } from '../../../src/gateway/engine/sqlite-engine.ts';
-import { startSqliteThread, THREAD_SOURCE } from '../../../src/gateway/engine/sqlite-thread.ts';
 import { createGateway } from '../../../src/gateway/index.ts';
+import { limitedThread } from '../../gateway/support/limited-thread.ts';
 import { createChatApp } from '../../simulation/delivery/chat-app.ts';
 import { installWitness, messagesSince } from './witness.ts';
 
 const [file = '', port = '', retainedCount = '', userNames = ''] = process.argv.slice(2);
 const users = userNames.split(',');
 
-/**
- * A limit of pages belongs to a connection, and the engine keeps its own to itself, in its thread: there this comes first, and
- * what it opens listens to the channel.
- */
-const FULL = `{
-  const { libsql } = require('node:worker_threads').workerData.data;
-  require(libsql);
-  const known = require.cache[libsql];
-  const channel = new BroadcastChannel('full');
-  channel.unref();
-  known.exports = class extends known.exports {
-    constructor(...args) {
-      super(...args);
-      const pragma = (text) => Number(Object.values(this.pragma(text)[0] ?? {})[0]);
-      channel.onmessage = ({ data: full }) => pragma('max_page_count = ' + (full ? pragma('page_count') : 1_073_741_823));
-    }
-  };
-}
-`;
-const engine = sqliteEngineOn({ file, retention: { maxCount: Number(retainedCount) } }, (dataNow) =>
-  startSqliteThread(dataNow, FULL + THREAD_SOURCE),
-);
-const fullChannel = new BroadcastChannel('full');
+const limit = limitedThread();
+const engine = sqliteEngineOn({ file, retention: { maxCount: Number(retainedCount) } }, limit.start);
+/** The app's own connection to the same file. */
 const Libsql: typeof Database = createRequire(import.meta.url)('libsql');
 const database = new Libsql(file);
 database.pragma('busy_timeout = 5000');
@@ -95,7 +75,7 @@ const pragma = (text: string): number =>
 const ANY_PAGES_COUNT = 1_073_741_823;
 process.on('message', ({ full, announcing }: { full?: boolean; announcing?: boolean }) => {
   if (full !== undefined) {
-    fullChannel.postMessage(full);
+    void limit.setFull(full);
     pragma(`max_page_count = ${full ? pragma('page_count') : ANY_PAGES_COUNT}`);
   }
   isAnnouncing = announcing ?? isAnnouncing;
