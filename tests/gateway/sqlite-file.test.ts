@@ -156,6 +156,7 @@ describe('a backup that is taken while appends go on', () => {
 describe('a full disk', () => {
   it('is named as the cause, takes nothing back, and is over when there is room', async () => {
     const limit = limitedThread();
+    closedAtEnd({ close: limit.end });
     const engine = closedAtEnd(sqliteEngineOn({ file }, limit.start));
     await engine.append('anna', [text(1)]);
     await limit.setFull(true);
@@ -174,6 +175,7 @@ describe('a full disk', () => {
 
   it('fails what does not fit, and not what was called beside it', async () => {
     const limit = limitedThread();
+    closedAtEnd({ close: limit.end });
     const engine = closedAtEnd(sqliteEngineOn({ file }, limit.start));
     await engine.append('anna', [text(1)]);
     await limit.setFull(true);
