@@ -67,14 +67,16 @@ export interface GatewayOptions {
   readonly maxPayloadBytes?: number;
   /**
    * How often each socket gets a HEARTBEAT and a ping and has its token checked, in ms; at most 30 s, so that a revoked
-   * token never lives on for more than 60 s. A peer that did not answer the last ping is dropped. @default 14_000
+   * token never lives on for more than 60 s. A peer that left the last ping unanswered and sent nothing is dropped.
+   * @default 14_000
    */
   readonly heartbeatMs?: number;
   /** How long a user stays online after the last socket is gone, in ms, so that a reload does not flicker. @default 3_000 */
   readonly presenceGraceMs?: number;
   /**
    * How many bytes may wait for one socket when another live frame is due. Beyond it a client of the delivery extension
-   * goes without the frame, and a plain one is closed with 4408. Durable messages wait in the log instead. @default 8 MiB
+   * goes without the frame, and a plain one is closed with 4408. Durable messages wait in the log instead. A socket that takes
+   * nothing of what waits for some 60 s is closed with 4408 (docs/decisions/outlet.md). @default 8 MiB
    */
   readonly maxBufferedBytes?: number;
   /**

@@ -9,6 +9,7 @@ import type { Engine } from './engine/engine.ts';
 import { APP, createFairScheduler, type Owner, PRESENCE } from './fair-scheduler.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
 import { createRoster } from './roster.ts';
+import { createBeatWheel } from './session/beat-wheel.ts';
 import { createSession, type Session } from './session/session.ts';
 import type { SessionHost, SessionLimits } from './session/session-host.ts';
 import { sayFarewell } from './wire/farewell.ts';
@@ -90,6 +91,7 @@ export const createHub = (options: HubOptions): Hub => {
     channelsOf: (userId) => createLiveChannels(roster, turnsOf(userId)),
     showOnline: presence.show,
     report,
+    beats: createBeatWheel(clock, limits.heartbeatMs),
   };
 
   return {

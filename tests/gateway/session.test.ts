@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Command, EMPTY_POSITION, memoryEngine } from '../../src/gateway/index.ts';
+import { createBeatWheel } from '../../src/gateway/session/beat-wheel.ts';
 import { createSession } from '../../src/gateway/session/session.ts';
 import type { SessionHost, SessionOptions } from '../../src/gateway/session/session-host.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
@@ -18,6 +19,7 @@ const startSession = (options: Partial<SessionHost & SessionOptions> = {}) => {
   const errors: StatesocketError[] = [];
   const ended = vi.fn();
   const all: SessionHost & SessionOptions = {
+    beats: createBeatWheel(clock, 10_000),
     userId: 'anna',
     transport,
     engine,

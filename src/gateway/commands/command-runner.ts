@@ -54,13 +54,13 @@ export const createCommandRunner = (options: {
   readonly takeTurn: TakeTurn;
   /** Sends a frame of the app's to this socket. */
   readonly reply: (text: string) => void;
-  /** Sends a frame of the protocol to this socket. */
-  readonly tell: (text: string) => void;
+  /** Sends a RECEIPT to this socket, or a newer one of the same client in its place. */
+  readonly receipt: (clientId: string, text: string) => void;
   /** The socket speaks for more clients than it may. */
   readonly tooManyClients: () => void;
   readonly report: (error: StatesocketError) => void;
 }): CommandRunner => {
-  const { engine, userId, windowCount, handle, channels, takeTurn, reply, tell, report } = options;
+  const { engine, userId, windowCount, handle, channels, takeTurn, reply, report } = options;
   const clients = new Map<string, Client>();
 
   /** Asks the app. Null: it took too long. */
@@ -157,7 +157,8 @@ export const createCommandRunner = (options: {
     const verdict = stored?.verdict ?? 'done';
     client.outcomes.push(verdict === 'done' ? null : { n, code: verdict.rejected });
     if (client.outcomes.length > windowCount) client.outcomes.shift();
-    tell(receiptText({ clientId, n, rejected: client.outcomes.filter((outcome) => outcome !== null) }));
+    const rejected = client.outcomes.filter((outcome) => outcome !== null);
+    options.receipt(clientId, receiptText({ clientId, n, rejected }));
   };
 
   let isLooking = false;

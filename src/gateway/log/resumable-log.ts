@@ -49,13 +49,17 @@ export const createResumableLog = (options: {
   /** The turns of this user: each RESUME and each read is one. */
   readonly takeTurn: TakeTurn;
   readonly windowCount: number;
+  /** A promise: too much waits for the socket, answer no RESUME before it resolves. */
+  readonly room: () => Promise<void> | undefined;
+  /** Sends a HEARTBEAT, or nothing where other frames wait. */
+  readonly sendHeartbeat: (text: string) => void;
   /** Sends a frame that holds so many entries. A promise: give the socket no more before it resolves. */
   readonly send: (text: string, entryCount: number) => Promise<void> | undefined;
   /** Shows who is online: after RESUMED, before the first entry. */
   readonly greet: () => Promise<void>;
   readonly failed: (cause: unknown) => void;
 }): ResumableLog => {
-  const { engine, userId, takeTurn, windowCount, send, greet, failed } = options;
+  const { engine, userId, takeTurn, windowCount, send, sendHeartbeat, greet, failed } = options;
   /** What was sent last. Null before the first RESUME, and when the log does not know it any more. */
   let position: string | null = null;
   /** Sent and not acknowledged, in order. */
@@ -83,6 +87,10 @@ export const createResumableLog = (options: {
 
   const answer = async (after: string | null) => {
     asked = null;
+    // Whoever asks and never reads is not answered more than fits, and only the newest RESUME is.
+    const room = options.room();
+    if (room !== undefined) await room;
+    if (isOvertaken()) return;
     // Never by comparing positions: only the entry that follows it shows that a position is of this log.
     const ok = after !== null && (await ask(engine.readAfter(userId, after, 1))) !== null;
     if (isOvertaken()) return;
@@ -101,7 +109,7 @@ export const createResumableLog = (options: {
     if (isOvertaken()) return;
     position = null;
     beatIsDue = false;
-    void send(heartbeatText(last), 0);
+    sendHeartbeat(heartbeatText(last));
   };
 
   const sendAll = async (entries: readonly Entry[]) => {
@@ -130,7 +138,7 @@ export const createResumableLog = (options: {
     const hasMore = entries.length > fitting.length || (room > 0 && fitting.length === room);
     if (beatIsDue && (!hasMore || out.length >= windowCount)) {
       beatIsDue = false;
-      void send(hasMore || position === null ? HEARTBEAT_TEXT : heartbeatText(position), 0);
+      sendHeartbeat(hasMore || position === null ? HEARTBEAT_TEXT : heartbeatText(position));
     }
     if (hasMore && out.length < windowCount) rung = true;
   };

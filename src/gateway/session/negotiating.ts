@@ -47,7 +47,7 @@ class NegotiatingDialect implements Dialect {
   ring() {}
 
   beat() {
-    this.session.outlet.tell(HEARTBEAT_TEXT);
+    this.session.outlet.beat(HEARTBEAT_TEXT);
   }
 
   missed() {}

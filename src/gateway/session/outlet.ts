@@ -1,11 +1,19 @@
+import type { Clock } from '../../lib/clock.ts';
 import type { SessionTransport } from '../wire/session-transport.ts';
+import { Backlog, type Outgoing } from './backlog.ts';
 
 /** How many replies wait for the first PRESENCE. More are lost, as on a socket that has closed. */
 const MAX_HELD_REPLIES_COUNT = 128;
+/** How much is handed to the transport at once: what it has cannot be taken back, and shows no progress before it has left. */
+export const MAX_HANDED_BYTES = 64 * 1024;
+/** How long a socket may take none of what waits for it. A sign of life is no progress: some pong and never read. */
+export const STALL_MS = 60_000;
+/** And so much longer for what the transport has already: a large frame shows no progress before all of it has left. */
+const SLOWEST_BYTES_PER_MS = 16;
 
 /**
- * The one way out of a session: every frame to its socket passes here. There are three kinds. What belongs to the protocol is
- * little and never dropped; what comes out of the log waits there while too much waits here; the rest is volatile and dropped.
+ * The one way out of a session: every frame to its socket passes here, and what kind it is decides what becomes of it when the
+ * socket reads slowly (docs/decisions/outlet.md). Together they keep to `maxBufferedBytes`, one frame and the newest receipts.
  */
 export class Outlet {
   /** How many ACKs what was sent is owed. */
@@ -13,46 +21,94 @@ export class Outlet {
   /** Whether the client may be sent what is volatile. */
   private takesVolatile = false;
   private heldReplies: string[] | null = null;
+  /** What the socket has not taken yet. Null: the transport has it all, and it is little. */
+  private backlog: Backlog | null = null;
   private isShut = false;
+  /** When a backlog last ended. */
+  private clearedAt = Number.NEGATIVE_INFINITY;
   private readonly transport: SessionTransport;
+  private readonly clock: Clock;
   private readonly maxBufferedBytes: number;
   /** Something volatile was dropped. */
   private readonly missed: () => void;
 
-  constructor(transport: SessionTransport, maxBufferedBytes: number, missed: () => void) {
-    this.transport = transport;
-    this.maxBufferedBytes = maxBufferedBytes;
-    this.missed = missed;
+  constructor(options: {
+    readonly transport: SessionTransport;
+    readonly clock: Clock;
+    readonly maxBufferedBytes: number;
+    readonly missed: () => void;
+  }) {
+    this.transport = options.transport;
+    this.clock = options.clock;
+    this.maxBufferedBytes = options.maxBufferedBytes;
+    this.missed = options.missed;
   }
 
-  /** Whether more waits for the socket than may. */
+  /** Whether the log, and who asks for it, has to wait. */
   get isCrowded(): boolean {
-    return this.transport.bufferedBytes > this.maxBufferedBytes;
+    return this.waitingBytes > this.maxBufferedBytes / 2;
   }
 
-  /** Sends what belongs to the protocol. */
+  /** Whether frames wait: a ping would have to wait behind them. */
+  get isSlow(): boolean {
+    return this.backlog !== null;
+  }
+
+  /**
+   * How long a ping may be unanswered. What the kernels of both sides hold cannot be seen: after a backlog it may take as long
+   * as a stall before a ping is read that came behind it.
+   */
+  patienceMs(now: number): number {
+    return now - this.clearedAt < STALL_MS ? STALL_MS : 0;
+  }
+
+  /** Whether the socket has taken nothing of what waits for so long that it never will. Called at each heartbeat. */
+  isStalled(now: number): boolean {
+    const { backlog, transport } = this;
+    if (backlog === null) return false;
+    const { bufferedBytes } = transport;
+    // What was handed on before the backlog began leaves without a word.
+    if (bufferedBytes < backlog.seenBytes) backlog.movedAt = now;
+    backlog.seenBytes = bufferedBytes;
+    return now - backlog.movedAt >= STALL_MS + bufferedBytes / SLOWEST_BYTES_PER_MS;
+  }
+
+  /** Sends what begins something: WELCOME, PRESENCE. Whoever calls it has looked at `room`. */
   tell(text: string): void {
-    if (!this.isShut) this.transport.send(text);
+    if (!this.isShut) this.write(text);
+  }
+
+  /** Sends a HEARTBEAT, or nothing: where frames wait, they are the sign of life. */
+  beat(text: string): void {
+    if (!this.isShut && this.backlog === null) this.write(text);
+  }
+
+  /** Sends a receipt. It is cumulative: of those that wait, the newest of a client stands for all. */
+  receipt(clientId: string, text: string): void {
+    if (this.isShut) return;
+    if (this.backlog === null) this.write(text);
+    else this.backlog.keepReceipt(clientId, text);
+  }
+
+  /** Resolves when the log may send again. Undefined: it may now. */
+  room(): Promise<void> | undefined {
+    return this.backlog !== null && this.isCrowded ? this.backlog.room() : undefined;
   }
 
   /** Sends what comes out of the log. A promise: too much waits for this socket, give it no more before it resolves. */
   sendLogged(text: string, entryCount: number): Promise<void> | undefined {
-    if (this.isShut) return;
+    if (this.isShut) return undefined;
     this.expectedAckCount += entryCount;
-    if (this.transport.bufferedBytes <= this.maxBufferedBytes / 2) {
-      this.transport.send(text);
-      return;
-    }
-    return new Promise((resolve) => this.transport.send(text, resolve));
+    const wasCrowded = this.isCrowded;
+    this.write(text);
+    return wasCrowded ? this.room() : undefined;
   }
 
   /** Sends a frame that is not kept, or drops it. */
-  send(text: string): void {
-    if (this.hasRoom()) this.transport.send(text);
-  }
-
-  sendBinary(data: ArrayBuffer | ArrayBufferView): void {
-    if (this.hasRoom()) this.transport.sendBinary(data);
+  send(frame: Outgoing): void {
+    if (this.isShut || !this.takesVolatile) return;
+    if (this.waitingBytes <= this.maxBufferedBytes) this.write(frame);
+    else this.missed();
   }
 
   /** Sends a reply to a command. It waits until the client may be sent what is volatile. */
@@ -79,16 +135,60 @@ export class Outlet {
     this.takesVolatile = false;
   }
 
-  /** Nothing goes out any more. */
-  shut(): void {
+  /** Nothing goes out any more. What waits is handed on, or dropped. */
+  shut(then: 'hand on' | 'drop'): void {
+    const { backlog } = this;
     this.isShut = true;
     this.heldReplies = null;
+    this.backlog = null;
+    if (backlog !== null && then === 'hand on') for (const frame of backlog.takeAll()) this.hand(frame);
+    backlog?.tellAll();
   }
 
-  private hasRoom(): boolean {
-    if (this.isShut || !this.takesVolatile) return false;
-    if (!this.isCrowded) return true;
-    this.missed();
-    return false;
+  private get waitingBytes(): number {
+    return this.transport.bufferedBytes + (this.backlog?.bytes ?? 0);
+  }
+
+  private get maxHandedBytes(): number {
+    return Math.min(MAX_HANDED_BYTES, this.maxBufferedBytes / 4);
+  }
+
+  private write(frame: Outgoing): void {
+    const size = typeof frame === 'string' ? frame.length * 3 : frame.byteLength;
+    if (this.backlog !== null) this.backlog.push(frame);
+    else if (this.transport.bufferedBytes + size <= this.maxHandedBytes) this.hand(frame);
+    else {
+      // The transport has all before it; that it leaves tells of progress.
+      this.backlog = new Backlog(this.clock.now());
+      this.handOver(this.backlog, frame);
+    }
+  }
+
+  private hand(frame: Outgoing, flushed?: () => void): void {
+    if (typeof frame === 'string') this.transport.send(frame, flushed);
+    else this.transport.sendBinary(frame, flushed);
+  }
+
+  private handOver(backlog: Backlog, frame: Outgoing): void {
+    backlog.handedCount += 1;
+    this.hand(frame, () => this.left(backlog));
+  }
+
+  /** A frame has left the process. */
+  private left(backlog: Backlog): void {
+    backlog.handedCount -= 1;
+    if (backlog !== this.backlog) return;
+    backlog.movedAt = this.clock.now();
+    while (this.transport.bufferedBytes <= this.maxHandedBytes) {
+      const frame = backlog.take();
+      if (frame === undefined) break;
+      this.handOver(backlog, frame);
+    }
+    if (backlog.isEmpty && backlog.handedCount === 0) {
+      this.backlog = null;
+      this.clearedAt = backlog.movedAt;
+    }
+    if (!this.isCrowded) backlog.tellAll();
+    if (this.backlog === null) for (const text of backlog.takeReceipts()) this.write(text);
   }
 }

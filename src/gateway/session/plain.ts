@@ -50,7 +50,7 @@ class PlainDialect implements Dialect {
   }
 
   receive({ asksForHeartbeat }: Inbound) {
-    if (asksForHeartbeat) this.session.outlet.send(HEARTBEAT_TEXT);
+    if (asksForHeartbeat) this.session.outlet.beat(HEARTBEAT_TEXT);
   }
 
   ring() {
@@ -58,7 +58,7 @@ class PlainDialect implements Dialect {
   }
 
   beat() {
-    this.session.outlet.send(HEARTBEAT_TEXT);
+    this.session.outlet.beat(HEARTBEAT_TEXT);
     // A doorbell may have been lost.
     this.log.wake();
   }

@@ -36,7 +36,9 @@ class ResumableDialect implements Dialect {
       userId,
       takeTurn: () => host.scheduler.turn(userId),
       windowCount: host.limits.windowCount,
+      room: () => outlet.room(),
       send: (text, entryCount) => outlet.sendLogged(text, entryCount),
+      sendHeartbeat: (text) => outlet.beat(text),
       greet: () => this.greeting.greet(),
       failed: (cause) => session.logFailed(cause),
     });
@@ -62,7 +64,7 @@ class ResumableDialect implements Dialect {
 
   receive({ acks, asksForHeartbeat, resume }: Inbound) {
     for (const id of acks) this.log.acknowledge(id);
-    if (asksForHeartbeat) this.session.outlet.tell(HEARTBEAT_TEXT);
+    if (asksForHeartbeat) this.session.outlet.beat(HEARTBEAT_TEXT);
     if (resume !== null) this.log.resume(resume.after);
   }
 

@@ -43,7 +43,7 @@ export const createSessionCommands = (options: {
     channels: host.channelsOf(userId),
     takeTurn,
     reply: (text) => outlet.reply(text),
-    tell: (text) => outlet.tell(text),
+    receipt: (clientId, text) => outlet.receipt(clientId, text),
     tooManyClients: options.tooManyClients,
     report: host.report,
   });

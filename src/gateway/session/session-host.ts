@@ -5,6 +5,7 @@ import type { LiveChannels } from '../commands/effects.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { FairScheduler } from '../fair-scheduler.ts';
 import type { SessionTransport } from '../wire/session-transport.ts';
+import type { BeatWheel } from './beat-wheel.ts';
 
 /** The limits of one session; see `GatewayOptions`. */
 export interface SessionLimits {
@@ -21,6 +22,8 @@ export interface SessionHost {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly limits: SessionLimits;
+  /** When each session has its heartbeat. */
+  readonly beats: BeatWheel;
   readonly handle: HandleCommand;
   /** The sockets of one user share its turns. */
   readonly scheduler: FairScheduler;

@@ -2,14 +2,13 @@ import { CloseCode } from '../../protocol/close-codes.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, readInbound } from '../wire/inbound.ts';
+import type { Beating, BeatSlot } from './beat-wheel.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
-import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createNegotiatingDialect } from './negotiating.ts';
 import { Outlet } from './outlet.ts';
 import { createSessionCommands, type SessionCommands } from './session-commands.ts';
 import type { SessionHost, SessionOptions } from './session-host.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
-import { createTokenCheck } from './token-check.ts';
 
 /** PING, RESUME and ACKs that answer nothing, of a client of the extension: a sane one sends few. */
 const MAX_CONTROL_FRAMES_PER_SECOND = 50;
@@ -52,13 +51,17 @@ const inboundOfBinary = (data: ArrayBuffer): Inbound => ({
  * The life of a session: it serves; while it drains it takes nothing more from its client and finishes what runs; over, it
  * does nothing. What the client speaks is its dialect. Everything to the socket goes through its outlet.
  */
-class SocketSession implements Session, DialectSession {
+class SocketSession implements Session, DialectSession, Beating {
   readonly host: SessionHost;
   readonly options: SessionOptions;
   readonly outlet: Outlet;
   private life: 'serving' | 'draining' | 'over' = 'serving';
   private dialect: Dialect;
-  private readonly heartbeat: Heartbeat;
+  /** Its place in the wheel of heartbeats. */
+  private slot: BeatSlot | null = null;
+  /** When the first ping left that the peer has not answered. 0: none is out. */
+  private pingedAt = 0;
+  private isCheckingToken = false;
   private stopListening: (() => void) | null = null;
   private madeCommands: SessionCommands | null = null;
   private madeCommandBucket: TokenBucket | null = null;
@@ -67,33 +70,13 @@ class SocketSession implements Session, DialectSession {
   constructor(host: SessionHost, options: SessionOptions) {
     this.host = host;
     this.options = options;
-    const { transport, userId, identify } = options;
-    this.outlet = new Outlet(transport, host.limits.maxBufferedBytes, () => this.dialect.missed());
-    this.dialect = createNegotiatingDialect(this);
-    const checkToken = createTokenCheck({
-      userId,
-      identify,
-      report: (error) => {
-        if (!this.isOver) host.report(error);
-      },
-      close: (code, reason) => this.close(code, reason),
-    });
-    this.heartbeat = startHeartbeat({
+    this.outlet = new Outlet({
+      transport: options.transport,
       clock: host.clock,
-      everyMs: host.limits.heartbeatMs,
-      beat: () => {
-        this.dialect.beat();
-        if (this.isOver) return;
-        transport.ping();
-        void checkToken();
-      },
-      lost: () => {
-        if (this.isOver) return;
-        this.refuseCommands();
-        this.end();
-        transport.terminate();
-      },
+      maxBufferedBytes: host.limits.maxBufferedBytes,
+      missed: () => this.dialect.missed(),
     });
+    this.dialect = createNegotiatingDialect(this);
   }
 
   get userId() {
@@ -130,6 +113,7 @@ class SocketSession implements Session, DialectSession {
 
   start() {
     if (this.isOver) return;
+    this.slot = this.host.beats.add(this);
     this.stopListening = this.host.engine.subscribe(this.userId, () => this.dialect.ring());
     this.dialect.begin();
   }
@@ -142,17 +126,20 @@ class SocketSession implements Session, DialectSession {
 
   receiveText(text: string) {
     if (this.life !== 'serving') return;
+    this.pingedAt = 0;
     const inbound = readInbound(text);
     if (inbound instanceof StatesocketError) this.fail(inbound, CloseCode.BadProtocol, 'bad frame');
     else this.receive(inbound, text.length);
   }
 
   receiveBinary(data: ArrayBuffer) {
-    if (this.life === 'serving') this.receive(inboundOfBinary(data), data.byteLength);
+    if (this.life !== 'serving') return;
+    this.pingedAt = 0;
+    this.receive(inboundOfBinary(data), data.byteLength);
   }
 
   receivePong() {
-    this.heartbeat.answered();
+    this.pingedAt = 0;
   }
 
   send(text: string) {
@@ -160,13 +147,25 @@ class SocketSession implements Session, DialectSession {
   }
 
   sendBinary(data: ArrayBuffer | ArrayBufferView) {
-    this.outlet.sendBinary(data);
+    this.outlet.send(data);
+  }
+
+  beat(now: number, isLate: boolean) {
+    const { outlet } = this;
+    // A ping would wait behind what the socket has not taken: whether it takes anything is judged instead.
+    const { isSlow } = outlet;
+    if (outlet.isStalled(now)) return this.close(CloseCode.SlowConsumer, 'too slow');
+    if (!isSlow && !isLate && this.isLost(now)) return this.lose();
+    this.dialect.beat();
+    if (this.isOver) return;
+    if (!isSlow) this.ping(now);
+    void this.checkToken();
   }
 
   close(code: number, reason: string) {
     if (this.isOver) return;
     this.refuseCommands();
-    this.end();
+    this.end(code === CloseCode.SlowConsumer ? 'drop' : 'hand on');
     sayFarewell(this.options.transport, code, reason);
   }
 
@@ -178,7 +177,7 @@ class SocketSession implements Session, DialectSession {
   }
 
   transportClosed() {
-    if (!this.isOver) this.end();
+    if (!this.isOver) this.end('drop');
   }
 
   async settled() {
@@ -228,10 +227,46 @@ class SocketSession implements Session, DialectSession {
     this.madeCommands?.abandon();
   }
 
-  private end() {
+  /** A ping of the last beat is unanswered. */
+  private isLost(now: number) {
+    const patienceMs = Math.max(this.host.limits.heartbeatMs / 2, this.outlet.patienceMs(now));
+    return this.pingedAt !== 0 && now - this.pingedAt >= patienceMs;
+  }
+
+  private ping(now: number) {
+    if (this.pingedAt === 0) this.pingedAt = now;
+    this.options.transport.ping();
+  }
+
+  /** The peer is gone. */
+  private lose() {
+    this.refuseCommands();
+    this.end('drop');
+    this.options.transport.terminate();
+  }
+
+  /** Asks again whose token the socket has, at each heartbeat, so that a revoked one closes it (I20). */
+  private async checkToken() {
+    if (this.isCheckingToken) {
+      this.fail(new StatesocketError('authenticate-failed', 'authenticate did not answer in time.'));
+      return;
+    }
+    this.isCheckingToken = true;
+    try {
+      if ((await this.options.identify()) !== this.userId)
+        this.close(CloseCode.Unauthenticated, 'unauthenticated');
+    } catch {
+      // It was reported, without the cause: that may name the token.
+      this.close(CloseCode.TryAgainLater, 'try again later');
+    } finally {
+      this.isCheckingToken = false;
+    }
+  }
+
+  private end(waiting: 'hand on' | 'drop') {
     this.life = 'over';
-    this.outlet.shut();
-    this.heartbeat.stop();
+    this.outlet.shut(waiting);
+    if (this.slot !== null) this.host.beats.remove(this, this.slot);
     this.dialect.end();
     this.madeCommands?.hurry();
     this.stopListening?.();

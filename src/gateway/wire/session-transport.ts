@@ -5,8 +5,8 @@
 export interface SessionTransport {
   /** Sends one text frame. `flushed` is called when it has left the process, or never will. */
   send(text: string, flushed?: () => void): void;
-  /** Sends one binary frame. */
-  sendBinary(data: ArrayBuffer | ArrayBufferView): void;
+  /** Sends one binary frame. `flushed`: as of `send`. */
+  sendBinary(data: ArrayBuffer | ArrayBufferView, flushed?: () => void): void;
   /** Asks the peer for a pong (RFC 6455 section 5.5.2). */
   ping(): void;
   /** Starts the closing handshake. A peer that does not answer in time is terminated by the transport. */

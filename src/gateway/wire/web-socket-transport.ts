@@ -17,8 +17,8 @@ class WebSocketTransport implements SessionTransport {
     this.#ws.send(text, flushed && (() => flushed()));
   }
 
-  sendBinary(data: ArrayBuffer | ArrayBufferView): void {
-    this.#ws.send(data, { binary: true });
+  sendBinary(data: ArrayBuffer | ArrayBufferView, flushed?: () => void): void {
+    this.#ws.send(data, { binary: true }, flushed && (() => flushed()));
   }
 
   ping(): void {

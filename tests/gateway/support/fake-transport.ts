@@ -6,6 +6,8 @@ export interface FakeTransport extends SessionTransport {
   readonly log: readonly string[];
   /** Nothing leaves any more: sent bytes pile up. */
   stall(): void;
+  /** So many of the frames that piled up leave, the oldest first; what is sent still piles up. */
+  leave(frameCount: number): void;
   /** All that piled up leaves at once. */
   flush(): void;
 }
@@ -14,22 +16,23 @@ export interface FakeTransport extends SessionTransport {
 export const createFakeTransport = (pinged: () => void = () => {}): FakeTransport => {
   const log: string[] = [];
   let stalled = false;
-  let bufferedBytes = 0;
-  let held: (() => void)[] = [];
+  const held: { readonly bytes: number; readonly flushed: (() => void) | undefined }[] = [];
+  const pass = (bytes: number, flushed: (() => void) | undefined) => {
+    if (stalled) held.push({ bytes, flushed });
+    else flushed?.();
+  };
   return {
     log,
     get bufferedBytes() {
-      return bufferedBytes;
+      return held.reduce((sum, { bytes }) => sum + bytes, 0);
     },
     send(text, flushed) {
       log.push(text);
-      if (stalled) bufferedBytes += text.length;
-      if (stalled && flushed) held.push(flushed);
-      else flushed?.();
+      pass(text.length, flushed);
     },
-    sendBinary(data) {
+    sendBinary(data, flushed) {
       log.push(`binary ${data.byteLength}`);
-      if (stalled) bufferedBytes += data.byteLength;
+      pass(data.byteLength, flushed);
     },
     ping() {
       log.push('ping');
@@ -40,12 +43,12 @@ export const createFakeTransport = (pinged: () => void = () => {}): FakeTranspor
     stall() {
       stalled = true;
     },
+    leave(frameCount) {
+      for (const { flushed } of held.splice(0, frameCount)) flushed?.();
+    },
     flush() {
       stalled = false;
-      bufferedBytes = 0;
-      const flushed = held;
-      held = [];
-      for (const callback of flushed) callback();
+      for (const { flushed } of held.splice(0)) flushed?.();
     },
   };
 };

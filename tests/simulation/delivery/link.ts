@@ -80,8 +80,15 @@ export const createLink = (options: LinkOptions): Link => {
   };
   const toServer = (bytes: number, arrive: () => void) =>
     up.send({ bytes, arrive: () => node.after(0, () => void (serverState === 'closed' || arrive())) });
-  const toClient = (bytes: number, arrive: () => void) =>
-    down.send({ bytes, arrive: () => page.after(0, () => void (clientState === 'closed' || arrive())) });
+  /** @param flushed There are no buffers on the way: what has left the server has arrived. */
+  const toClient = (bytes: number, arrive: () => void, flushed = () => {}) =>
+    down.send({
+      bytes,
+      arrive() {
+        page.after(0, () => void (clientState === 'closed' || arrive()));
+        node.after(0, flushed);
+      },
+    });
 
   return {
     id: options.id,
@@ -129,13 +136,16 @@ export const createLink = (options: LinkOptions): Link => {
           return;
         }
         const arrived = tap('down', text);
-        toClient(text.length, () => {
-          // As the platform: a socket that is closing delivers nothing any more.
-          if (clientState !== 'open') return;
-          arrived();
-          client.received(text);
-        });
-        if (flushed) node.after(1, flushed);
+        toClient(
+          text.length,
+          () => {
+            // As the platform: a socket that is closing delivers nothing any more.
+            if (clientState !== 'open') return;
+            arrived();
+            client.received(text);
+          },
+          flushed,
+        );
       },
       sendBinary() {},
       ping() {

@@ -448,8 +448,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: OUTLET,
-        from: 'if (this.isShut || !this.takesVolatile) return false;',
-        to: 'if (this.isShut) return false;',
+        from: 'if (this.isShut || !this.takesVolatile) return;',
+        to: 'if (this.isShut) return;',
       },
     ],
     fault: 'A page hears of a change before it knows what has changed.',
@@ -462,8 +462,13 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: OUTLET,
-        from: 'if (!this.isCrowded) return true;',
-        to: 'return true;',
+        from: 'if (this.waitingBytes <= this.maxBufferedBytes) this.write(frame);',
+        to: 'if (this.maxBufferedBytes > 0) this.write(frame);',
+      },
+      {
+        file: OUTLET,
+        from: 'Math.min(MAX_HANDED_BYTES, this.maxBufferedBytes / 4)',
+        to: 'Number.POSITIVE_INFINITY',
       },
     ],
     fault: 'A page that reads slowly gets what is durable after all that nobody needs any more.',
