@@ -406,11 +406,14 @@ describe('two thousand sockets that are woken at once', () => {
       await peer.resume(null);
       await loop.rest();
     }
-    clock.advance(14_000);
-    await loop.rest();
+    for (const ms of [7_000, 7_000]) {
+      clock.advance(ms);
+      await loop.rest();
+    }
 
     expect(loop.longestMs).toBeLessThan(SLICE_MS + 3);
-    expect(peers.filter((peer) => peer.of('HEARTBEAT').length === 1)).toHaveLength(500);
+    // Heartbeats are spread over the interval: for some the next one has come, too.
+    expect(peers.filter((peer) => peer.of('HEARTBEAT').length >= 1)).toHaveLength(500);
     expect(hub.connectionCount).toBe(500);
   });
 });
