@@ -1,6 +1,7 @@
 /**
  * The lanes: imports go down only.
- *   lib < protocol < machines < actors < client < { react redux toast sentry inspect stately }
+ *   lib < protocol < machines < actors < recording < client < { delivery, bridge } < { react redux toast sentry inspect stately }
+ *   of the adapters only redux and toast take bridge, and none takes delivery;
  *   gateway takes lib, protocol, machines and Node packages; testing takes everything and nobody takes testing.
  */
 const lane = (name, from, to, why) => ({
@@ -59,16 +60,40 @@ module.exports = {
       'An actor reports to the chart through its callback and never calls a client or adapter.',
     ),
     lane(
+      'recording-is-below-client',
+      '^src/recording/',
+      '^src/(?!lib|protocol|actors|recording)',
+      'A recorder is told what the charts do, and knows no connection. Pass it the figure that it needs.',
+    ),
+    lane(
       'client-is-below-adapters',
       '^src/client/',
-      '^src/(?!lib|protocol|actors|client)',
+      '^src/(?!lib|protocol|actors|recording|client)',
       'The core knows no adapter. Let the adapter subscribe to the connection instead.',
+    ),
+    lane(
+      'delivery-is-an-extension',
+      '^src/delivery/',
+      '^src/(?!lib|protocol|actors|recording|client|delivery)',
+      'Delivery plugs into the core through src/client/delivery-extension.ts, and knows no adapter.',
+    ),
+    lane(
+      'nobody-carries-delivery',
+      '^src/(?!delivery/|testing/)',
+      '^src/delivery/',
+      'An app pays for delivery by importing statesocket/delivery. What others need of it belongs in src/client/delivery-view.ts.',
+    ),
+    lane(
+      'bridge-is-below-adapters',
+      '^src/bridge/',
+      '^src/(?!lib|protocol|client|bridge)',
+      'What the bridges of redux and toast share knows neither of them.',
     ),
     ...['react', 'redux', 'toast', 'sentry', 'inspect', 'stately'].map((name) =>
       lane(
         `${name}-imports-no-other-adapter`,
         `^src/${name}/`,
-        `^src/(?!lib|protocol|actors|client|index|${name}/)`,
+        `^src/(?!lib|protocol|actors|recording|client|bridge|index|${name}/)`,
         'Adapters never import each other. What two of them share belongs in client or lib.',
       ),
     ),

@@ -13,6 +13,7 @@ export default defineConfig({
     index: 'src/index.ts',
     machines: 'machines/index.ts',
     protocol: 'src/protocol/index.ts',
+    delivery: 'src/delivery/index.ts',
     react: 'src/react/index.ts',
     redux: 'src/redux/index.ts',
     toast: 'src/toast/index.ts',

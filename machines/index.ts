@@ -50,6 +50,7 @@ export type { DeliveryEvent, DeliveryPort } from './delivery.events.ts';
 export { type DeliveryChartSnapshot, deliveryMachine } from './delivery.machine.ts';
 export {
   type DeliveryContext,
+  LATE_MS,
   RELOAD_LIMIT_MS,
   RESUME_LIMIT_MS,
   STALL_MS,

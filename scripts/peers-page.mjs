@@ -29,6 +29,7 @@ const { renderToString } = await import('react-dom/server');
 const { Provider, useSelector } = await import('react-redux');
 const { ToastContainer } = await import('react-toastify');
 const { createConnection } = await import('statesocket');
+const { durableDelivery } = await import('statesocket/delivery');
 const react = await import('statesocket/react');
 const { connectionSlice, useReduxBridge } = await import('statesocket/redux');
 const { createFakeServer } = await import('statesocket/testing');
@@ -57,7 +58,7 @@ const server = createFakeServer();
 const connection = createConnection({
   url: 'wss://app.test/',
   WebSocket: server.WebSocket,
-  delivery: { durable: ({ type }) => type === 'SAY' },
+  delivery: durableDelivery({ durable: ({ type }) => type === 'SAY' }),
 });
 
 const heard = [];

@@ -14,37 +14,21 @@ export type {
 } from '../machines/index.ts';
 export type { Signal, SignalSource } from './actors/app-signals.ts';
 export type { GetProtocols, GetToken, GetUrl } from './actors/dial.ts';
-export type {
-  OutboxStore,
-  SkipReason,
-  StoredEntry,
-  StoreRequest,
-  StoreSession,
-} from './actors/outbox-store.ts';
 export type { WebSocketConstructor, WebSocketLike } from './actors/web-socket-like.ts';
 export type { Connection, ConnectionSnapshot, MessageOfType } from './client/connection.ts';
 export type { ConnectionOptions } from './client/connection-options.ts';
 export { createConnection } from './client/create-connection.ts';
-export type { DeliverySnapshot } from './client/delivery.ts';
-export type { DeliverySettings } from './client/delivery-options.ts';
-export { type DescribedSnapshot, describeConnection } from './client/describe-connection.ts';
-export type { Discontinuity, DiscontinuityListener } from './client/discontinuity.ts';
-export type { Outbox } from './client/outbox/outbox.ts';
-export type { OutboxEntry, OutboxEntryState } from './client/outbox/outbox-item.ts';
-export type { AckOf } from './client/plain-messages.ts';
-export { readRecording } from './client/recording/read-recording.ts';
+export type { DeliveryExtension } from './client/delivery-extension.ts';
 export type {
-  PackedStep,
-  RecordedChart,
-  RecordedCounters,
-  RecordedEvent,
-  RecordedFacts,
-  RecordedSettings,
-  RecordedStart,
-  RecordedStep,
-  Recording,
-} from './client/recording/recording.ts';
-export type { RecordingSettings } from './client/recording/recording-options.ts';
+  DeliverySnapshot,
+  Discontinuity,
+  DiscontinuityListener,
+  Outbox,
+  OutboxEntry,
+  OutboxEntryState,
+} from './client/delivery-view.ts';
+export { type DescribedSnapshot, describeConnection } from './client/describe-connection.ts';
+export type { AckOf } from './client/plain-messages.ts';
 export type { SendResult } from './client/send-result.ts';
 export { createTypingIndicator } from './client/typing-indicator.ts';
 export type { Waiting } from './client/wait-watch.ts';
@@ -57,3 +41,16 @@ export type { PresenceMessage } from './protocol/extension.ts';
 export type { AckMessage, BinaryMessage, OutgoingMessage, WireMessage } from './protocol/message.ts';
 export type { MessageSchema, SendSchema } from './protocol/schema.ts';
 export type { SocketFailure } from './protocol/socket-failure.ts';
+export { readRecording } from './recording/read-recording.ts';
+export type {
+  PackedStep,
+  RecordedChart,
+  RecordedCounters,
+  RecordedEvent,
+  RecordedFacts,
+  RecordedSettings,
+  RecordedStart,
+  RecordedStep,
+  Recording,
+} from './recording/recording.ts';
+export type { RecordingSettings } from './recording/recording-options.ts';

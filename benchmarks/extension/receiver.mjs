@@ -1,4 +1,5 @@
 import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { WebSocket } from 'ws';
 import { countAcks } from '../count-acks.mjs';
 
@@ -9,6 +10,7 @@ export const connectReceiver = async (url, mode) => {
     url: `${url}?${mode}`,
     WebSocket: acks.WebSocket,
     ack: mode === 'plain with id and ACK',
+    ...(mode === 'extension' ? { delivery: durableDelivery() } : {}),
   });
   connection.onError((error) => {
     throw error;

@@ -57,7 +57,7 @@ export interface StoreSession {
 }
 
 /**
- * Where an outbox keeps its commands beyond the life of a page: the option `delivery.storage` of `createConnection`. May
+ * Where an outbox keeps its commands beyond the life of a page: the setting `storage` of `durableDelivery`. May
  * fail in any way: what it could not keep is kept in memory, and that is reported (`storage-failed`).
  */
 export interface OutboxStore {

@@ -1,8 +1,7 @@
 import { faultOfProtocols } from '../actors/subprotocols.ts';
 import { StatesocketError } from '../protocol/errors.ts';
+import { faultOfRecording } from '../recording/recording-options.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import { faultOfDelivery } from './delivery-options.ts';
-import { faultOfRecording } from './recording/recording-options.ts';
 
 const badOption = (what: string): StatesocketError =>
   new StatesocketError('bad-option', `createConnection: ${what}`);
@@ -44,18 +43,25 @@ const checkHeartbeat = (heartbeat: unknown): void => {
   }
 };
 
-const checkCodec = ({
-  codec,
-  delivery,
-  server,
-}: Pick<ConnectionOptions<never>, 'codec' | 'delivery' | 'server'>): void => {
+const checkCodec = ({ codec, delivery }: Pick<ConnectionOptions<never>, 'codec' | 'delivery'>): void => {
   if (codec === undefined) return;
   if (!isFunction(codec?.decode) || !isFunction(codec?.encode))
     throw badOption('codec must be { decode, encode }, two functions.');
-  if (delivery !== undefined || server === 'statesocket') {
-    const what = delivery === undefined ? "server: 'statesocket'" : 'delivery';
-    throw badOption(`${what} speaks the delivery extension, which is JSON: leave out codec, or ${what}.`);
-  }
+  if (delivery !== undefined)
+    throw badOption(
+      'delivery speaks the delivery extension, which is JSON: leave out codec, or leave out delivery.',
+    );
+};
+
+const MADE_BY_HAND =
+  "delivery is made by a function. Write import { durableDelivery } from 'statesocket/delivery', and";
+
+/** Both were plain settings once: an app that still gives them would lose its messages. */
+const checkDelivery = (delivery: unknown, server: unknown): void => {
+  const { begin } = (delivery ?? {}) as { readonly begin?: unknown };
+  if (delivery !== undefined && !isFunction(begin))
+    throw badOption(`${MADE_BY_HAND} delivery: durableDelivery({ durable: … }).`);
+  if (server !== undefined) throw badOption(`${MADE_BY_HAND} delivery: durableDelivery({ server: … }).`);
 };
 
 const checkMaxRetries = (maxRetries: unknown): void => {
@@ -98,10 +104,8 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
     throw badOption('classifyClose must be a function.');
   }
   checkHeartbeat(options.heartbeat);
-  if (options.server !== undefined && options.server !== 'any' && options.server !== 'statesocket') {
-    throw badOption("server must be 'any' or 'statesocket'.");
-  }
-  const fault = faultOfDelivery(options.delivery) ?? faultOfRecording(options.recording);
+  checkDelivery(options.delivery, (options as { readonly server?: unknown }).server);
+  const fault = faultOfRecording(options.recording);
   if (fault !== null) throw badOption(fault);
   checkMaxRetries(options.maxRetries);
   const { connectTimeoutMs = 1, stableAfterMs = 0, inspect } = options;

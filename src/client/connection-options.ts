@@ -17,9 +17,9 @@ import type { Codec } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { OutgoingMessage } from '../protocol/message.ts';
 import type { MessageSchema, SendSchema } from '../protocol/schema.ts';
-import type { DeliverySettings } from './delivery-options.ts';
+import type { RecordingSettings } from '../recording/recording-options.ts';
+import type { DeliveryExtension } from './delivery-extension.ts';
 import type { AckOf } from './plain-messages.ts';
-import type { RecordingSettings } from './recording/recording-options.ts';
 
 /** What `createConnection` takes. Only `url` is needed. */
 export interface ConnectionOptions<
@@ -77,7 +77,7 @@ export interface ConnectionOptions<
    * of `binary`, text is dropped and reported (`malformed-frame`). What it returns is checked as JSON is. `encode` makes the
    * frames of `send` and of ACKs; `sendBinary` and `heartbeat.ping` go as they are.
    *
-   * The delivery extension is not spoken then: together with `delivery` or `server: 'statesocket'` it is `bad-option`.
+   * The delivery extension is not spoken then: together with `delivery` it is `bad-option`.
    * Recipe: docs/recipes/messagepack.md. @default JSON, with all its guards
    */
   readonly codec?: Codec;
@@ -113,17 +113,11 @@ export interface ConnectionOptions<
    */
   readonly classifyClose?: ClassifyClose;
   /**
-   * Which messages of `send` must not be lost, and where they wait for a server of the delivery extension: `connection.outbox`.
-   * Omitted: none, all are volatile. What the server sends is followed either way. @default undefined
+   * The delivery extension, made by `durableDelivery` of `statesocket/delivery`: what was missed comes again, and durable messages
+   * of `send` wait in `connection.outbox`. Omitted: none of its code is there, and every server is a plain one; one that speaks
+   * the extension is reported (`delivery-missing`). @default undefined
    */
-  readonly delivery?: DeliverySettings;
-  /**
-   * Which server this is. `any`: it is plain until its first frame is a WELCOME of the delivery extension, or for good where
-   * none comes in 2 s. `statesocket`: it is known to speak the extension, and never taken for plain; a socket without WELCOME
-   * in 10 s is given up. Say so where you run the gateway: a link that dies before the first WELCOME of a page shows in no
-   * other way, and what is sent until a late one comes is sent as to a plain server. @default 'any'
-   */
-  readonly server?: 'any' | 'statesocket';
+  readonly delivery?: DeliveryExtension;
   /**
    * The app's own sources of network and page signals, in place of the platform's: for React Native, which has no `window` to
    * listen to (docs/recipes/react-native.md). Called once, when the connection is made; what it returns is called when it ends.

@@ -9,11 +9,9 @@ import type { Unsubscribe } from '../lib/listener-list.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import type { PresenceMessage } from '../protocol/extension.ts';
 import type { BinaryMessage, OutgoingMessage, WireMessage } from '../protocol/message.ts';
-import type { DeliverySnapshot } from './delivery.ts';
-import type { DiscontinuityListener } from './discontinuity.ts';
-import type { Outbox } from './outbox/outbox.ts';
-import type { Recording } from './recording/recording.ts';
-import type { RecordingSettings } from './recording/recording-options.ts';
+import type { Recording } from '../recording/recording.ts';
+import type { RecordingSettings } from '../recording/recording-options.ts';
+import type { DeliverySnapshot, DiscontinuityListener, Outbox } from './delivery-view.ts';
 import type { SendResult } from './send-result.ts';
 import type { Waiting } from './wait-watch.ts';
 

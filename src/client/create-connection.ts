@@ -3,11 +3,10 @@ import { createChart } from '../actors/chart-actors.ts';
 import { createSignalsActor } from '../actors/signals.ts';
 import { createSocketActor, type Transport } from '../actors/socket.ts';
 import { createWakeActor } from '../actors/wake.ts';
-import type { ByteView } from '../lib/byte-view.ts';
-import { isArrayBuffer } from '../lib/realms.ts';
 import { encodeBy } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BinaryMessage, OutgoingMessage, WireMessage } from '../protocol/message.ts';
+import { createConnectionRecorder } from '../recording/connection-recorder.ts';
 import { checkOptions } from './check-options.ts';
 import type { Connection, ConnectionSnapshot, MessageOfType } from './connection.ts';
 import { connectionClock } from './connection-clock.ts';
@@ -15,9 +14,8 @@ import { type ConnectionOptions, heartbeatOf, settingsOf } from './connection-op
 import { connectionSignals } from './connection-signals.ts';
 import { createSnapshotStore } from './connection-snapshot.ts';
 import { containedInspect } from './contained-inspect.ts';
-import { createDelivery } from './delivery.ts';
-import { isDurable, outboxOf } from './delivery-options.ts';
-import { createDiscontinuities } from './discontinuity.ts';
+import type { Delivery, DeliveryParts } from './delivery-extension.ts';
+import type { OutboxEntry } from './delivery-view.ts';
 import { createErrorChannel } from './error-channel.ts';
 import { createInbox } from './inbox.ts';
 import { noteMade } from './made-connections.ts';
@@ -25,13 +23,14 @@ import { createMessageListeners } from './message-listeners.ts';
 import { needFunction, needTypeAndFunction } from './need-function.ts';
 import { createOpenListeners } from './open-listeners.ts';
 import { watchPlaces } from './open-places.ts';
-import { NO_OUTBOX } from './outbox/no-outbox.ts';
 import { createOutgoing } from './outgoing-message.ts';
-import { ackOf } from './plain-messages.ts';
-import { createConnectionRecorder } from './recording/connection-recorder.ts';
-import type { SendResult } from './send-result.ts';
+import { createPlainDelivery } from './plain-delivery.ts';
+import { ackOf, createPlainMessages } from './plain-messages.ts';
+import { createSending } from './sending.ts';
 import { unknownOptions } from './unknown-options.ts';
 import { userIdOf } from './user-id.ts';
+
+const isWaiting = ({ state }: OutboxEntry): boolean => state === 'queued' || state === 'sent';
 
 const settled = ({ status }: ConnectionSnapshot): boolean =>
   status === 'idle' || status === 'loggedOut' || status === 'failed';
@@ -63,10 +62,8 @@ export const createConnection = <
   const clock = connectionClock(options.clock, report);
   const signals = connectionSignals(options.signals, report);
   const listeners = createMessageListeners(options.messages, report);
-  const discontinuities = createDiscontinuities();
   const openListeners = createOpenListeners(report);
   const { codec } = options;
-  const outgoing = createOutgoing(options.sends, report, codec);
   const heartbeat = heartbeatOf(options);
   let transport: Transport | null = null;
   // A chart that is stopped inside one of its own steps still ends the step, and may begin an attempt in it.
@@ -78,7 +75,6 @@ export const createConnection = <
   const crash = (cause: unknown): void => {
     transport?.abandon();
     delivery.stop();
-    outbox?.end('dispose');
     signals.stop();
     clock.clearAll();
     snapshots.crashed();
@@ -89,8 +85,7 @@ export const createConnection = <
     );
   };
   const watched = options.inspect === undefined ? {} : { inspect };
-  const outbox = outboxOf(options.delivery, clock, report, () => delivery.knowsServer);
-  const isKnownSpeaker = options.server === 'statesocket';
+  const isKnownSpeaker = options.delivery?.isKnownSpeaker ?? false;
   const given = settingsOf(options, report);
   const { recording = {} } = options;
   const recorder =
@@ -98,14 +93,19 @@ export const createConnection = <
       ? null
       : createConnectionRecorder({ recording, settings: given, isKnownSpeaker, clock });
   const settings = recorder?.settings ?? given;
-  const delivery = createDelivery({
+  const plainMessages = createPlainMessages({
     listeners,
-    discontinuities,
     ack: ackOf(options.ack),
     encode: codec === undefined ? undefined : (ack) => encodeBy(codec, ack),
-    isKnownSpeaker,
     clock,
-    outbox,
+    report,
+    onWelcome: codec === undefined ? (message) => delivery.welcomed(message) : null,
+    onRepeats: () => delivery.repeated(),
+  });
+  const parts: DeliveryParts = {
+    listeners,
+    plainMessages,
+    clock,
     report,
     onCrash(cause) {
       actor.stop();
@@ -113,7 +113,8 @@ export const createConnection = <
     },
     recorder: recorder?.delivery,
     ...watched,
-  });
+  };
+  const delivery: Delivery = options.delivery?.begin(parts) ?? createPlainDelivery(parts);
   const places = watchPlaces(report);
   const made = noteMade();
   const inbox = createInbox({ route: delivery.route, listeners, report, codec });
@@ -179,12 +180,12 @@ export const createConnection = <
 
   let user: string | null = null;
   const noteUser = (next: string | null): void => {
-    const isLoggedOut = snapshots.current.status === 'loggedOut';
-    if (isLoggedOut) delivery.forget();
-    if (next === user) return;
+    const before = user;
     user = next;
-    if (next !== null) outbox?.begin(next);
-    else outbox?.end(isLoggedOut ? 'logout' : 'disconnect');
+    if (snapshots.current.status === 'loggedOut') delivery.leaves('logout');
+    else if (next === before) return;
+    else if (next === null) delivery.leaves('disconnect');
+    else delivery.begins(next);
   };
 
   actor.subscribe({
@@ -226,31 +227,15 @@ export const createConnection = <
       wished = undefined;
     });
   };
-  const refuse = (error: StatesocketError): SendResult => {
-    report(error);
-    return 'refused';
-  };
-
-  const notOpen = (call: string): StatesocketError => {
-    const { status } = snapshots.current;
-    const why = isLeaving()
-      ? 'it is being left'
-      : status === 'open'
-        ? 'its socket is closing, and the next one is dialled soon'
-        : `it is ${status}`;
-    return new StatesocketError('not-connected', `${call}() needs an open connection; ${why}.`);
-  };
-  const write = (call: string, data: string | ArrayBuffer | ByteView): SendResult => {
-    if (!alive(call)) return 'refused';
-    if (transport === null || !transport.writable || snapshots.current.status !== 'open')
-      return refuse(notOpen(call));
-    try {
-      transport.send(data);
-      return 'sent';
-    } catch (cause) {
-      return refuse(new StatesocketError('send-failed', 'The socket refused the frame.', { cause }));
-    }
-  };
+  const sending = createSending({
+    outgoing: createOutgoing(options.sends, report, codec),
+    delivery,
+    transport: () => transport,
+    status: () => snapshots.current.status,
+    alive,
+    isLeaving,
+    report,
+  });
 
   // Later than now: the app's onError listener comes after this call.
   queueMicrotask(() => {
@@ -269,26 +254,8 @@ export const createConnection = <
     retry() {
       if (alive('retry')) actor.send({ type: 'user.retry' });
     },
-    send(given: S) {
-      const frame = outgoing(given);
-      if (frame instanceof StatesocketError) return refuse(frame);
-      const { message, data } = frame;
-      // With a codec there is no outbox, and all frames are text otherwise.
-      const isQueued =
-        outbox !== null && typeof data === 'string' && isDurable(options.delivery, message, report);
-      if (!isQueued) return write('send', data);
-      if (!alive('send')) return 'refused';
-      return isLeaving() ? refuse(notOpen('send')) : outbox.add(data);
-    },
-    sendBinary: (data) =>
-      isArrayBuffer(data) || ArrayBuffer.isView(data)
-        ? write('sendBinary', data)
-        : refuse(
-            new StatesocketError(
-              'message-not-serialisable',
-              'sendBinary() needs an ArrayBuffer or a view of one.',
-            ),
-          ),
+    send: sending.send,
+    sendBinary: sending.sendBinary,
     on: <T extends M['type'] | 'binary' | 'PRESENCE'>(
       type: T,
       listener: (message: MessageOfType<M, T>) => unknown,
@@ -316,10 +283,10 @@ export const createConnection = <
       needFunction('onOpen(listener)', listener);
       return openListeners.onOpen(listener);
     },
-    outbox: outbox ?? NO_OUTBOX,
+    outbox: delivery.outbox,
     onDiscontinuity(listener) {
       needFunction('onDiscontinuity(listener)', listener);
-      return discontinuities.onDiscontinuity(listener);
+      return delivery.onDiscontinuity(listener);
     },
     delivery: { getSnapshot: delivery.getSnapshot, subscribe: delivery.subscribe },
     onError(listener) {
@@ -327,14 +294,19 @@ export const createConnection = <
       return errors.onError(listener);
     },
     recording: (limits) =>
-      recorder?.take(outbox ?? NO_OUTBOX, delivery.getSnapshot().appliedCount, limits) ?? null,
+      recorder?.take(
+        {
+          outboxCount: delivery.outbox.entries.filter(isWaiting).length,
+          appliedCount: delivery.getSnapshot().appliedCount,
+        },
+        limits,
+      ) ?? null,
     actor,
     dispose() {
       disposed = true;
       made.end();
       snapshots.disposed();
       delivery.stop();
-      outbox?.end('dispose');
       actor.stop();
       transport?.abandon();
       signals.stop();

@@ -1,6 +1,6 @@
 import { DEFAULT_MAX_RETRIES } from '../../machines/index.ts';
 import type { ConnectionSnapshot } from './connection.ts';
-import type { DeliverySnapshot } from './delivery.ts';
+import type { DeliverySnapshot } from './delivery-view.ts';
 
 /**
  * What `getSnapshot()` of a connection says that nobody has started: what a server renders, and with it the first render of

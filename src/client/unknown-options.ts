@@ -1,7 +1,6 @@
 import type { StatesocketError } from '../protocol/errors.ts';
+import type { RecordingSettings } from '../recording/recording-options.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import type { DeliverySettings } from './delivery-options.ts';
-import type { RecordingSettings } from './recording/recording-options.ts';
 import { type Names, unknownNames } from './unknown-names.ts';
 
 const OPTIONS: Names<ConnectionOptions<never>> = {
@@ -20,7 +19,6 @@ const OPTIONS: Names<ConnectionOptions<never>> = {
   heartbeat: true,
   classifyClose: true,
   delivery: true,
-  server: true,
   signals: true,
   inspect: true,
   recording: true,
@@ -32,7 +30,6 @@ const HEARTBEAT: Names<Exclude<ConnectionOptions<never>['heartbeat'], false | un
   timeoutMs: true,
   ping: true,
 };
-const DELIVERY: Names<DeliverySettings> = { durable: true, storage: true, maxCount: true, maxAgeMs: true };
 const RECORDING: Names<RecordingSettings> = { maxTransitions: true };
 
 /** The names in the options of `createConnection`, and in the objects inside them, that nobody reads. */
@@ -41,6 +38,5 @@ export const unknownOptions = <M extends { type: string }>(
 ): readonly StatesocketError[] => [
   ...unknownNames('createConnection', options, OPTIONS),
   ...unknownNames('createConnection: heartbeat', options.heartbeat, HEARTBEAT),
-  ...unknownNames('createConnection: delivery', options.delivery, DELIVERY),
   ...unknownNames('createConnection: recording', options.recording, RECORDING),
 ];

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 
 import type { ConnectionStatus } from '../../machines/index.ts';
 import { describeConnection } from '../client/describe-connection.ts';
 import { needConnection } from '../client/need-connection.ts';
-import type { Recording } from '../client/recording/recording.ts';
+import type { Recording } from '../recording/recording.ts';
 import { createLiveSource, type InspectedConnection, type LiveView } from './live-source.ts';
 import { type Moment, momentsOf } from './moments.ts';
 import { Actions } from './panel/actions.tsx';

@@ -1,9 +1,9 @@
 import type { Connection } from '../client/connection.ts';
-import { packRecording } from '../client/recording/pack-recording.ts';
-import { readRecording } from '../client/recording/read-recording.ts';
-import type { Recording } from '../client/recording/recording.ts';
-import { faultOfRecording } from '../client/recording/recording-options.ts';
 import { StatesocketError } from '../protocol/errors.ts';
+import { packRecording } from '../recording/pack-recording.ts';
+import { readRecording } from '../recording/read-recording.ts';
+import type { Recording } from '../recording/recording.ts';
+import { faultOfRecording } from '../recording/recording-options.ts';
 
 /** How much a flight recorder gives. */
 export interface FlightRecorderOptions {

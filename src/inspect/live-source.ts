@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from '../../machines/index.ts';
 import type { Connection } from '../client/connection.ts';
-import type { RecordedCounters } from '../client/recording/recording.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
+import type { RecordedCounters } from '../recording/recording.ts';
 import { createMomentFollower, type Moment } from './moments.ts';
 
 /** What is read of a connection here. No message is, nor who listens. */

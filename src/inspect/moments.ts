@@ -1,8 +1,8 @@
 import type { StateValue } from 'xstate';
 import type { ConnectionStatus } from '../../machines/index.ts';
-import { readRecording } from '../client/recording/read-recording.ts';
-import { type RecordedCharts, recordedCharts } from '../client/recording/recorded-charts.ts';
-import type { RecordedChart, RecordedFacts, RecordedStep, Recording } from '../client/recording/recording.ts';
+import { readRecording } from '../recording/read-recording.ts';
+import { type RecordedCharts, recordedCharts } from '../recording/recorded-charts.ts';
+import type { RecordedChart, RecordedFacts, RecordedStep, Recording } from '../recording/recording.ts';
 import { PICTURES } from './picture/pictures.ts';
 
 /** A delay that runs at a moment. */

@@ -1,4 +1,4 @@
-import { RECORDING_VERSION, type Recording } from '../client/recording/recording.ts';
+import { RECORDING_VERSION, type Recording } from '../recording/recording.ts';
 import { momentsOf } from './moments.ts';
 import { isCause } from './step-words.ts';
 

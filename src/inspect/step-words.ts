@@ -1,6 +1,6 @@
 import { DOUBT_COUNT } from '../../machines/index.ts';
-import type { RecordedEvent, RecordedFacts } from '../client/recording/recording.ts';
 import { closeDispositionOf } from '../protocol/close-codes.ts';
+import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
 import { delayNameOf, type Moment } from './moments.ts';
 
 /** Milliseconds for people: `340 ms`, `12.3 s`, `2 min 5 s`. */

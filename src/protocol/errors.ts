@@ -44,6 +44,7 @@ export const ERROR_CODES = [
   'message-skipped',
   'discontinuity',
   'reload-failed',
+  'delivery-missing',
   'version-mismatch',
   // Reported: a function the app passed in threw or answered nonsense. A default was used.
   'listener-failed',

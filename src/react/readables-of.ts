@@ -1,9 +1,8 @@
 import type { Observer, Subscribable } from 'xstate';
 import type { ConnectionSnapshot } from '../client/connection.ts';
-import type { DeliverySnapshot } from '../client/delivery.ts';
+import type { DeliverySnapshot, OutboxEntry } from '../client/delivery-view.ts';
 import { idleSnapshotOf, WAITING_DELIVERY } from '../client/idle-snapshots.ts';
-import { NO_OUTBOX } from '../client/outbox/no-outbox.ts';
-import type { OutboxEntry } from '../client/outbox/outbox-item.ts';
+import { NO_OUTBOX } from '../client/no-outbox.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import type { RegisteredConnection } from './register.ts';
 

@@ -1,4 +1,4 @@
-import type { DeliverySnapshot } from '../client/delivery.ts';
+import type { DeliverySnapshot } from '../client/delivery-view.ts';
 import type { Readables } from './readables-of.ts';
 import { useReadable } from './use-readable.ts';
 

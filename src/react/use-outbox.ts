@@ -1,4 +1,4 @@
-import type { OutboxEntry } from '../client/outbox/outbox-item.ts';
+import type { OutboxEntry } from '../client/delivery-view.ts';
 import type { Readables } from './readables-of.ts';
 import { useReadable } from './use-readable.ts';
 

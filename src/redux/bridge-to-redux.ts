@@ -1,6 +1,6 @@
 import { scheduleFrame } from '../actors/frame-scheduler.ts';
-import { createBridgeGuard } from '../client/bridge-guard.ts';
-import { MAX_WAITING_COUNT } from '../client/bridge-options.ts';
+import { createBridgeGuard } from '../bridge/bridge-guard.ts';
+import { MAX_WAITING_COUNT } from '../bridge/bridge-options.ts';
 import type { Connection, ConnectionSnapshot } from '../client/connection.ts';
 import { afterDispatch } from '../client/dispatch-turn.ts';
 import { needConnection } from '../client/need-connection.ts';

@@ -1,4 +1,4 @@
-import type { BridgeOptions } from '../client/bridge-options.ts';
+import type { BridgeOptions } from '../bridge/bridge-options.ts';
 import type { MessageOfType } from '../client/connection.ts';
 
 /** What a store takes: an action, or a thunk. A thunk's state type is not checked against the store's. */

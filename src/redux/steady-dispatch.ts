@@ -1,5 +1,5 @@
-import type { BridgeGuard } from '../client/bridge-guard.ts';
-import { MAX_WAITING_COUNT } from '../client/bridge-options.ts';
+import type { BridgeGuard } from '../bridge/bridge-guard.ts';
+import { MAX_WAITING_COUNT } from '../bridge/bridge-options.ts';
 import type { Dispatchable } from './redux-map.ts';
 
 /**

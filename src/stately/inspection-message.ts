@@ -7,9 +7,9 @@ import {
   type SocketRequest,
   type TokenReason,
 } from '../../machines/index.ts';
-import { factsOf } from '../client/recording/connection-recorder.ts';
-import { recordedEvent } from '../client/recording/recorded-event.ts';
-import type { RecordedEvent, RecordedFacts } from '../client/recording/recording.ts';
+import { factsOf } from '../recording/connection-recorder.ts';
+import { recordedEvent } from '../recording/recorded-event.ts';
+import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
 
 /** An event as an inspector gets it: what the chart's guards look at, and nothing of the person who made it. */
 export type InspectedEvent = Omit<RecordedEvent, 'chart' | 'isSameUser' | 'said'>;

@@ -1,6 +1,6 @@
-import { readRecording } from '../client/recording/read-recording.ts';
-import { type LedStep, type RecordedMachines, recordedCharts } from '../client/recording/recorded-charts.ts';
-import type { RecordedEvent, RecordedFacts, RecordedStep, Recording } from '../client/recording/recording.ts';
+import { readRecording } from '../recording/read-recording.ts';
+import { type LedStep, type RecordedMachines, recordedCharts } from '../recording/recorded-charts.ts';
+import type { RecordedEvent, RecordedFacts, RecordedStep, Recording } from '../recording/recording.ts';
 
 /** The first place where a chart acts otherwise than a recording. */
 export interface ReplayDifference {

@@ -1,6 +1,6 @@
 import { scheduleFrame } from '../actors/frame-scheduler.ts';
-import { createBridgeGuard } from '../client/bridge-guard.ts';
-import { type BridgeOptions, MAX_WAITING_COUNT } from '../client/bridge-options.ts';
+import { createBridgeGuard } from '../bridge/bridge-guard.ts';
+import { type BridgeOptions, MAX_WAITING_COUNT } from '../bridge/bridge-options.ts';
 import type { Connection } from '../client/connection.ts';
 import { needConnection } from '../client/need-connection.ts';
 import { type Names, unknownNames } from '../client/unknown-names.ts';

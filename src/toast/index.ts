@@ -4,7 +4,7 @@
  * Toasts for what happens on a connection. Needs react and react-toastify.
  * @module statesocket/toast
  */
-export type { BridgeOptions } from '../client/bridge-options.ts';
+export type { BridgeOptions } from '../bridge/bridge-options.ts';
 export { bridgeToToasts } from './bridge-to-toasts.ts';
 export type { MessageToast, ToastLevel, ToastPolicy, ToastText } from './toast-policy.ts';
 export { MAX_TOAST_TEXT_COUNT } from './toast-slots.ts';

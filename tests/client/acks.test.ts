@@ -1,4 +1,5 @@
 import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createFakeServer, createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../../src/protocol/limits.ts';
@@ -246,7 +247,7 @@ describe('a listener that returns a promise', () => {
 
 describe('ACKs of a log', () => {
   const setUpLive = (window = 32) => {
-    const scenario = setUp({ heartbeat: false });
+    const scenario = setUp({ heartbeat: false, delivery: durableDelivery() });
     scenario.server.welcomes({ window });
     scenario.server.resumes();
     return {

@@ -1,4 +1,5 @@
 import type { WireMessage } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -150,7 +151,9 @@ describe('a CLOSING', () => {
   });
 
   it('before anything else does not make its server a plain one (I12)', () => {
-    const { server, connection, clock } = createScenario({ delivery: { durable: () => true } });
+    const { server, connection, clock } = createScenario({
+      delivery: durableDelivery({ durable: () => true }),
+    });
     connection.connect({ userId: 'ada' });
     server.accepts();
     connection.send({ type: 'SAY', text: 'a' });
@@ -162,7 +165,7 @@ describe('a CLOSING', () => {
   });
 
   it('on a socket of the extension is obeyed as on a plain one', () => {
-    const { server, connection, clock } = createScenario();
+    const { server, connection, clock } = createScenario({ delivery: durableDelivery() });
     connection.connect({ userId: 'ada' });
     server.accepts();
     server.welcomes();

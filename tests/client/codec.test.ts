@@ -1,5 +1,6 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { type Codec, type ConnectionOptions, createConnection, type WireMessage } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createFakeServer, createScenario } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createRandom } from '../simulation/delivery/random.ts';
@@ -267,8 +268,7 @@ describe('a codec that cannot work', () => {
   it.each<[string, object, RegExp]>([
     ['that is no object', { codec: 'msgpack' }, /codec must be \{ decode, encode \}/],
     ['without encode', { codec: { decode: vi.fn() } }, /codec must be \{ decode, encode \}/],
-    ['with delivery', { codec, delivery: { durable: () => true } }, /delivery speaks the delivery extension/],
-    ['with a known speaker', { codec, server: 'statesocket' }, /server: 'statesocket' speaks/],
+    ['with delivery', { codec, delivery: durableDelivery() }, /delivery speaks the delivery extension/],
   ])('%s is bad-option', (_, options, words) => {
     expect(make(options)).toThrow(words);
     expect(make(options)).toThrow(expect.objectContaining({ code: 'bad-option' }));

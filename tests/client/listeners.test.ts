@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createScenario, type Scenario } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -11,7 +12,9 @@ afterEach(() => {
 type Opened = Scenario<{ type: string }>;
 
 const setUp = () => {
-  const scenario: Opened = createScenario({ delivery: { durable: ({ type }) => type === 'SEND' } });
+  const scenario: Opened = createScenario({
+    delivery: durableDelivery({ durable: ({ type }) => type === 'SEND' }),
+  });
   scenario.connection.connect({ userId: 'ada' });
   scenario.server.accepts();
   return { ...scenario, codes: () => scenario.errors.map(({ code }) => code) };

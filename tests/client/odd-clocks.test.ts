@@ -1,8 +1,9 @@
 import { createConnection, createTypingIndicator, type StatesocketError } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createFakeServer } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createMapStore } from '../delivery/outbox/support/map-store.ts';
 import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
-import { createMapStore } from './outbox/support/map-store.ts';
 
 const HOUR_MS = 3_600_000;
 const PING = { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' };
@@ -41,7 +42,7 @@ describe('after 25 h of sleep in which performance.now() stood still', () => {
 
   it('a message that was queued seconds ago is not expired for the next page', async () => {
     const store = createMapStore();
-    const delivery = { durable: () => true, storage: store, maxAgeMs: 24 * HOUR_MS };
+    const delivery = durableDelivery({ durable: () => true, storage: store, maxAgeMs: 24 * HOUR_MS });
     const before = setUp({ delivery });
     sleeps(25 * HOUR_MS);
     before.connection.send({ type: 'SAY' });
@@ -59,7 +60,7 @@ describe('after 25 h of sleep in which performance.now() stood still', () => {
 
   it('a message that was queued before it is older than maxAgeMs, and says so', async () => {
     const { server, connection, codes } = setUp({
-      delivery: { durable: () => true, maxAgeMs: 24 * HOUR_MS },
+      delivery: durableDelivery({ durable: () => true, maxAgeMs: 24 * HOUR_MS }),
     });
     connection.send({ type: 'SAY' });
     sleeps(25 * HOUR_MS);
@@ -80,7 +81,7 @@ describe('I18 a wall clock that is set', () => {
     ['a year back', new Date('2029-01-01')],
   ])('%s expires no message and drops no socket', async (_, date) => {
     const { server, connection, codes } = setUp({
-      delivery: { durable: () => true, maxAgeMs: 24 * HOUR_MS },
+      delivery: durableDelivery({ durable: () => true, maxAgeMs: 24 * HOUR_MS }),
       heartbeat: PING,
     });
     connection.send({ type: 'SAY' });

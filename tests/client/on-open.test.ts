@@ -1,4 +1,5 @@
 import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createFakeServer, createScenario } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -129,7 +130,9 @@ describe('onOpen', () => {
   });
 
   it('what is durable is queued in it and goes once, with a server of the extension too', () => {
-    const { connection, server, clock } = setUp({ delivery: { durable: () => true }, server: 'statesocket' });
+    const { connection, server, clock } = setUp({
+      delivery: durableDelivery({ server: 'statesocket', durable: () => true }),
+    });
     const answers: string[] = [];
     connection.onOpen(() => answers.push(connection.send({ type: 'ASK' })));
     connection.connect({ userId: 'ada' });

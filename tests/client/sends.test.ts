@@ -1,4 +1,5 @@
 import { type ConnectionOptions, createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createScenario } from 'statesocket/testing';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
@@ -82,12 +83,12 @@ describe('the option sends', () => {
     const asked: unknown[] = [];
     const { connection, errors } = setUp({
       sends: ClientMessage,
-      delivery: {
+      delivery: durableDelivery({
         durable: (message) => {
           asked.push(message);
           return true;
         },
-      },
+      }),
     });
     expect(connection.send({ type: 'CHAT', text: 7 })).toBe('refused');
     expect(connection.outbox.entries).toEqual([]);

@@ -1,4 +1,5 @@
 import { type ConnectionOptions, createConnection, type StatesocketError } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createFakeServer, createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -46,8 +47,8 @@ describe('an option that nobody reads', () => {
       'Did you mean intervalMs?',
     ],
     [
-      { delivery: { durable: () => true, maxAge: 1 } },
-      'createConnection: delivery knows no option maxAge',
+      { delivery: durableDelivery({ durable: () => true, maxAge: 1 } as object) },
+      'durableDelivery knows no option maxAge',
       'Did you mean maxAgeMs?',
     ],
     [

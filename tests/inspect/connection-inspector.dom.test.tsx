@@ -1,6 +1,7 @@
 import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { Recording } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { ConnectionInspector } from 'statesocket/inspect';
 import { createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -22,7 +23,7 @@ const set = (options: ScenarioOptions<{ type: string }> = {}) => {
     url: ({ token }) => `wss://redngift.test/connect/${token}/`,
     getToken: () => TOKEN,
     backoff: () => 20_000,
-    delivery: { durable: ({ type }) => type === 'CHAT' },
+    delivery: durableDelivery({ durable: ({ type }) => type === 'CHAT' }),
     ...options,
   });
   const { connection, server, clock } = scenario;

@@ -1,7 +1,8 @@
 import { act, render, screen } from '@testing-library/react';
 import { type ReactNode, StrictMode, useLayoutEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { createConnection, type DeliverySettings, linearBackoff, type SendResult } from 'statesocket';
+import { createConnection, type DeliveryExtension, linearBackoff, type SendResult } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import {
   ConnectionProvider,
   useConnection,
@@ -19,7 +20,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const setUp = (options: { delivery?: DeliverySettings } = {}) => {
+const setUp = (options: { delivery?: DeliveryExtension } = {}) => {
   const server = createFakeServer();
   const connection = createConnection({
     url: 'wss://redngift.test/connect/',
@@ -217,7 +218,7 @@ describe('reading', () => {
   });
 });
 
-const durable = { delivery: { durable: () => true } };
+const durable = { delivery: durableDelivery({ durable: () => true }) };
 
 describe('useOutbox', () => {
   it('shows what waits, what was delivered and what failed, and retries', async () => {
@@ -267,7 +268,7 @@ describe('useOutbox', () => {
 
 describe('useDelivery', () => {
   it('follows negotiation, a resume with its progress, and the end of the socket', async () => {
-    const { server, connection, show } = setUp();
+    const { server, connection, show } = setUp({ delivery: durableDelivery() });
     connection.on('CHAT', () => {});
     const Progress = () => {
       const { status, isCaughtUp, appliedCount } = useDelivery();

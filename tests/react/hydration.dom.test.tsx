@@ -3,6 +3,7 @@ import { type ReactNode, StrictMode, Suspense, use } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { createConnection, linearBackoff } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { ConnectionInspector } from 'statesocket/inspect';
 import {
   ConnectionProvider,
@@ -32,7 +33,7 @@ const setUp = () => {
     WebSocket: server.WebSocket,
     backoff: linearBackoff({ stepMs: 60_000 }),
     maxRetries: 7,
-    delivery: { durable: () => true },
+    delivery: durableDelivery({ durable: () => true }),
   });
   return { server, connection };
 };

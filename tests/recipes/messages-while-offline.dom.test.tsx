@@ -1,5 +1,6 @@
 import { act, render, screen } from '@testing-library/react';
 import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { ConnectionProvider, useConnection, useDelivery, useOutbox } from 'statesocket/react';
 import { createFakeServer } from 'statesocket/testing';
 import { expect, it } from 'vitest';
@@ -34,7 +35,10 @@ it('shows what waits, and loads the history before anything comes', async () => 
   const connection = createConnection({
     url: 'wss://example.org/connect/',
     WebSocket: server.WebSocket,
-    delivery: { durable: ({ type }) => type === 'SEND_MESSAGE', storage: 'memory' }, // in an app: 'indexedDB'
+    delivery: durableDelivery({
+      durable: ({ type }) => type === 'SEND_MESSAGE',
+      storage: 'memory', // in an app: 'indexedDB'
+    }),
   });
   connection.onDiscontinuity(async ({ reason }) => {
     loads.push(reason); // in an app: fetch the state, merge it by id, throw when that fails

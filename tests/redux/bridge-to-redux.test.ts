@@ -6,6 +6,7 @@ import {
   type PayloadAction,
 } from '@reduxjs/toolkit';
 import { type BinaryMessage, createConnection, linearBackoff, type StatesocketError } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { bridgeToRedux, connectionSlice, type ReduxBridgeOptions, type ReduxMap } from 'statesocket/redux';
 import { createFakeServer } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -34,6 +35,7 @@ const setUp = () => {
     url: 'wss://redngift.test/connect/',
     WebSocket: server.WebSocket,
     backoff: linearBackoff(),
+    delivery: durableDelivery(),
     messages: {
       '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as Message }) },
     },

@@ -1,5 +1,6 @@
 import { configureStore, createSlice, type PayloadAction } from '@reduxjs/toolkit';
 import type { StatesocketError } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { bridgeToRedux, connectionSlice } from 'statesocket/redux';
 import { createScenario } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
@@ -22,7 +23,7 @@ const chatSlice = createSlice({
 });
 
 const setUp = (reducer?: (state: number | undefined, action: { type: string }) => number) => {
-  const scenario = createScenario<{ type: string }>();
+  const scenario = createScenario<{ type: string }>({ delivery: durableDelivery() });
   const store = configureStore({
     reducer: {
       [connectionSlice.name]: connectionSlice.reducer,

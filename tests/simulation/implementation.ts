@@ -1,13 +1,15 @@
 import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { connectionMachine } from 'statesocket/machines';
 
 /** What is put to the test: the project's own, or a mutant of it. */
 export interface Implementation {
   readonly connectionMachine: typeof connectionMachine;
   readonly createConnection: typeof createConnection;
+  readonly durableDelivery: typeof durableDelivery;
 }
 
-export const original: Implementation = { connectionMachine, createConnection };
+export const original: Implementation = { connectionMachine, createConnection, durableDelivery };
 
 /** What a checker throws when an implementation breaks a rule. `rule` is an invariant of the design (I1 …) or a row of the policy. */
 export class Violation extends Error {

@@ -1,4 +1,5 @@
 import { exponentialBackoff, type Recording, readRecording } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createScenario, replay, type Scenario, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { chartMutants } from '../simulation/mutants/chart-mutants.ts';
@@ -87,7 +88,7 @@ describe('replay', () => {
   );
 
   it('finds nothing where a server of the extension is found, lost and late', () => {
-    const scenario = createScenario({ server: 'statesocket' });
+    const scenario = createScenario({ delivery: durableDelivery({ server: 'statesocket' }) });
     const { connection, server, clock } = scenario;
     connection.connect({ userId: 'ada' });
     server.accepts();

@@ -1,6 +1,7 @@
 /** A page that follows a log into a Redux store, and keeps an outbox in IndexedDB. in-browser.mjs calls `bench`. */
 import { configureStore, createSlice } from '@reduxjs/toolkit';
 import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { bridgeToRedux } from 'statesocket/redux';
 
 const chat = createSlice({
@@ -18,8 +19,12 @@ const store = configureStore({
 });
 const connection = createConnection({
   url: `ws://${location.host}/connect/a-token/`,
-  server: 'statesocket',
-  delivery: { durable: ({ type }) => type === 'SAY', storage: 'indexedDB', maxCount: 100_000 },
+  delivery: durableDelivery({
+    durable: ({ type }) => type === 'SAY',
+    storage: 'indexedDB',
+    server: 'statesocket',
+    maxCount: 100_000,
+  }),
 });
 bridgeToRedux(connection, store, { SAID: (message) => chat.actions.heard(message) });
 

@@ -1,4 +1,4 @@
-import type { RecordedCounters } from '../../client/recording/recording.ts';
+import type { RecordedCounters } from '../../recording/recording.ts';
 import type { Rates } from '../live-source.ts';
 import { type Latencies, sayMs } from '../step-words.ts';
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import type { Outbox } from '../../client/outbox/outbox.ts';
+import type { Outbox } from '../../client/delivery-view.ts';
 
 /** So many are listed, the newest first. */
 const LISTED_COUNT = 12;

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { RecordedChart } from '../../client/recording/recording.ts';
+import type { RecordedChart } from '../../recording/recording.ts';
 import type { Moment } from '../moments.ts';
 import type { Box } from '../picture/chart-picture.ts';
 import { PICTURES } from '../picture/pictures.ts';

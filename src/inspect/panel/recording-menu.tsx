@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Recording } from '../../client/recording/recording.ts';
+import type { Recording } from '../../recording/recording.ts';
 import { parseRecording } from '../parse-recording.ts';
 
 /** Hands a text to the person as a file. */

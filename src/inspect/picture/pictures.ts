@@ -1,4 +1,4 @@
-import type { RecordedChart } from '../../client/recording/recording.ts';
+import type { RecordedChart } from '../../recording/recording.ts';
 import type { ChartPicture } from './chart-picture.ts';
 import connection from './connection.json' with { type: 'json' };
 import delivery from './delivery.json' with { type: 'json' };

@@ -1,5 +1,7 @@
 /** One connection with its outbox in IndexedDB, and everything a test wants to know of it written into the page. */
+
 import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 
 const write = (id: string, text: string): void => {
   const output = document.getElementById(id);
@@ -17,7 +19,7 @@ const connection = createConnection({
   url: `ws://${location.host}/connect/a-token/`,
   backoff: () => 200,
   maxRetries: 1_000,
-  delivery: { durable: ({ type }) => type === 'SAY', storage: 'indexedDB' },
+  delivery: durableDelivery({ durable: ({ type }) => type === 'SAY', storage: 'indexedDB' }),
 });
 
 const errors: string[] = [];

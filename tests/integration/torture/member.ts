@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { type createConnection, exponentialBackoff } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { WebSocket } from 'ws';
 import type { History, Mood, WireMember } from '../../simulation/delivery/history.ts';
 
@@ -105,7 +106,7 @@ export const openStatesocketMember =
       backoff: BACKOFF,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       maxRetries: MAX_RETRIES,
-      delivery: { durable: ({ type }) => type === 'SAY' },
+      delivery: durableDelivery({ durable: ({ type }) => type === 'SAY' }),
     });
     const watchOutbox = () => {
       // The history names a command before it names its entry.

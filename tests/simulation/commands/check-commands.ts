@@ -56,7 +56,7 @@ export class FoundBreach extends Error {
  * @throws {FoundBreach}
  */
 export const checkCommands = async (
-  implementation: Pick<Implementation, 'createConnection'>,
+  implementation: Pick<Implementation, 'createConnection' | 'durableDelivery'>,
   { runs, seed, path, tally = new Map(), observe }: CheckOptions,
 ): Promise<void> => {
   const breachOf = (with_: Settings, commands: readonly Command[]): Promise<Breach | null> =>

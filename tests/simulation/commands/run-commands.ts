@@ -31,7 +31,7 @@ export interface Breach {
 
 /** Runs commands on a new connection, disposes of it, and checks every rule all along. Null: none was broken. */
 export const runCommands = async (
-  implementation: Pick<Implementation, 'createConnection'>,
+  implementation: Pick<Implementation, 'createConnection' | 'durableDelivery'>,
   settings: Settings,
   commands: readonly Command[],
   options: WorldOptions,

@@ -59,7 +59,7 @@ export interface WorldOptions {
  * which hears of everything right before the connection does.
  */
 export const createWorld = (
-  { createConnection }: Pick<Implementation, 'createConnection'>,
+  { createConnection, durableDelivery }: Pick<Implementation, 'createConnection' | 'durableDelivery'>,
   settings: Settings,
   { tally, observe }: WorldOptions,
 ) => {
@@ -115,6 +115,7 @@ export const createWorld = (
       url: settings.asks === 'nothing' ? 'wss://redngift.test/' : answers.url,
       ...(settings.asks === 'token and url' ? { getToken: answers.getToken } : {}),
       ack: settings.acks,
+      delivery: durableDelivery(),
       ...heartbeat,
       WebSocket: line.WebSocket,
       backoff: Object.assign(

@@ -108,16 +108,16 @@ export const openPage = (options: PageOptions): Page => {
     WebSocket: createWebSocketClass((client) => options.network.dial(page, client)),
     clock: host.clock,
     random: options.random.fork('jitter').next,
-    // As the app of ours knows. What a page makes of a server that it has to find out about: tests/client/delivery.test.ts.
-    server: options.knowsServer ? 'statesocket' : 'any',
     ack: true,
     messages: schemaOf(skip),
-    delivery: {
+    delivery: options.parts.durableDelivery({
+      // As the app of ours knows. What a page makes of a server that it has to find out about: tests/delivery/delivery.test.ts.
+      server: options.knowsServer ? 'statesocket' : 'any',
       durable: ({ type }) => type === 'SAY',
       storage: keeps ? browser.storeOf(host) : 'memory',
       maxCount: options.maxCount,
       maxAgeMs: options.maxAgeMs,
-    },
+    }),
   });
 
   const watchOutbox = () => {

@@ -1,4 +1,5 @@
 import { createConnection, type StatesocketError } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createVirtualClock } from 'statesocket/testing';
 import * as v from 'valibot';
 import { createRandom } from '../delivery/random.ts';
@@ -92,7 +93,7 @@ export const fuzzClient = (seed: string, frameCount: number): ClientFuzz => {
       clock,
       messages,
       ack: true,
-      delivery: { durable: ({ type }) => type === 'SEND', maxCount: 20 },
+      delivery: durableDelivery({ durable: ({ type }) => type === 'SEND', maxCount: 20 }),
     });
     connection.onError((error) => void errors.push(error));
     connection.on('NEW_MESSAGE', note);

@@ -8,7 +8,7 @@ const WAKE = 'src/actors/wake.ts';
 const INBOX = 'src/client/inbox.ts';
 const LISTENERS = 'src/client/message-listeners.ts';
 const PLAIN = 'src/client/plain-messages.ts';
-const LOG_ACKS = 'src/client/log-acks.ts';
+const LOG_ACKS = 'src/delivery/log-acks.ts';
 
 /** Changes to the actors, the inbox, the backoff, and what the search does not try: a story finds each. */
 export const actorMutants: readonly ActorMutant[] = [

@@ -16,7 +16,7 @@ type Told = Scenario<WireMessage>;
  * the fake sockets.
  */
 export const begin = (
-  { createConnection }: Implementation,
+  { createConnection, durableDelivery }: Implementation,
   options: Partial<ConnectionOptions<WireMessage>> = {},
   platform: (fake: WebSocketConstructor) => WebSocketConstructor = (fake) => fake,
 ): Told =>
@@ -26,6 +26,7 @@ export const begin = (
       ...wiring,
       WebSocket: platform(wiring.WebSocket),
       ack: true,
+      delivery: durableDelivery(),
       ...options,
     }),
   );

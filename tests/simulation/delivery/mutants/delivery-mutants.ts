@@ -24,10 +24,10 @@ const ENGINE = 'src/gateway/engine/memory-engine.ts';
 const LOG = 'src/gateway/log/resumable-log.ts';
 const EFFECTS = 'src/gateway/commands/effects.ts';
 const EXTENSION = 'src/protocol/extension.ts';
-const FOLLOWER = 'src/client/log-follower.ts';
-const OUTBOX = 'src/client/outbox/create-outbox.ts';
-const SENDER = 'src/client/outbox/outbox-sender.ts';
-const STEADY = 'src/client/outbox/steady-store.ts';
+const FOLLOWER = 'src/delivery/log-follower.ts';
+const OUTBOX = 'src/delivery/outbox/create-outbox.ts';
+const SENDER = 'src/delivery/outbox/outbox-sender.ts';
+const STEADY = 'src/delivery/outbox/steady-store.ts';
 
 /** Or what the change leaves undone is done when the sender comes back. */
 const NO_RECOVERY: Edit = {

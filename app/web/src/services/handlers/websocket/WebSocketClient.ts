@@ -7,6 +7,7 @@ import {
   type SendResult,
   type Unsubscribe,
 } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import {
   ClientCommand,
   type OutgoingCommand,
@@ -79,8 +80,11 @@ export class WebSocketClient {
     // The gateway answers PING with HEARTBEAT.
     heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },
     // What was said must arrive. That somebody types is worth nothing a moment later.
-    server: 'statesocket',
-    delivery: { durable: ({ type }) => type === 'SEND_MESSAGE', storage: 'indexedDB' },
+    delivery: durableDelivery({
+      server: 'statesocket',
+      durable: ({ type }) => type === 'SEND_MESSAGE',
+      storage: 'indexedDB',
+    }),
   });
 
   /** Tells the partner of a conversation that this person is typing; at most once a second and conversation. */

@@ -1,4 +1,4 @@
-import type { Outbox } from './outbox.ts';
+import type { Outbox } from './delivery-view.ts';
 
 /** `connection.outbox` without the option `delivery`: always empty. */
 export const NO_OUTBOX: Outbox = Object.freeze({

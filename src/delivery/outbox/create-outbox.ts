@@ -1,9 +1,10 @@
 import type { OutboxStore, StoredEntry } from '../../actors/outbox-store.ts';
+import type { SessionEnd } from '../../client/delivery-extension.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createLastingTime } from '../../lib/lasting-time.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { SKIPPED } from '../../protocol/extension.ts';
-import type { OutboxControl, OutboxEnd } from './outbox.ts';
+import type { OutboxControl } from './outbox.ts';
 import { createAgeWatch, LONGEST_AGE_MS } from './outbox-age.ts';
 import { createOutboxEndings } from './outbox-endings.ts';
 import { adoptedItem, messageOf, newItem, type OutboxItem } from './outbox-item.ts';
@@ -34,7 +35,7 @@ interface Session {
   isLoaded: boolean;
   /** Verdicts that the store has not kept yet. */
   unkeptVerdictCount: number;
-  endedBy: OutboxEnd | null;
+  endedBy: SessionEnd | null;
 }
 
 /**
@@ -214,7 +215,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     tellDiscarded([...steady.dispose().flatMap((stored) => adoptedItem(stored) ?? []), ...own], 'dispose');
   };
 
-  const end = (how: OutboxEnd): void => {
+  const end = (how: SessionEnd): void => {
     const current = session;
     if (how === 'dispose') dispose();
     if (current === null) return;

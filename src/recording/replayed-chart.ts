@@ -5,7 +5,7 @@ import {
   type EventFromLogic,
   type SnapshotFrom,
 } from 'xstate';
-import { namesTakenIn } from '../../../machines/transition-name.ts';
+import { namesTakenIn } from '../../machines/transition-name.ts';
 
 /** What one event made of a chart. */
 export interface ReplayedStep<Snapshot> {

@@ -1,3 +1,4 @@
+import { durableDelivery } from 'statesocket/delivery';
 import { createScenario, type ScenarioOptions } from 'statesocket/testing';
 import * as v from 'valibot';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,7 +10,7 @@ const ack = (messageId: string) => ({ type: 'ACK', messageId });
 
 /** Ada is connected; the server has not said anything yet. */
 const setUp = <M extends { type: string }>(options: ScenarioOptions<M> = {}) => {
-  const scenario = createScenario({ ack: true, ...options });
+  const scenario = createScenario({ ack: true, delivery: durableDelivery(), ...options });
   const { connection, server } = scenario;
   const applied: string[] = [];
   connection.onMessage((message) => void applied.push((message as { text?: string }).text ?? message.type));
@@ -126,8 +127,7 @@ describe('the server speaks first', () => {
 
   it('that the app knows (server) is never taken for plain, from its first socket on', () => {
     const { server, connection, clock, status, codes } = setUp({
-      server: 'statesocket',
-      delivery: { durable: () => true },
+      delivery: durableDelivery({ server: 'statesocket', durable: () => true }),
     });
     connection.send({ type: 'SEND' });
     clock.passes(9_999);
@@ -492,7 +492,7 @@ describe('a durable message that cannot be applied', () => {
   });
 
   it('because nobody listens, is skipped the same way', () => {
-    const scenario = createScenario();
+    const scenario = createScenario({ delivery: durableDelivery() });
     scenario.connection.connect({ userId: 'ada' });
     scenario.server.accepts();
     scenario.server.welcomes();

@@ -1,78 +1,47 @@
-import { createActor, type InspectionEvent } from 'xstate';
+import { createActor } from 'xstate';
 import {
   DEFAULT_PROBE_TIMEOUT_MS,
-  type DeliveryChartSnapshot,
   type DeliveryEvent,
   type DeliveryPort,
-  type DeliveryStatus,
   deliveryMachine,
   deliveryStatusOf,
+  LATE_MS,
 } from '../../machines/index.ts';
 import { withSteps } from '../actors/chart-steps.ts';
 import type { Transport } from '../actors/socket.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Unsubscribe } from '../lib/listener-list.ts';
-import { createListenerList } from '../lib/listener-list.ts';
-import { runListener } from '../lib/run-listener.ts';
+import type { Delivery, DeliveryParts } from '../client/delivery-extension.ts';
+import type { DeliverySnapshot } from '../client/delivery-view.ts';
+import { beginDispatch, endDispatch } from '../client/dispatch-turn.ts';
+import { WAITING_DELIVERY } from '../client/idle-snapshots.ts';
+import type { MessageReader, MessageRoute } from '../client/inbox.ts';
+import { NO_OUTBOX } from '../client/no-outbox.ts';
+import { subscriberFault } from '../client/plain-delivery.ts';
+import { createReadable, hasSameMembers } from '../lib/readable.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { EXTENSION_VERSION, isWelcome, readWelcome } from '../protocol/extension.ts';
 import type { WireMessage } from '../protocol/message.ts';
-import type { EncodeAck } from './ack-sender.ts';
-import type { Discontinuities } from './discontinuity.ts';
-import { beginDispatch, endDispatch } from './dispatch-turn.ts';
-import type { MessageReader, MessageRoute } from './inbox.ts';
-import { createLogFollower, type FollowerProgress } from './log-follower.ts';
-import type { MessageListeners } from './message-listeners.ts';
+import { createDiscontinuities } from './discontinuity.ts';
+import { createLogFollower } from './log-follower.ts';
 import type { OutboxControl } from './outbox/outbox.ts';
 import type { PlainLink } from './outbox/outbox-sender.ts';
-import { type AckOf, createPlainMessages } from './plain-messages.ts';
-import type { ChartRecorder } from './recording/connection-recorder.ts';
 
-/** How messages come, and how far the client is with them. Frozen; the same object until something changes. */
-export interface DeliverySnapshot extends FollowerProgress {
-  readonly status: DeliveryStatus;
-  /** Messages of plain servers that were dropped because their id had come before; with the option `ack` only. */
-  readonly repeatCount: number;
-}
-
-/** A timer this late, in ms, came after sleep or in a throttled tab: frames may be waiting to be read. */
-export const LATE_MS = 1_000;
 /** What asks a server of the extension for a sign of life. */
 const PING = '{"type":"PING"}';
 
 const NOBODY: MessageReader = { take() {} };
 
-export interface DeliveryOptions {
-  readonly listeners: MessageListeners;
-  readonly discontinuities: Discontinuities;
-  /** Null: no ACK and no dedupe on a plain server. */
-  readonly ack: AckOf | null;
-  /** The app has a codec of its own: the extension, which is JSON, is not spoken. Its encoder makes the frames of ACKs. */
-  readonly encode?: EncodeAck | undefined;
-  /** The server is never taken for a plain one. */
-  readonly isKnownSpeaker: boolean;
-  readonly clock: Clock;
-  readonly outbox: OutboxControl | null;
-  readonly report: (error: StatesocketError) => void;
-  /** The chart of delivery has stopped on an error. */
-  readonly onCrash: (cause: unknown) => void;
-  readonly inspect?: (event: InspectionEvent) => void;
-  readonly recorder?: ChartRecorder<DeliveryChartSnapshot> | undefined;
+/** Where durable messages wait, and which they are. */
+export interface DurableQueue {
+  readonly outbox: OutboxControl;
+  /** Asks the app. Does not throw. */
+  readonly isDurable: (message: WireMessage) => boolean;
 }
 
-/** The delivery chart of one connection, and what it works with. */
-export interface Delivery {
-  /** Who takes what comes. */
-  readonly route: MessageRoute;
-  opened(transport: Transport): void;
-  ended(transport: Transport, code: number | null): void;
-  /** The user has logged out. */
-  forget(): void;
-  /** The server is known to speak the extension: by the app, or since it has said so. */
-  readonly knowsServer: boolean;
-  getSnapshot(): DeliverySnapshot;
-  subscribe(listener: () => void): Unsubscribe;
-  stop(): void;
+export interface DeliveryOptions {
+  /** The server is never taken for a plain one. */
+  readonly isKnownSpeaker: boolean;
+  /** Null: no message of `send` is durable. `knowsServer`: the server is known to speak the extension. */
+  readonly queueOf: (knowsServer: () => boolean) => DurableQueue | null;
 }
 
 /** The most that is held or in flight, whatever a server allows: all that comes from the wire is hostile. */
@@ -92,9 +61,11 @@ const linkOf = (transport: Transport): PlainLink => ({
 });
 
 /** Wires the delivery chart to the reader of plain messages, the follower of the log, the outbox and the app. */
-export const createDelivery = (options: DeliveryOptions): Delivery => {
-  const { listeners, discontinuities, clock, outbox, report } = options;
-  const subscribers = createListenerList<() => void>();
+export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): Delivery => {
+  const { listeners, plainMessages, clock, report } = parts;
+  const queue = options.queueOf(() => actor.getSnapshot().context.isKnownSpeaker);
+  const outbox = queue?.outbox ?? null;
+  const discontinuities = createDiscontinuities();
   let transport: Transport | null = null;
   let openedAt = 0;
   let windowCount = 1;
@@ -127,15 +98,6 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     return true;
   };
 
-  const plainMessages = createPlainMessages({
-    listeners,
-    ack: options.ack,
-    clock,
-    report,
-    encode: options.encode,
-    onWelcome: options.encode === undefined ? takeWelcome : null,
-    onRepeats: () => publish(),
-  });
   const follower = createLogFollower({
     listeners,
     clock,
@@ -171,8 +133,7 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     },
     negotiate() {
       openedAt = clock.now();
-      if (options.encode === undefined) route.judgeFirst ??= judgeFirst;
-      else tell({ type: 'server.spoke' });
+      route.judgeFirst ??= judgeFirst;
     },
     isLate: (limitMs) => clock.now() - openedAt > limitMs + LATE_MS,
     followPlain() {
@@ -220,7 +181,7 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
     breakLink: (why) => transport?.breaks(why),
   };
 
-  const { recorder } = options;
+  const { recorder } = parts;
   const chart = recorder === undefined ? deliveryMachine : withSteps(deliveryMachine, recorder.stepped);
   const actor = createActor(chart, {
     input: { port, isKnownSpeaker: options.isKnownSpeaker },
@@ -228,32 +189,14 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       setTimeout(callback: () => void, delayMs: number): unknown;
       clearTimeout(id: unknown): void;
     },
-    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+    ...(parts.inspect === undefined ? {} : { inspect: parts.inspect }),
   });
 
-  const subscriberFailed = (cause: unknown): void => {
-    const what = 'A subscriber of delivery threw or rejected. The others still ran.';
-    report(new StatesocketError('listener-failed', what, { cause }));
-  };
-  let current: DeliverySnapshot = Object.freeze({
-    status: 'waiting',
-    ...follower.progress,
-    repeatCount: 0,
-  });
+  const snapshots = createReadable<DeliverySnapshot>(WAITING_DELIVERY, subscriberFault(report));
   const publish = (): void => {
     const status = deliveryStatusOf(actor.getSnapshot());
-    const { appliedCount, isCaughtUp, cursor } = follower.progress;
-    const { repeatCount } = plainMessages;
-    if (
-      status === current.status &&
-      appliedCount === current.appliedCount &&
-      isCaughtUp === current.isCaughtUp &&
-      cursor === current.cursor &&
-      repeatCount === current.repeatCount
-    )
-      return;
-    current = Object.freeze({ status, appliedCount, isCaughtUp, cursor, repeatCount });
-    subscribers.each((listener) => runListener(listener, subscriberFailed));
+    const next = { status, ...follower.progress, repeatCount: plainMessages.repeatCount };
+    if (!hasSameMembers(next, snapshots.current)) snapshots.set(Object.freeze(next));
   };
   actor.subscribe({
     next: () => {
@@ -262,12 +205,16 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       follower.release();
       endDispatch();
     },
-    error: options.onCrash,
+    error: parts.onCrash,
   });
   actor.start();
 
   return {
     route,
+    outbox: outbox ?? NO_OUTBOX,
+    getSnapshot: () => snapshots.current,
+    subscribe: snapshots.subscribe,
+    onDiscontinuity: discontinuities.onDiscontinuity,
     opened(next) {
       transport = next;
       tell({ type: 'socket.opened' });
@@ -278,22 +225,24 @@ export const createDelivery = (options: DeliveryOptions): Delivery => {
       tell({ type: 'socket.ended' });
       outbox?.lost(code);
     },
-    forget: follower.forget,
-    get knowsServer() {
-      return actor.getSnapshot().context.isKnownSpeaker;
+    welcomed: takeWelcome,
+    repeated: publish,
+    begins: (userId) => outbox?.begin(userId),
+    leaves(how) {
+      if (how === 'logout') follower.forget();
+      outbox?.end(how);
     },
-    getSnapshot: () => current,
-    subscribe: subscribers.add,
+    queueOf: (message) => (queue?.isDurable(message) === true ? queue.outbox.add : null),
     stop() {
-      subscribers.clear();
       actor.stop();
       transport = null;
       follower.detach();
       const { repeatCount } = plainMessages;
-      current = Object.freeze({ status: 'waiting', ...follower.progress, repeatCount });
+      snapshots.end(Object.freeze({ status: 'waiting', ...follower.progress, repeatCount }));
       discontinuities.callOff();
       discontinuities.clear();
       plainMessages.forget();
+      outbox?.end('dispose');
     },
   };
 };

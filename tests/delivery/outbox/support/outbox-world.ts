@@ -1,7 +1,7 @@
 import { createVirtualClock } from 'statesocket/testing';
 import type { OutboxStore } from '../../../../src/actors/outbox-store.ts';
-import { createOutbox, type OutboxOptions } from '../../../../src/client/outbox/create-outbox.ts';
-import type { OutboxLink } from '../../../../src/client/outbox/outbox-sender.ts';
+import { createOutbox, type OutboxOptions } from '../../../../src/delivery/outbox/create-outbox.ts';
+import type { OutboxLink } from '../../../../src/delivery/outbox/outbox-sender.ts';
 import type { StatesocketError } from '../../../../src/protocol/errors.ts';
 import { createMapStore } from './map-store.ts';
 

@@ -1,7 +1,7 @@
 import type { StateValue } from 'xstate';
-import type { ConnectionEnd, LinkFault, TokenReason } from '../../../machines/index.ts';
-import type { Traffic } from '../../actors/traffic.ts';
-import type { SocketFailure } from '../../protocol/socket-failure.ts';
+import type { ConnectionEnd, LinkFault, TokenReason } from '../../machines/index.ts';
+import type { Traffic } from '../actors/traffic.ts';
+import type { SocketFailure } from '../protocol/socket-failure.ts';
 
 /** The version of {@link Recording}. It rises when a reader of the one before could not read the new one. */
 export const RECORDING_VERSION = 2;

@@ -1,15 +1,7 @@
+import type { Discontinuity, DiscontinuityListener } from '../client/delivery-view.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
 import { isThenable } from '../lib/run-listener.ts';
-
-/** Messages that this page has not had, and will not get. */
-export interface Discontinuity {
-  /** `first`: it has had none at all, and loads its state. `gap`: some are missing after those it has had. */
-  readonly reason: 'first' | 'gap';
-}
-
-/** Loads the app's state anew. The promise resolves when that is done; a throw or a rejection means that it failed. */
-export type DiscontinuityListener = (discontinuity: Discontinuity) => void | Promise<void>;
 
 /** How a reload ended. */
 export interface ReloadOutcome {
@@ -59,6 +51,3 @@ export const createDiscontinuities = () => {
     clear: listeners.clear,
   };
 };
-
-/** See {@link createDiscontinuities}. */
-export type Discontinuities = ReturnType<typeof createDiscontinuities>;

@@ -1,8 +1,9 @@
+import type { OutboxEntry } from '../../client/delivery-view.ts';
 import type { Unsubscribe } from '../../lib/listener-list.ts';
 import { createListenerList } from '../../lib/listener-list.ts';
 import { runListener } from '../../lib/run-listener.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
-import { entryOf, type OutboxEntry, type OutboxItem } from './outbox-item.ts';
+import { entryOf, type OutboxItem } from './outbox-item.ts';
 
 /** How many decided entries of each kind stay in sight. */
 const KEPT_DELIVERED_COUNT = 50;

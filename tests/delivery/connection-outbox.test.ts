@@ -1,3 +1,4 @@
+import { durableDelivery } from 'statesocket/delivery';
 import { createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -14,7 +15,7 @@ type Scenario = ReturnType<typeof createScenario>['connection'];
 const chat = (text: string) => ({ type: 'CHAT', text });
 const durable = ({ type }: { type: string }) => type === 'CHAT';
 
-const setUp = (options: ScenarioOptions<{ type: string }> = { delivery: { durable } }) => {
+const setUp = (options: ScenarioOptions<{ type: string }> = { delivery: durableDelivery({ durable }) }) => {
   const scenario = createScenario(options);
   const { connection, server } = scenario;
   const commands = () => (server.received as Command[]).filter(({ type }) => type === 'CHAT');
@@ -164,7 +165,7 @@ describe('a durable message', () => {
     const judge = vi.fn(() => {
       throw new Error('mine');
     });
-    const { connection, codes, connects } = setUp({ delivery: { durable: judge } });
+    const { connection, codes, connects } = setUp({ delivery: durableDelivery({ durable: judge }) });
     connects();
     expect(connection.send(chat('one'))).toBe('queued');
     expect(codes()).toEqual(['durable-failed']);
@@ -186,7 +187,7 @@ describe('the outbox of a connection', () => {
 
   it('falls back to memory, and says so, where the platform has no IndexedDB', async () => {
     const { connection, server, codes, connects, commands } = setUp({
-      delivery: { durable, storage: 'indexedDB' },
+      delivery: durableDelivery({ durable, storage: 'indexedDB' }),
     });
     connects();
     server.welcomes();

@@ -1,7 +1,7 @@
+import { createErrorChannel } from '../client/error-channel.ts';
+import { type Names, unknownNames } from '../client/unknown-names.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BridgeOptions } from './bridge-options.ts';
-import { createErrorChannel } from './error-channel.ts';
-import { type Names, unknownNames } from './unknown-names.ts';
 
 /** Guards an adapter against the app's functions. */
 export interface BridgeGuard {

@@ -1,6 +1,6 @@
 import type { AnyEventObject } from 'xstate';
-import type { ClassifyClose, ConnectionEvent, DeliveryEvent } from '../../../machines/index.ts';
-import { SOCKET_FAILURES, type SocketFailure } from '../../protocol/socket-failure.ts';
+import type { ClassifyClose, ConnectionEvent, DeliveryEvent } from '../../machines/index.ts';
+import { SOCKET_FAILURES, type SocketFailure } from '../protocol/socket-failure.ts';
 import type { RecordedChart, RecordedEvent } from './recording.ts';
 
 type KnownType = ConnectionEvent['type'] | DeliveryEvent['type'];

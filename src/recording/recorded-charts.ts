@@ -1,14 +1,14 @@
 import { createActor, fromCallback, type StateValue } from 'xstate';
-import { initialContext } from '../../../machines/connection.context.ts';
-import { initialDeliveryContext } from '../../../machines/delivery.setup.ts';
+import { initialContext } from '../../machines/connection.context.ts';
+import { initialDeliveryContext } from '../../machines/delivery.setup.ts';
 import {
   type ConnectionEvent,
   type ConnectionSettings,
   connectionMachine,
   type DeliveryEvent,
   deliveryMachine,
-} from '../../../machines/index.ts';
-import { LATE_MS } from '../delivery.ts';
+  LATE_MS,
+} from '../../machines/index.ts';
 import { factsOf } from './connection-recorder.ts';
 import type { RecordedChart, RecordedFacts, RecordedStart, RecordedStep, Recording } from './recording.ts';
 import { type RunningDelay, replayedChart } from './replayed-chart.ts';

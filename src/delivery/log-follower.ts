@@ -1,4 +1,9 @@
 import type { Transport } from '../actors/socket.ts';
+import { sendAck } from '../client/ack-sender.ts';
+import type { LogProgress } from '../client/delivery-view.ts';
+import { asPerType, isPerType } from '../client/errors-per-type.ts';
+import type { Complain, MessageReader } from '../client/inbox.ts';
+import type { MessageListeners } from '../client/message-listeners.ts';
 import type { Clock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import {
@@ -11,11 +16,7 @@ import {
 } from '../protocol/extension.ts';
 import { HEARTBEAT } from '../protocol/frame.ts';
 import type { WireMessage } from '../protocol/message.ts';
-import { sendAck } from './ack-sender.ts';
-import { asPerType, isPerType } from './errors-per-type.ts';
-import type { Complain, MessageReader } from './inbox.ts';
 import { createLogAcks } from './log-acks.ts';
-import type { MessageListeners } from './message-listeners.ts';
 
 /** How often a listener that throws gets a durable message before that is skipped. */
 const TRY_COUNT = 3;
@@ -31,16 +32,6 @@ export interface LogFollowerOptions {
   readonly onProgress: () => void;
 }
 
-/** How far a follower is, for people. */
-export interface FollowerProgress {
-  /** Durable messages applied since the last RESUME, as of the last ACK. */
-  readonly appliedCount: number;
-  /** Whether everything has been applied that was in the log when RESUME was answered. */
-  readonly isCaughtUp: boolean;
-  /** The position of the last durable message that was applied, as of the last ACK; null: none, or a plain server. */
-  readonly cursor: string | null;
-}
-
 /**
  * The inbox half of the extension: applies the durable messages of one user's log in order, each once, and moves the
  * cursor. What it does with them is the delivery chart's to say, through the methods below; of itself it only stops, at a
@@ -54,7 +45,7 @@ export interface FollowerProgress {
  * - The cursor is the page's: it lives as long as what the app has made of the messages.
  */
 export interface LogFollower extends MessageReader {
-  readonly progress: FollowerProgress;
+  readonly progress: LogProgress;
   /** Whether this user's log was never followed: what comes next is the first load. */
   readonly isFresh: boolean;
   /** A socket has negotiated. Another user than the last one begins without a cursor. */
@@ -101,7 +92,7 @@ export const createLogFollower = ({
   /** Where nobody listens. */
   const skips = new WeakMap<StatesocketError, StatesocketError>();
   let appliedCount = 0;
-  let progress: FollowerProgress = { appliedCount: 0, isCaughtUp: false, cursor: null };
+  let progress: LogProgress = { appliedCount: 0, isCaughtUp: false, cursor: null };
 
   const takeStock = (): void => {
     progress = { appliedCount, isCaughtUp: phase === 'following' && goal === null, cursor };

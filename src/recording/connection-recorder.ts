@@ -1,21 +1,26 @@
-import { initialContext } from '../../../machines/connection.context.ts';
+import { initialContext } from '../../machines/connection.context.ts';
 import type {
   ClassifyClose,
   ConnectionChartSnapshot,
   ConnectionContext,
   ConnectionSettings,
   DeliveryChartSnapshot,
-} from '../../../machines/index.ts';
-import type { StepListener } from '../../actors/chart-steps.ts';
-import type { Traffic } from '../../actors/traffic.ts';
-import type { Clock } from '../../lib/clock.ts';
-import { finiteOrNull } from '../../lib/finite-or-null.ts';
-import { createRing } from '../../lib/ring.ts';
-import type { Outbox } from '../outbox/outbox.ts';
-import type { OutboxEntry } from '../outbox/outbox-item.ts';
+} from '../../machines/index.ts';
+import type { StepListener } from '../actors/chart-steps.ts';
+import type { Traffic } from '../actors/traffic.ts';
+import type { Clock } from '../lib/clock.ts';
+import { finiteOrNull } from '../lib/finite-or-null.ts';
+import { createRing } from '../lib/ring.ts';
 import { packRecording, startAfter } from './pack-recording.ts';
 import { recordedEvent } from './recorded-event.ts';
-import type { RecordedChart, RecordedFacts, RecordedStart, RecordedStep, Recording } from './recording.ts';
+import type {
+  RecordedChart,
+  RecordedCounters,
+  RecordedFacts,
+  RecordedStart,
+  RecordedStep,
+  Recording,
+} from './recording.ts';
 import { DEFAULT_MAX_TRANSITIONS, type RecordingSettings } from './recording-options.ts';
 
 /** How one chart is recorded. */
@@ -33,8 +38,10 @@ export interface ConnectionRecorder {
   readonly settings: ConnectionSettings;
   readonly connection: ChartRecorder<ConnectionChartSnapshot>;
   readonly delivery: ChartRecorder<DeliveryChartSnapshot>;
-  /** `appliedCount`: messages of the delivery extension that were applied. */
-  take(outbox: Pick<Outbox, 'entries'>, appliedCount: number, limits?: RecordingSettings): Recording;
+  take(
+    counted: Pick<RecordedCounters, 'outboxCount' | 'appliedCount'>,
+    limits?: RecordingSettings,
+  ): Recording;
 }
 
 export interface ConnectionRecorderOptions {
@@ -91,8 +98,6 @@ const changeOf = (before: ConnectionContext, after: ConnectionContext): Partial<
   if (before.lastEnd !== after.lastEnd) change.end = endOf(after);
   return change as Partial<RecordedFacts>;
 };
-
-const isWaiting = ({ state }: OutboxEntry): boolean => state === 'queued' || state === 'sent';
 
 export const createConnectionRecorder = ({
   recording: { maxTransitions = DEFAULT_MAX_TRANSITIONS },
@@ -181,7 +186,7 @@ export const createConnectionRecorder = ({
         add({ atMs: ageMs(), event: known, state: after.value, change, delaysMs: [] });
       },
     },
-    take({ entries }, appliedCount, { maxTransitions: most = maxTransitions } = {}) {
+    take(counted, { maxTransitions: most = maxTransitions } = {}) {
       const { maxRetries, connectTimeoutMs, stableAfterMs, probeTimeoutMs } = settings;
       return packRecording(
         {
@@ -193,7 +198,7 @@ export const createConnectionRecorder = ({
             spreadMs: spreadMs ?? 0,
           },
           atMs: ageMs(),
-          counters: { ...traffic, outboxCount: entries.filter(isWaiting).length, appliedCount },
+          counters: { ...traffic, ...counted },
           droppedCount,
           start,
           steps: ring.toArray(),

@@ -5,6 +5,7 @@ import {
   type Recording,
   readRecording,
 } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createFakeServer, createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -16,6 +17,7 @@ const set = (options: ScenarioOptions<{ type: string }> = {}) => {
     url: ({ token }) => `wss://redngift.test/connect/${token}/`,
     getToken: () => TOKEN,
     backoff: () => 1_000,
+    delivery: durableDelivery(),
     ...options,
   });
   const recording = (maxTransitions?: number): Recording => {
@@ -86,7 +88,7 @@ describe('the flight recorder', () => {
 
   it('counts what passes the socket, what waits and what was applied', () => {
     const { connection, server, clock, recording } = set({
-      delivery: { durable: ({ type }) => type === 'CHAT' },
+      delivery: durableDelivery({ durable: ({ type }) => type === 'CHAT' }),
     });
     connection.on('NEWS', () => undefined);
     connection.connect({ userId: 'ada-lovelace' });
@@ -107,7 +109,9 @@ describe('the flight recorder', () => {
   });
 
   it('holds no message, token, URL, user or close reason (I13)', () => {
-    const { connection, server, clock, recording } = set({ delivery: { durable: () => true } });
+    const { connection, server, clock, recording } = set({
+      delivery: durableDelivery({ durable: () => true }),
+    });
     connection.connect({ userId: 'ada-lovelace' });
     server.accepts();
     server.sends({ type: 'NEWS', text: 'a-payload' });

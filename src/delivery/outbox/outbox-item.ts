@@ -1,30 +1,8 @@
 import type { StoredEntry } from '../../actors/outbox-store.ts';
+import type { OutboxEntry, OutboxEntryState } from '../../client/delivery-view.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { checkMessage, decodeFrame } from '../../protocol/frame.ts';
 import type { WireMessage } from '../../protocol/message.ts';
-
-/**
- * What has become of a durable message.
- * - `queued`: it waits for a connection, or for its turn.
- * - `sent`: it was handed to a socket, and the server has not confirmed it.
- * - `delivered`: the server has confirmed that it took effect.
- * - `failed`: it did not and will not take effect; `code` says why.
- */
-export type OutboxEntryState = 'queued' | 'sent' | 'delivered' | 'failed';
-
-/** One durable message, as an app can show it. Frozen; the object stays the same until something in it changes. */
-export interface OutboxEntry {
-  /** Names it: for `retry` and `discard`, and in the sender's own echo of it. A uuid. */
-  readonly key: string;
-  readonly message: WireMessage;
-  readonly state: OutboxEntryState;
-  /**
-   * Why it failed: the server's own code for a rejection, else `expired`, `quarantined`, or `skipped` (by another page).
-   */
-  readonly code?: string;
-  /** When it was queued, in ms since 1970: comparable with `Date.now()`. With a `clock` that has no `wallNow`, as its `now` counts. */
-  readonly queuedAt: number;
-}
 
 /** An entry at work. */
 export interface OutboxItem {

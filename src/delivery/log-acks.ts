@@ -1,9 +1,9 @@
 import type { Transport } from '../actors/socket.ts';
+import { sendAck } from '../client/ack-sender.ts';
+import { createUnsettledError, LISTENER_LIMIT_MS } from '../client/message-listeners.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';
-import { sendAck } from './ack-sender.ts';
-import { createUnsettledError, LISTENER_LIMIT_MS } from './message-listeners.ts';
 
 /** How long an ACK may wait for more messages to acknowledge with it, in ms. */
 const ACK_DELAY_MS = 250;

@@ -1,0 +1,65 @@
+import type { InspectionEvent } from 'xstate';
+import type { DeliveryChartSnapshot } from '../../machines/index.ts';
+import type { Transport } from '../actors/socket.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Unsubscribe } from '../lib/listener-list.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import type { WireMessage } from '../protocol/message.ts';
+import type { ChartRecorder } from '../recording/connection-recorder.ts';
+import type { DeliverySnapshot, DiscontinuityListener, Outbox } from './delivery-view.ts';
+import type { MessageRoute } from './inbox.ts';
+import type { MessageListeners } from './message-listeners.ts';
+import type { PlainMessages } from './plain-messages.ts';
+import type { SendResult } from './send-result.ts';
+
+/** How a user's session ends. */
+export type SessionEnd = 'logout' | 'disconnect' | 'switch' | 'dispose';
+
+/** What a delivery works with: the parts of one connection. */
+export interface DeliveryParts {
+  readonly listeners: MessageListeners;
+  /** Reads what a plain server sends. */
+  readonly plainMessages: PlainMessages;
+  readonly clock: Clock;
+  readonly report: (error: StatesocketError) => void;
+  /** Its chart has stopped on an error. */
+  readonly onCrash: (cause: unknown) => void;
+  readonly inspect?: (event: InspectionEvent) => void;
+  readonly recorder?: ChartRecorder<DeliveryChartSnapshot> | undefined;
+}
+
+/**
+ * How the messages of one connection come and go, beyond its socket. The core has one for plain servers; the option
+ * `delivery` brings another. Nothing in it throws.
+ */
+export interface Delivery {
+  /** Who takes what comes. */
+  readonly route: MessageRoute;
+  /** The durable messages. */
+  readonly outbox: Outbox;
+  getSnapshot(): DeliverySnapshot;
+  subscribe(listener: () => void): Unsubscribe;
+  onDiscontinuity(listener: DiscontinuityListener): Unsubscribe;
+  opened(transport: Transport): void;
+  ended(transport: Transport, code: number | null): void;
+  /** A WELCOME of the extension came, though the server had been taken for a plain one. */
+  welcomed(message: WireMessage): void;
+  /** `plainMessages.repeatCount` has risen. */
+  repeated(): void;
+  /** A user is connected. */
+  begins(userId: string): void;
+  /** The user is gone. */
+  leaves(how: SessionEnd): void;
+  /** Queues a message of `send`, given with its JSON. Null: it is volatile, and none of its business. */
+  queueOf(message: WireMessage): ((text: string) => SendResult) | null;
+  /** The connection has ended. */
+  stop(): void;
+}
+
+/** The value of the option `delivery`, made by `durableDelivery` of `statesocket/delivery`. */
+export interface DeliveryExtension {
+  /** The server is known to speak the extension. */
+  readonly isKnownSpeaker: boolean;
+  /** Makes the delivery of one connection. */
+  begin(parts: DeliveryParts): Delivery;
+}

@@ -1,0 +1,71 @@
+import type { Transport } from '../actors/socket.ts';
+import { createReadable } from '../lib/readable.ts';
+import { StatesocketError } from '../protocol/errors.ts';
+import type { Delivery, DeliveryParts } from './delivery-extension.ts';
+import type { DeliverySnapshot } from './delivery-view.ts';
+import { WAITING_DELIVERY } from './idle-snapshots.ts';
+import type { MessageRoute } from './inbox.ts';
+import { NO_OUTBOX } from './no-outbox.ts';
+
+/** Makes what takes the fault of a subscriber of delivery. */
+export const subscriberFault =
+  (report: (error: StatesocketError) => void) =>
+  (cause: unknown): void => {
+    const what = 'A subscriber of delivery threw or rejected. The others still ran.';
+    report(new StatesocketError('listener-failed', what, { cause }));
+  };
+
+const noDelivery = (): StatesocketError => {
+  const what =
+    'The server speaks the delivery extension, and this connection does not: it is taken for a plain one';
+  const then = 'What it sends while the connection is away is lost';
+  const cure =
+    "Write import { durableDelivery } from 'statesocket/delivery', and pass delivery: durableDelivery()";
+  return new StatesocketError('delivery-missing', `${what}. ${then}. ${cure}. This is said once.`);
+};
+
+/** How messages come without the option `delivery`: as any plain server sends them. What is missed is not sent again. */
+export const createPlainDelivery = ({
+  plainMessages,
+  report,
+}: Pick<DeliveryParts, 'plainMessages' | 'report'>): Delivery => {
+  const snapshots = createReadable<DeliverySnapshot>(WAITING_DELIVERY, subscriberFault(report));
+  const route: MessageRoute = { reader: plainMessages, judgeFirst: null };
+  const link: { current: Transport | null; welcome: StatesocketError | null } = {
+    current: null,
+    welcome: null,
+  };
+  const snapshotOf = (status: 'plain' | 'waiting'): DeliverySnapshot =>
+    Object.freeze({ ...WAITING_DELIVERY, status, repeatCount: plainMessages.repeatCount });
+
+  return {
+    route,
+    outbox: NO_OUTBOX,
+    getSnapshot: () => snapshots.current,
+    subscribe: snapshots.subscribe,
+    onDiscontinuity: () => () => {},
+    opened(transport) {
+      link.current = transport;
+      snapshots.set(snapshotOf('plain'));
+    },
+    ended(transport) {
+      if (transport !== link.current) return;
+      link.current = null;
+      plainMessages.detach();
+      snapshots.set(snapshotOf('waiting'));
+    },
+    welcomed() {
+      if (link.welcome !== null) return;
+      link.welcome = noDelivery();
+      report(link.welcome);
+    },
+    repeated: () => snapshots.set(snapshotOf(link.current === null ? 'waiting' : 'plain')),
+    begins() {},
+    leaves() {},
+    queueOf: () => null,
+    stop() {
+      plainMessages.forget();
+      snapshots.end(snapshotOf('waiting'));
+    },
+  };
+};
