@@ -41,13 +41,13 @@ const startServer = async (
 
 /** The client half of the built package, as the README's example of delivery makes it. */
 const connect = async (port: number, userId: string) => {
-  const entry = pathToFileURL(join(root, 'dist/index.js')).href;
-  const { createConnection }: typeof import('statesocket') = await import(entry);
+  const built = (entry: string): string => pathToFileURL(join(root, 'dist', entry)).href;
+  const { createConnection }: typeof import('statesocket') = await import(built('index.js'));
+  const { durableDelivery }: typeof import('statesocket/delivery') = await import(built('delivery.js'));
   const connection = createConnection({
     url: `ws://127.0.0.1:${port}/connect/token-of-${userId}/`,
     WebSocket,
-    server: 'statesocket',
-    delivery: { durable: ({ type }) => type === 'SEND_MESSAGE' },
+    delivery: durableDelivery({ durable: ({ type }) => type === 'SEND_MESSAGE', server: 'statesocket' }),
     backoff: () => 2_000,
   });
   onTestFinished(() => connection.dispose());
