@@ -346,6 +346,31 @@ describe('a crash of the engine', () => {
     expect(await textsOf(engine, 'cleo')).toEqual(['1']);
   });
 
+  it('is looked for once at a time, however long the store takes', async () => {
+    const answers: (() => void)[] = [];
+    const slow: Engine = {
+      ...memoryEngine(),
+      unfanned: () => new Promise((resolve) => answers.push(() => resolve([]))),
+    };
+    const { connect, clock } = startHub({ engine: slow, handle });
+    const anna = await connect('anna');
+    await anna.resume(null);
+    answers.shift()?.(); // that of RESUME
+    await settle();
+
+    for (let beat = 0; beat < 3; beat += 1) {
+      clock.advance(14_000);
+      await settle();
+    }
+    expect(answers).toHaveLength(1);
+    answers.shift()?.();
+    await settle();
+    clock.advance(14_000);
+    await settle();
+
+    expect(answers).toHaveLength(1);
+  });
+
   it('of the handler does the same: nothing is published, and the command is sent again', async () => {
     let broken = true;
     const { connect, engine, errors } = startHub({
@@ -388,5 +413,71 @@ describe('an engine that has lost its tail', () => {
     await second.say(command('page', 3, { text: '3' }));
     expect(second.of('RECEIPT')).toEqual([receipt(3)]);
     expect(await textsOf(after, 'bert')).toEqual(['3']);
+  });
+
+  /** A hub on a store whose tail is lost when the test says so: of the client `page` only the first command is left. */
+  const startOnFailingOver = async () => {
+    const before = memoryEngine();
+    const after = memoryEngine();
+    await after.decide('anna', 'page', { n: 1, key: 'key page 1', verdict: 'done', publications: [] }, 0);
+    let engine = before;
+    const failover = new Proxy(before, { get: (_engine, name) => engine[name as keyof Engine] });
+    const hub = startHub({ engine: failover, handle: passOnToBert() });
+    const anna = await hub.connect('anna');
+    await anna.say([command('page', 1), command('page', 2), command('page', 3)]);
+    expect(anna.of('RECEIPT')).toHaveLength(3);
+    return {
+      hub,
+      anna,
+      after,
+      failsOver() {
+        engine = after;
+      },
+    };
+  };
+
+  it('closes with 1013 also where an old command is asked about that it still has', async () => {
+    const { anna, failsOver } = await startOnFailingOver();
+    failsOver();
+
+    await anna.say(command('page', 1));
+
+    expect(anna.closeCode).toBe(1013);
+    expect(anna.of('RECEIPT')).toHaveLength(3);
+  });
+
+  it('closes with 1013 what has seen more, though an old command was asked about meanwhile', async () => {
+    const { anna, after, failsOver } = await startOnFailingOver();
+    await anna.say(command('page', 1));
+    failsOver();
+
+    await anna.say(command('page', 4));
+
+    expect(anna.closeCode).toBe(1013);
+    expect((await after.recall('anna', 'page', 4)).decided).toBe(1);
+  });
+
+  it.each<[string, Partial<Engine>]>([
+    ['while a command was told', { fanned: async () => 0 }],
+    ['before it was decided, and says so', { decide: async () => ({ decided: 0, stored: null }) }],
+    [
+      'while the rest of an older one was told',
+      {
+        resumeCommands: async () => ({
+          decided: 2,
+          unfanned: [{ n: 2, key: 'k', verdict: 'done', publications: [] }],
+        }),
+        fanned: async () => 1,
+      },
+    ],
+  ])('%s, closes with 1013 and receipts nothing', async (_when, broken) => {
+    const hub = startHub({ engine: { ...memoryEngine(), ...broken }, handle: passOnToBert() });
+    const anna = await hub.connect('anna');
+
+    await anna.say([command('page', 3), command('page', 4)]);
+
+    expect(anna.closeCode).toBe(1013);
+    expect(anna.of('RECEIPT')).toEqual([]);
+    expect(hub.codes).toEqual(['engine-failed']);
   });
 });
