@@ -30,6 +30,8 @@ export interface Tickets {
   spend(ticket: string): string | null;
   /** The session that a spent ticket was for. To be asked again and again while its socket lives. */
   sessionOf(ticket: string): string | null;
+  /** How many are remembered: those that are too old go when the next one is issued. */
+  readonly count: number;
 }
 
 export const createTickets = (now: () => number = () => performance.now()): Tickets => {
@@ -67,6 +69,9 @@ export const createTickets = (now: () => number = () => performance.now()): Tick
       if (found === null) return null;
       keep(ticket, { ...found, endsAtMs: now() + REMEMBERED_MS });
       return found.session;
+    },
+    get count() {
+      return tickets.size;
     },
   };
 };

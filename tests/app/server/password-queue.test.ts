@@ -110,6 +110,24 @@ describe('password work', () => {
     expect(refused.filter((text) => text.endsWith(' busy'))).toHaveLength(40);
   });
 
+  it('makes room at the end of the longest line, and has as many places afterwards', async () => {
+    const { ask, go, order, refused } = heldQueue();
+    const longer = Array.from({ length: 17 }, (_, index) => ask(`a${index}`, 'first'));
+    const shorter = Array.from({ length: 15 }, (_, index) => ask(`b${index}`, 'second'));
+    const more = ask('c', 'third');
+    const people = Array.from({ length: 3 }, (_, index) => ask(`p${index}`, `home ${index}`));
+    await Promise.all([longer[16], longer[15], shorter[14]]);
+    // Not who has waited longest; and of two lines that are as long, one after the other.
+    expect(refused.toSorted()).toEqual(['a15 busy', 'a16 busy', 'b14 busy']);
+    go();
+    await Promise.all([...longer, ...shorter, more, ...people]);
+    expect(order).toHaveLength(33);
+    // One runs at once, and 32 wait as before.
+    const again = Array.from({ length: 35 }, (_, index) => ask(`again ${index}`, `address ${index}`));
+    await Promise.all(again);
+    expect(refused).toHaveLength(5);
+  });
+
   it('goes on with a new thread after one has died, and fails only what that one had', async () => {
     let started = 0;
     const queue = createPasswordQueue(() => {

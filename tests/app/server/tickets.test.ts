@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import Sqlite from 'libsql';
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
 import { Ticket } from '../../../app/contract/http-api.ts';
-import { startSession } from '../../../app/server/accounts/sessions.ts';
+import { findSession, sessionOfToken, startSession } from '../../../app/server/accounts/sessions.ts';
 import { createTickets } from '../../../app/server/accounts/tickets.ts';
 import { databaseOf } from './support/every-draw.ts';
 import { call, PASSWORD, sharedPeople, signIn, signUp } from './support/person.ts';
@@ -97,6 +97,33 @@ describe('a ticket', () => {
   });
 });
 
+describe('the tickets of sessions', () => {
+  it('are counted apart: sixteen of one wait, whatever others ask for', () => {
+    const tickets = createTickets(() => 0);
+    const mine = Array.from({ length: 16 }, () => tickets.issue('mine').ticket);
+    for (let times = 0; times < 20; times++) tickets.issue('theirs');
+    for (const ticket of mine) expect(tickets.spend(ticket)).toBe('mine');
+  });
+
+  it('are forgotten by no other: a socket that lives keeps its ticket, however many are issued', () => {
+    const tickets = createTickets(() => 0);
+    const used = Array.from({ length: 20 }, () => tickets.issue('s').ticket);
+    for (const ticket of used.slice(4)) expect(tickets.spend(ticket)).toBe('s');
+    for (let times = 0; times < 40; times++) tickets.issue('s');
+    for (const ticket of used.slice(4)) expect(tickets.sessionOf(ticket)).toBe('s');
+  });
+
+  it('take no room for ever: those that are too old go', () => {
+    let nowMs = 0;
+    const tickets = createTickets(() => nowMs);
+    for (let session = 0; session < 50; session++) tickets.issue(`${session}`);
+    expect(tickets.count).toBe(50);
+    nowMs = 30_000;
+    tickets.issue('next');
+    expect(tickets.count).toBe(1);
+  });
+});
+
 describe('signing out everywhere', () => {
   it('ends every session and closes every socket of this person, and of nobody else', async () => {
     const { url } = server;
@@ -118,6 +145,30 @@ describe('signing out everywhere', () => {
     onEve.send({ type: 'TYPING', conversationId: 'none' });
     expect(await onEve.next('COMMAND_REJECTED')).toBeDefined();
     expect((await call(url, 'DELETE', '/api/sessions')).status).toBe(401);
+  });
+
+  it('a person’s oldest session is the one that ends, whatever others have', async () => {
+    const db = await databaseOf({ winter: ['a', 'b', 'c'] });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const starts = async (userId: string, count: number) => {
+      const tokens: string[] = [];
+      for (let session = 0; session < count; session++) {
+        vi.setSystemTime(Date.now() + 1);
+        tokens.push((await startSession(db, userId)).accessToken);
+      }
+      return tokens;
+    };
+    const isValid = async (token = '') => (await findSession(db, sessionOfToken(token))) !== null;
+    const mine = await starts('a', 100);
+    await starts('b', 100);
+    const [newest] = await starts('a', 1);
+    expect(await Promise.all([mine[0], mine[1], mine[99], newest].map(isValid))).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('a person has a hundred sessions at most: one more ends the oldest', async () => {
