@@ -12,7 +12,7 @@ import {
   sharedPeople,
 } from '../app/server/support/person.ts';
 import { sharedServer } from '../app/server/support/test-server.ts';
-import type { Frame, TestSocket } from '../app/server/support/test-socket.ts';
+import { type Frame, openSocket, type TestSocket } from '../app/server/support/test-socket.ts';
 
 const server = sharedServer();
 const people = sharedPeople(server, 'Zoe', 'Gwen', 'Hugo', 'Iris');
@@ -85,6 +85,60 @@ describe('somebody who looks for their Secret Santa', () => {
     await settled(onGiver);
     // Nothing but the answer to the nonsense.
     expect(onGiver.texts.length).toBe(before + 1);
+  });
+
+  it('hears nothing of what their Santa does besides writing: comes, goes, reads, acknowledges, looks at pictures (I14)', async () => {
+    const { giver, recipient, conversationId } = await drawn();
+    const onRecipient = await recipient.connect();
+    const imageId = await imageBy(onRecipient, conversationId);
+    await settled(onRecipient);
+    const before = onRecipient.texts.length;
+    const onGiver = await giver.connect();
+    const second = await openSocket(server.url, giver.token, {}, { first: { type: 'RESUME', after: null } });
+    await second.next('RESUMED');
+    onGiver.send({ type: 'ACK', messageId: randomUUID() });
+    await giver.call('GET', `/api/images/${imageId}`);
+    await giver.call('GET', `/api/conversations/${conversationId}/messages`);
+    await giver.call('POST', `/api/conversations/${conversationId}/read`);
+    onGiver.send({ type: 'SEND_MESSAGE', conversationId, text: '', key: randomUUID() });
+    await onGiver.next('COMMAND_REJECTED');
+    await Promise.all([onGiver.close(), second.close()]);
+    // Whoever left is offline after 3 s, and who may see it has been told by then.
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    await settled(onRecipient);
+    // Nothing but the answer to the nonsense, and heartbeats.
+    const heard = onRecipient.texts.slice(before).filter((text) => !text.includes('"HEARTBEAT"'));
+    expect(heard).toHaveLength(1);
+  });
+
+  it('hears the same of what they write, whether their Santa is there or not (I14)', async () => {
+    const { giver, recipient, conversationId } = await drawn();
+    const onRecipient = await openSocket(
+      server.url,
+      recipient.token,
+      {},
+      { first: { type: 'RESUME', after: null } },
+    );
+    await onRecipient.next('RESUMED');
+    const clientId = randomUUID();
+    const writes = async (n: number) => {
+      const before = onRecipient.frames.length;
+      const message = { type: 'SEND_MESSAGE', conversationId, text: 'Hello', key: randomUUID() };
+      onRecipient.send({ ...message, clientId, n });
+      await onRecipient.next('RECEIPT', (frame) => frame.n === n);
+      onRecipient.send({ type: 'TYPING', conversationId });
+      await settled(onRecipient);
+      return onRecipient.frames
+        .slice(before)
+        .filter(({ type }) => type !== 'HEARTBEAT')
+        .map((frame) => [frame.type, Object.keys(frame).toSorted()]);
+    };
+    const alone = await writes(1);
+    const onGiver = await giver.connect();
+    const together = await writes(2);
+    await onGiver.close();
+    expect(alone.map(([type]) => type)).toEqual(['NEW_MESSAGE', 'RECEIPT', 'COMMAND_REJECTED']);
+    expect(together).toEqual(alone);
   });
 
   it('answers alike for what is not yours and what is not there (I14)', async () => {
