@@ -1,6 +1,6 @@
-/** Where this machine's Chromium is, for the end-to-end tests; on Debian, as root, it is installed when missing. */
+/** Where this machine's Chromium is, for the end-to-end tests. */
 import { existsSync } from 'node:fs';
-import { needDebianPackage } from './debian-packages.mjs';
+import { requireProgram } from './programs.mjs';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -18,9 +18,9 @@ export const findChromium = () => {
   return PLACES.find((place) => existsSync(place)) ?? null;
 };
 
-/** As {@link findChromium}, and installs Debian's package where that is possible. Throws one clear line where it is not. */
-export const needChromium = () =>
-  needDebianPackage({
+/** As {@link findChromium}, but throws one clear line where there is none. `provide` may be `installProgram`. */
+export const needChromium = (provide = requireProgram) =>
+  provide({
     packageName: 'chromium',
     find: findChromium,
     isNamed: Boolean(process.env.CHROMIUM_PATH),

@@ -1,7 +1,7 @@
-/** Firefox and WebKitGTK, for the tests that run in every engine; on Debian, as root, they are installed when missing. */
+/** Firefox and WebKitGTK, for the tests that run in every engine. Each `provide` may be `installProgram`. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { needDebianPackage } from './debian-packages.mjs';
+import { requireProgram } from './programs.mjs';
 
 const FIREFOX_PLACES = [
   '/usr/bin/firefox-esr',
@@ -25,8 +25,8 @@ const miniBrowsers = () =>
     ? readdirSync(LIBRARIES).map((folder) => join(LIBRARIES, folder, 'webkit2gtk-4.1/MiniBrowser'))
     : [];
 
-const need = (variable, places, packageName, purpose, what) =>
-  needDebianPackage({
+const need = (provide, variable, places, packageName, purpose, what) =>
+  provide({
     packageName,
     find: () => placeOf(variable, places()),
     isNamed: Boolean(process.env[variable]),
@@ -34,13 +34,14 @@ const need = (variable, places, packageName, purpose, what) =>
     remedy: `${what}: install it (Debian: apt-get install ${packageName}), or set ${variable} to one.`,
   });
 
-/** The path of a Firefox. Throws one clear line where there is none and none can be installed. */
-export const needFirefox = () =>
-  need('FIREFOX_PATH', () => FIREFOX_PLACES, 'firefox-esr', 'The tests in Firefox', 'Firefox');
+/** The path of a Firefox. Throws one clear line where there is none. */
+export const needFirefox = (provide = requireProgram) =>
+  need(provide, 'FIREFOX_PATH', () => FIREFOX_PLACES, 'firefox-esr', 'The tests in Firefox', 'Firefox');
 
-/** The path of WebKitGTK's WebDriver. Throws one clear line where there is none and none can be installed. */
-export const needWebKitDriver = () =>
+/** The path of WebKitGTK's WebDriver. Throws one clear line where there is none. */
+export const needWebKitDriver = (provide = requireProgram) =>
   need(
+    provide,
     'WEBKIT_DRIVER_PATH',
     () => DRIVER_PLACES,
     'webkit2gtk-driver',
@@ -49,8 +50,9 @@ export const needWebKitDriver = () =>
   );
 
 /** The path of the browser that WebKitGTK's WebDriver drives; its package brings it. Throws one clear line where there is none. */
-export const needMiniBrowser = () =>
-  need('MINI_BROWSER_PATH', miniBrowsers, 'webkit2gtk-driver', 'The tests in WebKit', 'MiniBrowser');
+export const needMiniBrowser = (provide = requireProgram) =>
+  need(provide, 'MINI_BROWSER_PATH', miniBrowsers, 'webkit2gtk-driver', 'The tests in WebKit', 'MiniBrowser');
 
 /** The path of the screen that nobody looks at: WebKitGTK has no headless mode. Throws one clear line where there is none. */
-export const needXvfb = () => need('XVFB_PATH', () => XVFB_PLACES, 'xvfb', 'The tests in WebKit', 'Xvfb');
+export const needXvfb = (provide = requireProgram) =>
+  need(provide, 'XVFB_PATH', () => XVFB_PLACES, 'xvfb', 'The tests in WebKit', 'Xvfb');

@@ -1,7 +1,7 @@
-/** Servers nobody here wrote, for the tests against a real network; on Debian, as root, they are installed when missing. */
+/** Servers nobody here wrote, for the tests against a real network. Each `provide` may be `installProgram`. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { needDebianPackage } from './debian-packages.mjs';
+import { requireProgram } from './programs.mjs';
 
 const NGINX_PLACES = [
   '/usr/sbin/nginx',
@@ -23,9 +23,9 @@ const findPython = () => {
   return spawnSync(python, ['-c', 'import websockets'], { stdio: 'ignore' }).status === 0 ? python : null;
 };
 
-/** The path of an nginx. Throws one clear line where there is none and none can be installed. */
-export const needNginx = () =>
-  needDebianPackage({
+/** The path of an nginx. Throws one clear line where there is none. */
+export const needNginx = (provide = requireProgram) =>
+  provide({
     packageName: 'nginx',
     find: findNginx,
     isNamed: Boolean(process.env.NGINX_PATH),
@@ -33,9 +33,9 @@ export const needNginx = () =>
     remedy: 'nginx: install it (Debian: apt-get install nginx), or set NGINX_PATH to one.',
   });
 
-/** The path of a Python 3 that has the module websockets. Throws one clear line where there is none and none can be installed. */
-export const needPythonWebsockets = () =>
-  needDebianPackage({
+/** The path of a Python 3 that has the module websockets. Throws one clear line where there is none. */
+export const needPythonWebsockets = (provide = requireProgram) =>
+  provide({
     packageName: 'python3-websockets',
     find: findPython,
     isNamed: Boolean(process.env.PYTHON_PATH),

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { needChromium } from './chromium.mjs';
 import { needFirefox, needMiniBrowser, needWebKitDriver, needXvfb } from './engines.mjs';
 import { needNginx, needPythonWebsockets } from './foreign-servers.mjs';
+import { installProgram } from './programs.mjs';
 
 const run = (title, command, args, env = {}) => {
   if (title) console.log(`\n${title}`);
@@ -18,13 +19,13 @@ const run = (title, command, args, env = {}) => {
 let programs;
 try {
   programs = {
-    CHROMIUM_PATH: needChromium(),
-    FIREFOX_PATH: needFirefox(),
-    WEBKIT_DRIVER_PATH: needWebKitDriver(),
-    MINI_BROWSER_PATH: needMiniBrowser(),
-    XVFB_PATH: needXvfb(),
-    NGINX_PATH: needNginx(),
-    PYTHON_PATH: needPythonWebsockets(),
+    CHROMIUM_PATH: needChromium(installProgram),
+    FIREFOX_PATH: needFirefox(installProgram),
+    WEBKIT_DRIVER_PATH: needWebKitDriver(installProgram),
+    MINI_BROWSER_PATH: needMiniBrowser(installProgram),
+    XVFB_PATH: needXvfb(installProgram),
+    NGINX_PATH: needNginx(installProgram),
+    PYTHON_PATH: needPythonWebsockets(installProgram),
   };
 } catch (error) {
   console.error(error.message);
