@@ -11,6 +11,14 @@ export default defineConfig({
     // Vitest leaves one core to itself, half of a small machine; many tests wait for sockets and processes.
     maxWorkers: Math.max(2, availableParallelism()),
     reporters: ['default', './tests/closing-line.reporter.ts'],
+    // `npm run coverage`. What runs in another process, thread or browser is not counted: docs/testing.md.
+    coverage: {
+      provider: 'v8',
+      include: ['machines/**/*.ts', 'src/**/*.{ts,tsx}', 'app/server/**/*.ts'],
+      exclude: ['**/*.config.ts'],
+      reportsDirectory: 'reports/coverage',
+      reporter: ['text', 'html', 'json-summary'],
+    },
     projects: [
       {
         extends: true,

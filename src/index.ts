@@ -33,6 +33,7 @@ export type { SendResult } from './client/send-result.ts';
 export { createTypingIndicator } from './client/typing-indicator.ts';
 export type { Waiting } from './client/wait-watch.ts';
 export { type Backoff, exponentialBackoff, type Jitter, linearBackoff } from './lib/backoff.ts';
+export type { ByteView } from './lib/byte-view.ts';
 export type { Clock, TimerHandle } from './lib/clock.ts';
 export type { Unsubscribe } from './lib/listener-list.ts';
 export type { Codec } from './protocol/codec.ts';

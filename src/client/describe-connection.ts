@@ -95,16 +95,22 @@ const sayFailed = ({ failure, lastEnd, maxRetries }: DescribedSnapshot): string 
  * English only. For another language read the same members: `status`, `failure`, `wait.why`, `lastEnd.cause` and close codes
  * are closed sets.
  *
- * @param options.now the time to count from, in ms as `wait.until` counts. Null: no times, as for a live region that would read
- *   out each second. @default Date.now(), read only where there is a time to say
- *
+ * @param options the time to count from
  * @example
  * describeConnection(connection.getSnapshot()); // 'Connection lost. Trying again in 8 s (2 of 20).'
  * describeConnection(connection.getSnapshot(), { now: null }); // 'Connection lost. Trying again (2 of 20).'
  */
 export const describeConnection = (
   snapshot: DescribedSnapshot,
-  { now }: { readonly now?: number | null } = {},
+  {
+    now,
+  }: {
+    /**
+     * The time to count from, in ms as `wait.until` counts. Null: no times, as for a live region that would read out each
+     * second. @default Date.now(), read only where there is a time to name
+     */
+    readonly now?: number | null;
+  } = {},
 ): string => {
   const { status, retryCount, lastEnd } = snapshot;
   switch (status) {

@@ -19,15 +19,22 @@ const timeOf = (now: () => number): number => {
  * Leading edge only: the first call sends at once. A hint that comes too early, or while the connection is not open,
  * is skipped and not reported: it would be stale by the time it could be sent. Where `now` runs back, the interval is over.
  *
- * @param options.intervalMs @default 1_000
- * @param options.now a monotonic time in ms @default the platform's, looked up at each call
+ * @param options the interval, and the clock that it is counted by
  * @example
  * const typing = createTypingIndicator(connection);
  * input.addEventListener('input', () => typing('conversation-1')); // {type: 'TYPING', conversationId: 'conversation-1'}
  */
 export const createTypingIndicator = (
   connection: Pick<Connection, 'send' | 'status'>,
-  { intervalMs = 1_000, now = platformClock.now }: { intervalMs?: number; now?: () => number } = {},
+  {
+    intervalMs = 1_000,
+    now = platformClock.now,
+  }: {
+    /** @default 1_000 */
+    intervalMs?: number;
+    /** A monotonic time in ms. @default the platform's, looked up at each call */
+    now?: () => number;
+  } = {},
 ): ((conversationId: string) => 'sent' | 'skipped') => {
   const sentAt = new Map<string, number>();
   const forgetOld = (time: number): void => {

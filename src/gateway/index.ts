@@ -9,7 +9,7 @@ export type { Command, CommandContext, HandleCommand, Publisher } from './comman
 export type { Decided, Decision, Engine, Entry, Mark, Origin, Publication } from './engine/engine.ts';
 export { memoryEngine } from './engine/memory-engine.ts';
 export type { EngineOptions, Retention } from './engine/retention.ts';
-export { sqliteEngine } from './engine/sqlite-engine.ts';
+export { type SqliteEngineOptions, sqliteEngine } from './engine/sqlite-engine.ts';
 export { createErrorLog, type ErrorLog, type ErrorLogOptions } from './error-log.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export type { AuthenticationReason, GatewayOptions, UpgradeServer } from './gateway-options.ts';

@@ -40,8 +40,7 @@ const spread = (delayMs: number, jitter: Jitter, random: () => number): number =
 /**
  * RednGift's documented schedule: retry n waits (n - 1) x `stepMs`, so 0, 10, 20 … 190 s for 20 retries.
  *
- * @param options.stepMs @default 10_000
- * @param options.jitter @default 'none'
+ * @param options how long a step is, and how random
  * @example
  * createConnection({ url, backoff: linearBackoff() });
  */
@@ -49,7 +48,9 @@ export const linearBackoff = ({
   stepMs = 10_000,
   jitter = 'none',
 }: {
+  /** How much longer each wait is than the one before it. @default 10_000 */
   stepMs?: number;
+  /** @default 'none' */
   jitter?: Jitter;
 } = {}): Backoff => {
   return (retry, random) => spread((retry - 1) * stepMs, jitter, random);
@@ -63,12 +64,7 @@ export const linearBackoff = ({
  * The figures were chosen together, so that a restart is found soon, a hundred thousand clients do not storm, and 10
  * connects in 60 s are enough (docs/decisions/backoff.md).
  *
- * @param options.baseMs the wait before retry 1, before jitter @default 900
- * @param options.growth how many times longer than the one before each quick wait is @default 1.35
- * @param options.quickCount how many retries are quick; Infinity: all, up to the cap @default 7
- * @param options.capMs the wait before each later retry; no wait is longer @default 20_000
- * @param options.jitter @default 'equal'
- * @param options.spreadMs over how many ms clients come back after a clean restart (1001, 1012) @default 2_000
+ * @param options what each wait is, and how random
  * @example
  * createConnection({ url, backoff: exponentialBackoff({ capMs: 60_000 }) });
  */
@@ -80,11 +76,17 @@ export const exponentialBackoff = ({
   jitter = 'equal',
   spreadMs = 2_000,
 }: {
+  /** The wait before retry 1, before jitter. @default 900 */
   baseMs?: number;
+  /** How many times longer each quick wait is than the one before it. @default 1.35 */
   growth?: number;
+  /** How many retries are quick. Infinity: all, up to the cap. @default 7 */
   quickCount?: number;
+  /** The wait before each later retry; no wait is longer. @default 20_000 */
   capMs?: number;
+  /** @default 'equal' */
   jitter?: Jitter;
+  /** Over how many ms clients come back after a clean restart (1001, 1012). @default 2_000 */
   spreadMs?: number;
 } = {}): Backoff => {
   const quickMs = (retry: number): number => {

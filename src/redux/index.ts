@@ -3,6 +3,7 @@
  * @module statesocket/redux
  */
 export type { BridgeOptions } from '../bridge/bridge-options.ts';
+export type { ScheduleFrame } from '../lib/coalescer.ts';
 export { bridgeToRedux } from './bridge-to-redux.ts';
 export { connectionSlice } from './connection-slice.ts';
 export type { Dispatchable, ReduxBridgeOptions, ReduxMap, ReduxMapEntry } from './redux-map.ts';
