@@ -14,6 +14,8 @@ const { paths } = JSON.parse(
 
 /** Parts of a type that is exported, which nobody writes down by themselves. */
 const PARTS = [
+  'Delivery',
+  'DeliveryParts',
   'Handler',
   'InspectionMessageBase',
   'Maybe',
