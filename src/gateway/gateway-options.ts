@@ -97,7 +97,10 @@ export interface GatewayOptions {
   readonly maxSockets?: number;
   /** The same from one address, or from one /64 network of IPv6. One more gets 429. @default 1_000 */
   readonly maxSocketsPerAddress?: number;
-  /** One more socket of the same user is closed with 4429. @default 16 */
+  /**
+   * One more socket of the same user takes the place of one that answers no ping for 2 s; where all answer, it is closed with
+   * 4429. Up to four are served meanwhile. @default 16
+   */
   readonly maxSocketsPerUser?: number;
   /**
    * The rate of commands per socket, with bursts of one second's worth. Of a client of the delivery extension more have to

@@ -7,6 +7,7 @@ import { createLiveChannels } from './commands/live-channels.ts';
 import { outboxMark } from './commands/origin.ts';
 import type { Engine } from './engine/engine.ts';
 import { APP, createFairScheduler, type Owner, PRESENCE } from './fair-scheduler.ts';
+import { createPlaces } from './places.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
 import { createRoster } from './roster.ts';
 import { createBeatWheel } from './session/beat-wheel.ts';
@@ -52,7 +53,7 @@ export interface Admitted {
 export interface Hub extends Publisher {
   /**
    * Makes the session of a socket and starts it; whoever has the socket hands on what it receives. Null: the transport
-   * was closed, since the user has too many sockets or the engine failed.
+   * was closed, since the user has too many sockets or the engine failed. One too many may also be closed soon after.
    */
   admit(admitted: Admitted, transport: SessionTransport): Session | null;
   /** Whether the user has a socket here, or had one within the presence grace. */
@@ -93,10 +94,12 @@ export const createHub = (options: HubOptions): Hub => {
     report,
     beats: createBeatWheel(clock, limits.heartbeatMs),
   };
+  const places = createPlaces({ roster, clock, maxPerUser: limits.maxSocketsPerUser });
 
   return {
     admit({ userId, position, identify }, transport) {
-      if (roster.countOf(userId) >= limits.maxSocketsPerUser) {
+      const place = places.find(userId);
+      if (place === 'none') {
         sayFarewell(transport, CloseCode.TooMany, 'too many sockets');
         return null;
       }
@@ -120,6 +123,7 @@ export const createHub = (options: HubOptions): Hub => {
         session.close(CloseCode.TryAgainLater, 'try again later');
         return null;
       }
+      if (place === 'onTrial') places.tryOut(session);
       return session;
     },
     async publish(userIds, message, origin) {
@@ -137,6 +141,7 @@ export const createHub = (options: HubOptions): Hub => {
     },
     async drain() {
       presence.stop();
+      places.stop();
       const sessions = roster.all();
       let timer: TimerHandle | undefined;
       const deadline = new Promise<void>((resolve) => {

@@ -21,6 +21,10 @@ export interface Session {
   receiveText(text: string): void;
   receiveBinary(data: ArrayBuffer): void;
   receivePong(): void;
+  /** Since when it has been silent: the first ping that is not answered. Null: none is out. */
+  readonly silentSince: number | null;
+  /** Asks for a sign of life. Called back once, when one comes or the session ends; at once where frames wait instead. */
+  probe(answered: () => void): void;
   /**
    * Sends a frame that is not kept. Dropped until it is settled what the client speaks, and who is online was shown. A peer
    * that reads too slowly for it goes without or, in plain mode, is closed with 4408.
@@ -59,8 +63,10 @@ class SocketSession implements Session, DialectSession, Beating {
   private dialect: Dialect;
   /** Its place in the wheel of heartbeats. */
   private slot: BeatSlot | null = null;
-  /** When the first ping left that the peer has not answered. 0: none is out. */
-  private pingedAt = 0;
+  /** When the first ping left that the peer has not answered. Null: none is out. */
+  private pingedAt: number | null = null;
+  /** Who waits for a sign of life. */
+  private answered: (() => void) | null = null;
   private isCheckingToken = false;
   private stopListening: (() => void) | null = null;
   private madeCommands: SessionCommands | null = null;
@@ -126,7 +132,7 @@ class SocketSession implements Session, DialectSession, Beating {
 
   receiveText(text: string) {
     if (this.life !== 'serving') return;
-    this.pingedAt = 0;
+    this.heard();
     const inbound = readInbound(text);
     if (inbound instanceof StatesocketError) this.fail(inbound, CloseCode.BadProtocol, 'bad frame');
     else this.receive(inbound, text.length);
@@ -134,12 +140,23 @@ class SocketSession implements Session, DialectSession, Beating {
 
   receiveBinary(data: ArrayBuffer) {
     if (this.life !== 'serving') return;
-    this.pingedAt = 0;
+    this.heard();
     this.receive(inboundOfBinary(data), data.byteLength);
   }
 
   receivePong() {
-    this.pingedAt = 0;
+    this.heard();
+  }
+
+  get silentSince() {
+    return this.pingedAt;
+  }
+
+  probe(answered: () => void) {
+    // A ping would wait behind the frames; whether they leave is judged at each heartbeat.
+    if (this.isOver || this.outlet.isSlow) return answered();
+    this.answered = answered;
+    this.ping(this.host.clock.now());
   }
 
   send(text: string) {
@@ -230,11 +247,20 @@ class SocketSession implements Session, DialectSession, Beating {
   /** A ping of the last beat is unanswered. */
   private isLost(now: number) {
     const patienceMs = Math.max(this.host.limits.heartbeatMs / 2, this.outlet.patienceMs(now));
-    return this.pingedAt !== 0 && now - this.pingedAt >= patienceMs;
+    return this.pingedAt !== null && now - this.pingedAt >= patienceMs;
+  }
+
+  /** A sign of life. */
+  private heard() {
+    this.pingedAt = null;
+    const { answered } = this;
+    if (answered === null) return;
+    this.answered = null;
+    answered();
   }
 
   private ping(now: number) {
-    if (this.pingedAt === 0) this.pingedAt = now;
+    this.pingedAt ??= now;
     this.options.transport.ping();
   }
 
@@ -271,6 +297,7 @@ class SocketSession implements Session, DialectSession, Beating {
     this.madeCommands?.hurry();
     this.stopListening?.();
     this.options.ended();
+    this.heard();
   }
 }
 

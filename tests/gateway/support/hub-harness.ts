@@ -27,6 +27,8 @@ export interface Peer {
   resume(after: string | null): Promise<void>;
   /** The network is gone. */
   cut(): void;
+  /** The link is dead, and nobody has told the gateway: no ping is answered any more. */
+  die(): void;
 }
 
 export interface HubHarness {
@@ -79,7 +81,10 @@ export const startHub = (
       return errors.map((error) => error.code);
     },
     async connect(userId) {
-      const transport = createFakeTransport(() => queueMicrotask(() => session?.receivePong()));
+      let isDead = false;
+      const transport = createFakeTransport(() =>
+        queueMicrotask(() => void (isDead || session?.receivePong())),
+      );
       const position = await engine.last(userId);
       const session: Session | null = hub.admit(
         { userId, position, identify: async () => userId },
@@ -108,6 +113,9 @@ export const startHub = (
         },
         resume: (after) => peer.say({ type: 'RESUME', after }),
         cut: () => session?.transportClosed(),
+        die() {
+          isDead = true;
+        },
       };
       return peer;
     },
