@@ -108,6 +108,27 @@ export interface GatewayOptions {
    * batch counts, but an ACK for a durable message does not. @default 50
    */
   readonly maxCommandsPerSecond?: number;
+  /**
+   * How many bytes one user may send in a second, over all sockets, with bursts of four seconds' worth or two of the largest
+   * frames; each frame counts 256 bytes more. Beyond it the user's sockets are not read from until it is made good: what comes is
+   * late, and nothing is lost. @default 1 MiB
+   */
+  readonly maxBytesPerSecond?: number;
+  /**
+   * How long the frames of one user may hold the loop in a second, in ms as measured, with bursts of four seconds' worth. Beyond it
+   * they wait likewise. What a handler does after its first `await` does not count. @default 200
+   */
+  readonly maxLoopMsPerSecond?: number;
+  /**
+   * How many bytes of one user may lie here in messages that are not complete, and in those that wait for their turn. The socket
+   * that brings more is closed with 4429. At least `maxPayloadBytes`. @default 16 MiB, or `maxPayloadBytes`
+   */
+  readonly maxInputBytesPerUser?: number;
+  /**
+   * How long a message may take from its first byte to its last, in ms, and a second more for each 4 KiB that came. One that takes
+   * longer closes with 4408. @default 30_000
+   */
+  readonly messageDeadlineMs?: number;
   /** @default the platform's */
   readonly clock?: Clock;
   /**
@@ -141,6 +162,10 @@ export const settleOptions = (options: GatewayOptions): GatewaySettings => {
     maxSocketsPerAddress: 1_000,
     maxSocketsPerUser: 16,
     maxCommandsPerSecond: 50,
+    maxBytesPerSecond: 1024 * 1024,
+    maxLoopMsPerSecond: 200,
+    maxInputBytesPerUser: Math.max(16 * 1024 * 1024, options.maxPayloadBytes ?? 0),
+    messageDeadlineMs: 30_000,
     clock: platformClock,
     ...options,
   };
@@ -159,6 +184,10 @@ export const settleOptions = (options: GatewayOptions): GatewaySettings => {
   inRange('maxSocketsPerAddress', 1, Number.MAX_SAFE_INTEGER);
   inRange('maxSocketsPerUser', 1, Number.MAX_SAFE_INTEGER);
   inRange('maxCommandsPerSecond', 1, Number.MAX_SAFE_INTEGER);
+  inRange('maxBytesPerSecond', 1, Number.MAX_SAFE_INTEGER);
+  inRange('maxLoopMsPerSecond', 1, 1_000);
+  inRange('maxInputBytesPerUser', settings.maxPayloadBytes, Number.MAX_SAFE_INTEGER);
+  inRange('messageDeadlineMs', 1, 2 ** 31 - 1);
   for (const name of ['authenticate', 'handle'] as const) {
     if (typeof settings[name] !== 'function') {
       throw new StatesocketError('bad-option', `${name} must be a function.`);

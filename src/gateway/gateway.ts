@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
@@ -10,6 +11,7 @@ import type { Session } from './session/session.ts';
 import { type Admission, createDoorkeeper } from './wire/admission.ts';
 import { sayFarewell } from './wire/farewell.ts';
 import { type Arrival, createFrontDoor } from './wire/front-door.ts';
+import { createIntake, type Intake, MAX_CHUNK_COUNT, MAX_FRAGMENT_COUNT } from './wire/intake.ts';
 import { webSocketTransport } from './wire/web-socket-transport.ts';
 
 /** The server half of statesocket. Made by {@link createGateway}. */
@@ -33,16 +35,28 @@ export interface Gateway extends Publisher {
   close(): Promise<void>;
 }
 
-const bind = (ws: WebSocket, session: Session) => {
+/** What a peer may still send that was refused, in bytes: an answer to the close, and what was on its way. */
+const MAX_REFUSED_BYTES = 64 * 1024;
+
+const bind = (ws: WebSocket, socket: Duplex, session: Session, intake: Intake) => {
   ws.binaryType = 'arraybuffer';
-  ws.on('message', (data, isBinary) => {
-    if (isBinary) session.receiveBinary(data as ArrayBuffer);
-    else session.receiveText(String(data));
-  });
+  const inlet = intake.join(session.userId, ws, session);
+  // Before `ws`, so that a limit of ours closes with a code of ours.
+  socket.prependListener('data', (chunk: Buffer) => intake.arrived(inlet, chunk));
+  ws.on('message', (data, isBinary) => intake.received(inlet, data as Buffer | ArrayBuffer, isBinary));
   ws.on('pong', () => session.receivePong());
-  ws.on('close', () => session.transportClosed());
+  ws.on('close', () => intake.ended(inlet));
   // `ws` has sent a close of its own by now (1002, 1007 or 1009). A peer that broke the protocol may never answer it.
   ws.on('error', () => session.close(CloseCode.BadProtocol, 'bad frame'));
+};
+
+/** Leaves to TCP what somebody sends who was not let in, until the closing handshake is over. */
+const ignore = (ws: WebSocket, socket: Duplex) => {
+  let bytes = 0;
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_REFUSED_BYTES) ws.pause();
+  });
 };
 
 const checkClose = (code: number, reason: string) => {
@@ -89,11 +103,16 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       console.error('statesocket gateway: onError threw', cause);
     }
   };
-  const sockets = new WebSocketServer({
+  const socketOptions = {
     noServer: true,
     perMessageDeflate: false,
     maxPayload: settings.maxPayloadBytes,
-  });
+    // The intake refuses these first, with 1009: `ws` says 1008, which is for tokens here.
+    maxFragments: MAX_FRAGMENT_COUNT,
+    maxBufferedChunks: MAX_CHUNK_COUNT,
+  };
+  const sockets = new WebSocketServer(socketOptions);
+  const intake = createIntake(settings, clock);
   const doorkeeper = createDoorkeeper(settings, report);
   const hub = createHub({ ...settings, limits: { ...settings, windowCount: DEFAULT_WINDOW_COUNT }, report });
   let closing: Promise<void> | null = null;
@@ -101,22 +120,25 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const peerFailed = (cause: Error) =>
     report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause }));
   // Apart from `complete`, so that a session, which keeps `identify`, keeps nothing of its request.
-  const begin = (ws: WebSocket, admission: Admission, token: string | null) => {
+  const begin = (ws: WebSocket, socket: Duplex, admission: Admission, token: string | null) => {
     ws.on('error', peerFailed);
     const transport = webSocketTransport(ws, clock);
-    if (!admission.admitted) sayFarewell(transport, admission.code, admission.reason);
-    else if (token !== null) {
+    if (!admission.admitted) {
+      sayFarewell(transport, admission.code, admission.reason);
+      ignore(ws, socket);
+    } else if (token !== null) {
       const { userId, position } = admission;
       const identify = () => doorkeeper.identify(token, 'check');
       const session = hub.admit({ userId, position, identify }, transport);
-      if (session !== null) bind(ws, session);
+      if (session === null) ignore(ws, socket);
+      else bind(ws, socket, session, intake);
     }
   };
   const complete = ({ request, socket, head, token }: Arrival, admission: Admission) => {
     // The response and the first frame leave in one write.
     socket.cork();
     process.nextTick(() => socket.uncork());
-    sockets.handleUpgrade(request, socket, head, (ws) => begin(ws, admission, token));
+    sockets.handleUpgrade(request, socket, head, (ws) => begin(ws, socket, admission, token));
   };
   const judge = async (arrival: Arrival) => {
     const admission = await doorkeeper.admit(arrival.request, arrival.token);
@@ -127,6 +149,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const shutDown = async () => {
     door.shut();
     doorkeeper.stop();
+    intake.stop();
     const gone = Promise.all(
       [...sockets.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve))),
     );
