@@ -19,7 +19,9 @@ import {
 import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import { memoryEngine } from '../../src/gateway/engine/memory-engine.ts';
+
 import { settleOptions } from '../../src/gateway/gateway-options.ts';
+import { MAX_CHUNK_COUNT, MAX_FRAGMENT_COUNT } from '../../src/gateway/wire/intake.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -71,6 +73,16 @@ describe('the documents', () => {
     );
     expect(protocol).toContain(
       `${count(gateway.maxPendingHandshakes)} handshakes waiting (503) and ${count(gateway.maxPendingHandshakesPerAddress)} from one`,
+    );
+    expect(protocol).toContain(
+      `${mib(gateway.maxBytesPerSecond)} a second, each frame counting 256 bytes more, and ${gateway.maxLoopMsPerSecond} ms a second`,
+    );
+    expect(protocol).toContain(
+      `more than ${MAX_FRAGMENT_COUNT} frames, in more than ${count(MAX_CHUNK_COUNT)} reads`,
+    );
+    expect(protocol).toContain(`longer than ${gateway.messageDeadlineMs / 1000} s from its first byte`);
+    expect(protocol).toContain(
+      `${mib(gateway.maxInputBytesPerUser)} of unfinished and waiting input of one user (4429`,
     );
     expect(protocol).toContain(`every ${gateway.heartbeatMs / 1000} s, with a WebSocket ping`);
   });

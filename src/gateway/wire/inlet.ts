@@ -35,6 +35,7 @@ export class Inlet {
   /** The socket has closed; the frames that wait have come before. */
   hasEnded = false;
   private isPaused = false;
+  private isShut = false;
 
   constructor(share: IntakeShare<Inlet>, source: Source, sink: Sink) {
     this.share = share;
@@ -49,8 +50,14 @@ export class Inlet {
   }
 
   resume(): void {
-    if (!this.isPaused) return;
+    if (!this.isPaused || this.isShut) return;
     this.isPaused = false;
     this.source.resume();
+  }
+
+  /** Nothing more is read, not even the answer to the close: a peer that goes on would fill the memory of `ws` meanwhile. */
+  shut(): void {
+    this.pause();
+    this.isShut = true;
   }
 }

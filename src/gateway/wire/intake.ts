@@ -2,8 +2,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { Inlet, type Sink, type Source } from './inlet.ts';
 import { IntakeShare, type ShareLimits } from './intake-share.ts';
+import { createTurns } from './intake-turns.ts';
 import { MessageDeadline } from './message-deadline.ts';
-import { createTurns } from './turns.ts';
 
 /** A message in more frames than this is refused. Chromium makes nine of a MiB. */
 export const MAX_FRAGMENT_COUNT = 256;
@@ -23,10 +23,10 @@ export interface IntakeLimits extends ShareLimits {
 }
 
 /**
- * All that comes in through the sockets of one process, in an order that is fair. A small frame is handed on at once as long as there is
- * little to do. What is large, or more than that, waits for its turn: turns go round by user, then by socket, whoever has sent little first, some 20 ms
- * of them before the loop goes on. A user who has used up what bytes and time of the loop a second has is not read from at all
- * for a while. Frames of one socket keep their order.
+ * All that comes in through the sockets of one process, in an order that is fair. A small frame is handed on at once as long as
+ * there is little to do. What is large, or more than that, waits for its turn: turns go round by user, then by socket, whoever has
+ * sent little first, some 20 ms of them before the loop goes on. A user who has used up what bytes and time of the loop a second
+ * has is not read from at all for a while. Frames of one socket keep their order.
  */
 export interface Intake {
   /** Counts a socket in. Whoever calls it tells what happens to that socket. */
@@ -47,14 +47,9 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
   let isStopped = false;
 
   const turns = createTurns(clock, (share) => serve(share));
-  const deadline = new MessageDeadline(clock, limits.messageDeadlineMs, (inlet) =>
-    inlet.sink.close(CloseCode.SlowConsumer, 'message too slow'),
-  );
-
   const refuse = (inlet: Inlet, code: number, reason: string) => {
     forgetWaiting(inlet);
-    // The peer's answer to the close is to be read.
-    if (inlet.share.heldSince === null) inlet.resume();
+    inlet.shut();
     inlet.sink.close(code, reason);
   };
   const forgetWaiting = (inlet: Inlet) => {
@@ -63,6 +58,10 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
     const at = inlet.share.waiting.indexOf(inlet);
     if (at !== -1) inlet.share.waiting.splice(at, 1);
   };
+
+  const deadline = new MessageDeadline(clock, limits.messageDeadlineMs, (inlet) =>
+    refuse(inlet, CloseCode.SlowConsumer, 'message too slow'),
+  );
 
   /** Lets a share go that nobody uses and that has nothing to pay back. */
   const retire = (share: IntakeShare<Inlet>) => {
