@@ -1,4 +1,4 @@
-/** What Vite makes of `code` in production mode, minified, without the packages of `external`. */
+/** What Vite makes of `code` in production mode, minified, without the packages of `external`: what a page loads at once. */
 export function bundleOf(code: string, external?: readonly string[]): Promise<string>;
 /** The same in bytes, gzipped. */
 export function gzipBytesOf(code: string, external?: readonly string[]): Promise<number>;

@@ -5,7 +5,20 @@ import { build } from 'vite';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What Vite makes of `code` in production mode, minified, without the packages of `external`. */
+/** The chunks that a page loads at once: the entry, and what it imports. What is imported by a call comes later, if ever. */
+const loadedAtOnce = (chunks) => {
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const found = new Set();
+  const add = (chunk) => {
+    if (chunk === undefined || found.has(chunk)) return;
+    found.add(chunk);
+    for (const name of chunk.imports ?? []) add(byName.get(name));
+  };
+  for (const chunk of chunks) if (chunk.isEntry) add(chunk);
+  return [...found];
+};
+
+/** What Vite makes of `code` in production mode, minified, without the packages of `external`: what a page loads at once. */
 export const bundleOf = async (code, external = []) => {
   const { output } = await build({
     root: ROOT,
@@ -30,7 +43,9 @@ export const bundleOf = async (code, external = []) => {
       },
     },
   });
-  return output.map((chunk) => chunk.code ?? '').join('');
+  return loadedAtOnce(output)
+    .map(({ code: text }) => text)
+    .join('');
 };
 
 /** The same in bytes, gzipped. */
