@@ -122,7 +122,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   // Apart from `complete`, so that a session, which keeps `identify`, keeps nothing of its request.
   const begin = (ws: WebSocket, socket: Duplex, admission: Admission, token: string | null) => {
     ws.on('error', peerFailed);
-    const transport = webSocketTransport(ws, clock);
+    const transport = webSocketTransport(ws, socket, clock);
     if (!admission.admitted) {
       sayFarewell(transport, admission.code, admission.reason);
       ignore(ws, socket);

@@ -7,6 +7,8 @@ export interface Roster {
   remove(session: Session): void;
   /** The sessions of one user at this moment. */
   of(userId: string): readonly Session[];
+  /** Those of all these users, each once. */
+  ofAll(userIds: Iterable<string>): Session[];
   countOf(userId: string): number;
   all(): readonly Session[];
 }
@@ -30,6 +32,14 @@ export const createRoster = (): Roster => {
       if (sessions.size === 0) byUser.delete(session.userId);
     },
     of: (userId) => [...(byUser.get(userId) ?? [])],
+    ofAll(userIds) {
+      const all: Session[] = [];
+      for (const userId of new Set(userIds)) {
+        const sessions = byUser.get(userId);
+        if (sessions !== undefined) for (const session of sessions) all.push(session);
+      }
+      return all;
+    },
     countOf: (userId) => byUser.get(userId)?.size ?? 0,
     all: () => [...byUser.values()].flatMap((sessions) => [...sessions]),
   };

@@ -58,8 +58,7 @@ describe('the gateway says nothing', () => {
   it('to a socket whose buffer is stuck', () => {
     const done: unknown[] = [];
     const transport = (bufferedBytes: number): SessionTransport => ({
-      send: (text) => done.push(JSON.parse(text)),
-      sendBinary() {},
+      send: (frame) => done.push(JSON.parse(String(frame))),
       ping() {},
       close: (code) => done.push(code),
       terminate() {},

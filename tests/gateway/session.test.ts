@@ -3,6 +3,7 @@ import { type Command, EMPTY_POSITION, memoryEngine } from '../../src/gateway/in
 import { createBeatWheel } from '../../src/gateway/session/beat-wheel.ts';
 import { createSession } from '../../src/gateway/session/session.ts';
 import type { SessionHost, SessionOptions } from '../../src/gateway/session/session-host.ts';
+import { SharedFrame } from '../../src/gateway/wire/shared-frame.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { createFakeTransport } from './support/fake-transport.ts';
 import { createVirtualClock } from './support/virtual-clock.ts';
@@ -109,10 +110,10 @@ describe('a session', () => {
     const { session, transport, ended } = startSession();
     session.start();
     transport.stall();
-    session.sendBinary(new Uint8Array(1_001));
+    session.send(new SharedFrame(new Uint8Array(1_001)));
     expect(ended).not.toHaveBeenCalled();
-    session.send('{"type":"TYPING"}');
-    session.sendBinary(new Uint8Array(1));
+    session.send(new SharedFrame('{"type":"TYPING"}'));
+    session.send(new SharedFrame(new Uint8Array(1)));
     expect(transport.log).toEqual([WELCOME, 'binary 1001', 'close 4408 too slow']);
     expect(ended).toHaveBeenCalledTimes(1);
   });
@@ -128,8 +129,8 @@ describe('a session', () => {
       session.receiveText('garbage');
       session.receiveBinary(new ArrayBuffer(1));
       session.receivePong();
-      session.send('{}');
-      session.sendBinary(new ArrayBuffer(1));
+      session.send(new SharedFrame('{}'));
+      session.send(new SharedFrame(new ArrayBuffer(1)));
       session.start();
       session.close(1000, 'again');
       session.transportClosed();

@@ -1,8 +1,10 @@
-/** A frame on its way to a socket. */
-export type Outgoing = string | ArrayBuffer | ArrayBufferView;
+import type { SharedFrame } from '../wire/shared-frame.ts';
+
+/** A text, or a frame that other sockets get too, on its way to a socket. */
+export type Outgoing = string | SharedFrame;
 
 const bytesOf = (frame: Outgoing): number =>
-  typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
+  typeof frame === 'string' ? Buffer.byteLength(frame) : frame.bytes.length;
 
 /** What waits for one socket that reads slowly, in order, beside what its transport has. */
 export class Backlog {

@@ -154,7 +154,7 @@ export class Outlet {
   }
 
   private write(frame: Outgoing): void {
-    const size = typeof frame === 'string' ? frame.length * 3 : frame.byteLength;
+    const size = typeof frame === 'string' ? frame.length * 3 : frame.bytes.length;
     if (this.backlog !== null) this.backlog.push(frame);
     else if (this.transport.bufferedBytes + size <= this.maxHandedBytes) this.hand(frame);
     else {
@@ -165,8 +165,7 @@ export class Outlet {
   }
 
   private hand(frame: Outgoing, flushed?: () => void): void {
-    if (typeof frame === 'string') this.transport.send(frame, flushed);
-    else this.transport.sendBinary(frame, flushed);
+    this.transport.send(frame, flushed);
   }
 
   private handOver(backlog: Backlog, frame: Outgoing): void {

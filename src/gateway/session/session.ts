@@ -2,6 +2,7 @@ import { CloseCode } from '../../protocol/close-codes.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, readInbound } from '../wire/inbound.ts';
+import type { SharedFrame } from '../wire/shared-frame.ts';
 import type { Beating, BeatSlot } from './beat-wheel.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
 import { createNegotiatingDialect } from './negotiating.ts';
@@ -29,8 +30,7 @@ export interface Session {
    * Sends a frame that is not kept. Dropped until it is settled what the client speaks, and who is online was shown. A peer
    * that reads too slowly for it goes without or, in plain mode, is closed with 4408.
    */
-  send(text: string): void;
-  sendBinary(data: ArrayBuffer | ArrayBufferView): void;
+  send(frame: SharedFrame): void;
   /** Ends the session from this side. Frames and commands that wait are dropped. */
   close(code: number, reason: string): void;
   /** Takes no more commands, finishes the one that runs, receipt included, and closes. */
@@ -159,12 +159,8 @@ class SocketSession implements Session, DialectSession, Beating {
     this.ping(this.host.clock.now());
   }
 
-  send(text: string) {
-    this.outlet.send(text);
-  }
-
-  sendBinary(data: ArrayBuffer | ArrayBufferView) {
-    this.outlet.send(data);
+  send(frame: SharedFrame) {
+    this.outlet.send(frame);
   }
 
   beat(now: number, isLate: boolean) {

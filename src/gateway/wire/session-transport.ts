@@ -1,12 +1,12 @@
+import type { SharedFrame } from './shared-frame.ts';
+
 /**
  * What a session needs of a socket. Apart from `ws`, so that a session also runs against a simulated one.
  * No method throws, also when the socket is gone.
  */
 export interface SessionTransport {
-  /** Sends one text frame. `flushed` is called when it has left the process, or never will. */
-  send(text: string, flushed?: () => void): void;
-  /** Sends one binary frame. `flushed`: as of `send`. */
-  sendBinary(data: ArrayBuffer | ArrayBufferView, flushed?: () => void): void;
+  /** Sends one text, or a frame that others get too. `flushed` is called when it has left the process, or never will. */
+  send(frame: string | SharedFrame, flushed?: () => void): void;
   /** Asks the peer for a pong (RFC 6455 section 5.5.2). */
   ping(): void;
   /** Starts the closing handshake. A peer that does not answer in time is terminated by the transport. */

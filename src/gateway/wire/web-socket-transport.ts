@@ -1,24 +1,29 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
 import { CLOSE_GRACE_MS } from '../hub.ts';
 import type { SessionTransport } from './session-transport.ts';
+import type { SharedFrame } from './shared-frame.ts';
 
 /** A class: there is one per socket, and closures would cost each of them memory. */
 class WebSocketTransport implements SessionTransport {
   readonly #ws: WebSocket;
+  readonly #socket: Duplex;
   readonly #clock: Clock;
 
-  constructor(ws: WebSocket, clock: Clock) {
+  constructor(ws: WebSocket, socket: Duplex, clock: Clock) {
     this.#ws = ws;
+    this.#socket = socket;
     this.#clock = clock;
   }
 
-  send(text: string, flushed?: () => void): void {
-    this.#ws.send(text, flushed && (() => flushed()));
-  }
-
-  sendBinary(data: ArrayBuffer | ArrayBufferView, flushed?: () => void): void {
-    this.#ws.send(data, { binary: true }, flushed && (() => flushed()));
+  send(frame: string | SharedFrame, flushed?: () => void): void {
+    const ws = this.#ws;
+    const done = flushed && (() => flushed());
+    if (typeof frame === 'string') ws.send(frame, done);
+    // Whole frames get in between those of `ws`, which writes each at once: it compresses nothing here.
+    else if (ws.readyState === ws.OPEN) this.#socket.write(frame.bytes, done);
+    else flushed?.();
   }
 
   ping(): void {
@@ -42,6 +47,10 @@ class WebSocketTransport implements SessionTransport {
   }
 }
 
-/** Makes the port of a session out of an open server-side `ws` socket. */
-export const webSocketTransport = (ws: WebSocket, clock: Clock): SessionTransport =>
-  new WebSocketTransport(ws, clock);
+/**
+ * Makes the port of a session out of an open server-side `ws` socket, which must not compress.
+ *
+ * @param socket What `ws` writes to.
+ */
+export const webSocketTransport = (ws: WebSocket, socket: Duplex, clock: Clock): SessionTransport =>
+  new WebSocketTransport(ws, socket, clock);

@@ -26,13 +26,10 @@ export const createFakeTransport = (pinged: () => void = () => {}): FakeTranspor
     get bufferedBytes() {
       return held.reduce((sum, { bytes }) => sum + bytes, 0);
     },
-    send(text, flushed) {
-      log.push(text);
-      pass(text.length, flushed);
-    },
-    sendBinary(data, flushed) {
-      log.push(`binary ${data.byteLength}`);
-      pass(data.byteLength, flushed);
+    send(frame, flushed) {
+      const payload = typeof frame === 'string' ? frame : frame.payload;
+      log.push(typeof payload === 'string' ? payload : `binary ${payload.byteLength}`);
+      pass(typeof payload === 'string' ? payload.length : payload.byteLength, flushed);
     },
     ping() {
       log.push('ping');

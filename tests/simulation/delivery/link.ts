@@ -130,7 +130,8 @@ export const createLink = (options: LinkOptions): Link => {
       },
     },
     transport: {
-      send(text, flushed) {
+      send(frame, flushed) {
+        const text = typeof frame === 'string' ? frame : String(frame.payload);
         if (serverState !== 'open') {
           flushed?.();
           return;
@@ -147,7 +148,6 @@ export const createLink = (options: LinkOptions): Link => {
           flushed,
         );
       },
-      sendBinary() {},
       ping() {
         // The platform answers it, not the page.
         down.send({
