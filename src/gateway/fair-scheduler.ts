@@ -100,11 +100,17 @@ export const createFairScheduler = (options: {
     }
   };
 
+  /** An immediate that is asked for while input is taken in comes before any more of it: only the one after lets that in. */
+  const endFirst = () => {
+    if (isAnyoneWaiting()) nextTurn(begin);
+    else begunAt = null;
+  };
+
   return {
     turn(owner) {
       if (begunAt === null) {
         begunAt = clock.now();
-        nextTurn(begin);
+        nextTurn(endFirst);
         return undefined;
       }
       if (!isAnyoneWaiting() && !isUsedUp()) return undefined;

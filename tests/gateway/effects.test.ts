@@ -231,6 +231,56 @@ describe('an origin', () => {
     expect(await textsOf(engine, 'bert')).toEqual(['eve', 'app', 'letter', 'mail']);
   });
 
+  it('is told apart from every command, whatever the names of users, clients and outboxes are (I14)', async () => {
+    const { hub, connect, engine } = startHub({
+      handle: (given, { publish }) => {
+        if (given.kind === 'message') publish(['bert'], { ...given.message, type: 'NEW_MESSAGE' });
+      },
+    });
+    // Each pair would be one name if the names were only put one behind the other.
+    for (const [user, client] of [
+      ['eve x', 'page'],
+      ['eve', 'x page'],
+      ['eve","x', 'page'],
+      ['eve', 'x","page'],
+    ] as const) {
+      const n = user === 'eve' ? 1 : 9;
+      await (await connect(user)).say(command(client, n, { text: `${user} ${client}` }));
+    }
+    await hub.publish(['bert'], say('from the app'), { outbox: 'user:["anna","page"]', row: 9 });
+    await (await connect('anna')).say(command('page', 1, { text: 'anna' }));
+
+    expect(await textsOf(engine, 'bert')).toEqual([
+      'eve x page',
+      'eve x page',
+      'eve","x page',
+      'eve x","page',
+      'from the app',
+      'anna',
+    ]);
+  });
+
+  it.each([
+    ['rows of one outbox', { outbox: 'mail', row: 1 }, { outbox: 'mail', row: 2 }],
+    ['outboxes at the same row', { outbox: 'mail', row: 1 }, { outbox: 'letters', row: 1 }],
+  ])(
+    'of two %s in one command keeps them apart: each is a repeat by itself',
+    async (_what, first, second) => {
+      const { hub, connect, engine } = startHub({
+        handle(_command, { publish }) {
+          publish(['bert'], say('first'), first);
+          publish(['bert'], say('second'), second);
+        },
+      });
+      await (await connect('anna')).say({ type: 'PLAIN' });
+
+      await hub.publish(['bert'], say('again'), first);
+      await hub.publish(['bert'], say('again'), second);
+
+      expect(await textsOf(engine, 'bert')).toEqual(['first', 'second']);
+    },
+  );
+
   it('makes a command without a name publish once, however often it is sent', async () => {
     const { connect, engine } = startHub({
       handle(_command, { publish }) {

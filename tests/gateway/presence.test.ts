@@ -192,6 +192,70 @@ describe('presence', () => {
     expect(told).toEqual(['anna: zoe off']);
   });
 
+  it('shows those who are online, each once, and nobody that the user may not watch (I14)', async () => {
+    const { presence, told } = startPresence({
+      watchers: () => [],
+      watched: (userId) => (userId === 'anna' ? ['zoe', 'yara', 'zoe', 'away'] : []),
+    });
+    for (const userId of ['zoe', 'yara', 'mallory']) presence.joined(userId);
+    const shown: string[][] = [];
+
+    await presence.show('anna', (online) => shown.push([...online]));
+    await presence.show('mallory', (online) => shown.push([...online]));
+
+    expect(shown).toEqual([['zoe', 'yara'], []]);
+    expect(told).toEqual([]);
+  });
+
+  it('shows who is online when the audience is known, not when it was asked for', async () => {
+    let answer = (_watched: readonly string[]) => {};
+    const { presence } = startPresence({
+      watchers: () => [],
+      watched: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
+    const shown: (readonly string[])[] = [];
+    const showing = presence.show('anna', (online) => shown.push(online));
+    presence.joined('zoe');
+
+    answer(['zoe']);
+
+    expect(await showing).toBe(true);
+    expect(shown).toEqual([['zoe']]);
+  });
+
+  it('tells and shows nothing for which the audience was still being asked at the stop', async () => {
+    const answers: ((userIds: readonly string[]) => void)[] = [];
+    const later = () => new Promise<readonly string[]>((resolve) => answers.push(resolve));
+    const { presence, told } = startPresence({ watchers: later, watched: later });
+    presence.joined('zoe');
+    const shown: (readonly string[])[] = [];
+    void presence.show('zoe', (online) => shown.push(online));
+
+    presence.stop();
+    for (const answer of answers) answer(['anna', 'zoe']);
+    await settle();
+
+    expect(answers).toHaveLength(2);
+    expect([told, shown]).toEqual([[], []]);
+  });
+
+  it('of a user who is gone for good is forgotten, and begins again with the next socket', async () => {
+    const { presence, clock, told } = startPresence({ watchers: () => ['anna'], watched: () => [] });
+    for (let day = 0; day < 2; day += 1) {
+      presence.joined('zoe');
+      await settle();
+      presence.left('zoe');
+      expect(presence.isOnline('zoe')).toBe(true);
+      clock.advance(100);
+      await settle();
+      expect(presence.isOnline('zoe')).toBe(false);
+    }
+    expect(told).toEqual(['anna: zoe on', 'anna: zoe off', 'anna: zoe on', 'anna: zoe off']);
+  });
+
   it('leaves no timer and tells nothing after stop (I10)', async () => {
     const { presence, join, clock, told } = startPresence({
       watchers: () => ['anna'],
