@@ -3,7 +3,7 @@ import type { HandleCommand } from '../../src/gateway/commands/command.ts';
 import { SLICE_MS } from '../../src/gateway/fair-scheduler.ts';
 import { EMPTY_POSITION, type Engine, memoryEngine } from '../../src/gateway/index.ts';
 import { createHeldLoop, type HeldLoop } from './support/held-loop.ts';
-import { command, type Peer, startHub } from './support/hub-harness.ts';
+import { command, type Peer, settle, startHub } from './support/hub-harness.ts';
 
 const APPEND_MS = 6;
 
@@ -378,23 +378,39 @@ describe('a frame to many sockets', () => {
     expect(last?.types.slice(-4)).toEqual(['TYPING', 'REPLY', 'STOPPED', 'RECEIPT']);
   });
 
-  it('that says who comes and goes tells each the latest last', async () => {
+  /** Zoe comes, goes and perhaps comes back, all of it while the first change is still going out to the crowd. */
+  const zoeComesAndGoes = async ({ andComesBack }: { andComesBack: boolean }) => {
     const { hub, loop, peers, clock } = await crowd({
       presence: { watchers: () => USERS, watched: () => [] },
     });
-    const zoe = hub.admit(
-      { userId: 'zoe', position: EMPTY_POSITION, identify: async () => 'zoe' },
-      { ...(peers[0]?.transport ?? expect.fail()), send: () => {} },
-    );
+    const { transport } = peers[0] ?? expect.fail();
+    const connects = () =>
+      hub.admit(
+        { userId: 'zoe', position: EMPTY_POSITION, identify: async () => 'zoe' },
+        { ...transport, send: () => {} },
+      );
+    const zoe = connects();
     await loop.goRound();
     zoe?.transportClosed();
     clock.advance(3_000);
+    await settle();
+    if (andComesBack) connects();
     await loop.rest();
-
-    const told = peers.map((peer) =>
+    return peers.map((peer) =>
       peer.messages.filter(({ userId }) => userId === 'zoe').map(({ type }) => type),
     );
-    expect(told).toEqual(peers.map(() => ['USER_ONLINE', 'USER_OFFLINE']));
+  };
+
+  it('that says who comes and goes tells each the latest last', async () => {
+    const told = await zoeComesAndGoes({ andComesBack: false });
+
+    expect(told).toEqual(USERS.map(() => ['USER_ONLINE', 'USER_OFFLINE']));
+  });
+
+  it('that says who comes and goes says nothing of one who was back before the last frame was out', async () => {
+    const told = await zoeComesAndGoes({ andComesBack: true });
+
+    expect(told).toEqual(USERS.map(() => ['USER_ONLINE']));
   });
 });
 
