@@ -140,6 +140,16 @@ describe('turns', () => {
     expect(done).toEqual(['anna', 'bert', 'cleo', 'anna', 'bert', 'cleo', 'anna', 'bert', 'cleo']);
   });
 
+  it('go round within a slice, too: nobody who goes on overtakes one who waits', async () => {
+    const { work, goRound, done } = startScheduler();
+    await work('anna', 10);
+    for (const user of ['anna', 'bert', 'cleo']) void socketOf(work, user, 3, 1);
+    done.length = 0;
+    await goRound();
+
+    expect(await goRound()).toEqual(['anna', 'bert', 'cleo', 'anna', 'bert', 'cleo', 'anna', 'bert', 'cleo']);
+  });
+
   it('of one user go round by socket', async () => {
     const { work, goRound } = startScheduler();
     const order: string[] = [];
