@@ -468,6 +468,10 @@ describe('an engine that has lost its tail', () => {
           unfanned: [{ n: 2, key: 'k', verdict: 'done', publications: [] }],
         }),
         fanned: async () => 1,
+        decide: async (_userId, _clientId, { n, ...rest }) => ({
+          decided: n,
+          stored: { n, ...rest, fanned: true },
+        }),
       },
     ],
   ])('%s, closes with 1013 and receipts nothing', async (_when, broken) => {

@@ -121,6 +121,21 @@ describe('a reader of the log of a client of the extension', () => {
     expect(world.sent).toEqual([]);
   });
 
+  it('that is stopped while a read waits for its turn does not read', async () => {
+    const world = await startWorld(1);
+    const reader = resumableReader(world);
+    reader.resume(EMPTY_POSITION);
+    await settle();
+    world.busy();
+    reader.wake();
+    const before = world.engine.readAfter.mock.calls.length;
+
+    reader.stop();
+    await world.goesOn();
+
+    expect(world.engine.readAfter).toHaveBeenCalledTimes(before);
+  });
+
   it('takes the newest of two RESUMEs that come while it waits for its turn', async () => {
     const world = await startWorld(2);
     const [first] = (await world.engine.readAfter('anna', EMPTY_POSITION, 1)) ?? [];
