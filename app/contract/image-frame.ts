@@ -9,10 +9,13 @@ export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'
 /** The largest image, in bytes; with its header it stays below the gateway's payload cap of 1 MiB. */
 export const MAX_IMAGE_BYTES = 1_000_000;
 
+/** SQLite ends a text at U+0000: two names that differ behind it would be one. */
+const storedName = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.excludes('\0'));
+
 export const ImageHeader = v.object({
-  conversationId: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  conversationId: storedName,
   /** The idempotency key on the way up; the id of the stored image (`/api/images/:id`) on the way down. */
-  key: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  key: storedName,
   mime: v.picklist(IMAGE_TYPES),
 });
 export type ImageHeader = v.InferOutput<typeof ImageHeader>;

@@ -19,12 +19,24 @@ export const ServerMessage = v.variant('type', [
   v.object({ type: v.literal('COMMAND_REJECTED'), key: v.nullable(v.string()), reason: v.string() }),
 ]);
 
+/**
+ * What is said, as it can be kept: SQLite ends a text at U+0000, and has no half of a surrogate pair. Without the first,
+ * which shows nothing, and with U+FFFD for the other.
+ */
+const said = v.pipe(
+  v.string(),
+  v.transform((text) => text.replaceAll('\0', '').replaceAll(/\p{Cs}/gu, '\ufffd')),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(4_000),
+);
+
 /** What the client sends, besides ACK, which statesocket sends by itself. */
 export const ClientCommand = v.variant('type', [
   v.object({
     type: v.literal('SEND_MESSAGE'),
     conversationId: id,
-    text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4_000)),
+    text: said,
     /** The idempotency key: the same key twice makes one message. A durable command has it in its name; one without is said once. */
     key: v.optional(v.pipe(v.string(), v.uuid())),
   }),

@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.ts';
-import { createWindowLimit } from './window-limit.ts';
+import { createWindowLimit, type WindowLimit } from './window-limit.ts';
 
 const TEN_MINUTES_MS = 10 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -14,33 +14,40 @@ export interface MessageLimits {
   mayShowTyping(userId: string, conversationId: string): boolean;
 }
 
+/** Takes one of each limit, or none: what one of them refuses counts in no other. */
+const takeAll = (limits: readonly WindowLimit[], key: string): void => {
+  const taken: WindowLimit[] = [];
+  try {
+    for (const limit of limits) {
+      limit.take(key);
+      taken.push(limit);
+    }
+  } catch (error) {
+    for (const limit of taken) limit.giveBack(key);
+    throw error;
+  }
+};
+
 /** An outbox holds 1,000 messages, and sends all of them as it is back: that many are no flood. */
 export const createMessageLimits = (now: () => number = () => performance.now()): MessageLimits => {
   const limitOf = (maxCount: number, windowMs: number, what: string) =>
     createWindowLimit({ maxCount, windowMs, what, now });
-  const messages = limitOf(1_200, TEN_MINUTES_MS, 'You sent many messages in a short time.');
-  const images = limitOf(60, TEN_MINUTES_MS, 'You sent many pictures in a short time.');
-  const imagesOfDay = limitOf(300, DAY_MS, 'You sent many pictures today.');
+  const ofMessages = [
+    limitOf(1_200, TEN_MINUTES_MS, 'You sent many messages in a short time.'),
+    limitOf(10_000, DAY_MS, 'You sent many messages today.'),
+  ];
+  const ofImages = [
+    limitOf(60, TEN_MINUTES_MS, 'You sent many pictures in a short time.'),
+    limitOf(300, DAY_MS, 'You sent many pictures today.'),
+  ];
   const typing = limitOf(1, 900, '');
-  const ofImages = [images, imagesOfDay];
+  const limitsOf = (hasImage: boolean) => [...ofMessages, ...(hasImage ? ofImages : [])];
   return {
     take(userId, hasImage) {
-      messages.take(userId);
-      if (!hasImage) return;
-      const taken: typeof ofImages = [];
-      try {
-        for (const limit of ofImages) {
-          limit.take(userId);
-          taken.push(limit);
-        }
-      } catch (error) {
-        // What is refused by one counts in none.
-        for (const limit of [messages, ...taken]) limit.giveBack(userId);
-        throw error;
-      }
+      takeAll(limitsOf(hasImage), userId);
     },
     giveBack(userId, hasImage) {
-      for (const limit of [messages, ...(hasImage ? ofImages : [])]) limit.giveBack(userId);
+      for (const limit of limitsOf(hasImage)) limit.giveBack(userId);
     },
     mayShowTyping(userId, conversationId) {
       try {

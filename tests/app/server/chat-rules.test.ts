@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { decodeImageFrame, encodeImageFrame, MAX_IMAGE_BYTES } from '../../../app/contract/image-frame.ts';
 import { listConversations, markRead } from '../../../app/server/chat/conversations.ts';
 import { acceptImage, getImage } from '../../../app/server/chat/images.ts';
-import { storeMessage } from '../../../app/server/chat/messages.ts';
+import { listMessages, storeMessage } from '../../../app/server/chat/messages.ts';
 import { requireParty, senderNameFor } from '../../../app/server/chat/party.ts';
 import type { Database } from '../../../app/server/database/open-database.ts';
 import { storeDraw } from '../../../app/server/groups/raffle.ts';
@@ -217,6 +217,7 @@ describe('a picture', () => {
       { key: '' },
       { key: 'k'.repeat(65) },
       { key: 7 },
+      { key: 'a\0b' },
       { conversationId: '' },
       { mime: 'image/svg+xml' },
     ])
@@ -255,6 +256,21 @@ describe('a command', () => {
       { key: 7 },
     ])
       expect(await say(wrong), JSON.stringify(wrong)).toBe('reject');
+  });
+
+  it('keeps its text as it is, whatever it holds, but for U+0000 and halves of letters, which nobody can keep', async () => {
+    const { db, roomOf } = await drawn();
+    const run = commands(db);
+    const kept = async (text: string) => {
+      const [first] = await run('a', { type: 'SEND_MESSAGE', conversationId: roomOf('a'), text });
+      return first?.[0] === 'publish' ? (await listMessages(db, party)).at(-1)?.text : first;
+    };
+    const party = await requireParty(db, 'b', roomOf('a'));
+    for (const text of ['\u202eabc', '👩‍🎄', '.\ufeff.', 'a\r\nb', '\u0001\u007f\u009f', 'é\u0301', '\uffff'])
+      expect(await kept(text)).toBe(text);
+    expect(await kept('a\u0000b')).toBe('ab');
+    expect(await kept('a\ud800b\udc00')).toBe('a\ufffdb\ufffd');
+    expect(await kept(' \u0000 ')).toEqual(['reject', 'bad-request']);
   });
 
   it('that is refused is told once: by its receipt where it is durable, else by a message with its key', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../app/server/database/open-database.ts';
-import { createGroup, getGroup } from '../../../app/server/groups/groups.ts';
+import { createGroup, getGroup, listGroups } from '../../../app/server/groups/groups.ts';
 import {
   acceptInvitation,
   declineInvitation,
@@ -79,6 +79,10 @@ describe('a group', () => {
     await invite(db, 'a', other.id, 'elsewhere');
     expect((await getGroup(db, 'a', one.id)).invited).toEqual(['early', 'late']);
     expect((await getGroup(db, 'a', other.id)).invited).toEqual(['elsewhere']);
+    const listed = Object.fromEntries(
+      (await listGroups(db, 'a')).map(({ name, invited }) => [name, invited]),
+    );
+    expect(listed).toEqual({ everyone: [], One: ['early', 'late'], Other: ['elsewhere'] });
   });
 
   it('lists members of one name by their random id, not by who joined first (I14)', async () => {

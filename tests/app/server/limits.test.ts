@@ -153,8 +153,9 @@ describe('the limits of messages', () => {
     }
     nowMs = 24 * HOUR_MS - 1;
     expect(pictures(1_300)).toBe(0);
-    expect(countOf(1_300, () => limits.take('a', false))).toBe(1_200);
-    nowMs = 24 * HOUR_MS + 599_999;
+    expect(countOf(1_100, () => limits.take('a', false))).toBe(1_100);
+    // A new day, and the ten minutes that began before it still run.
+    nowMs = 24 * HOUR_MS;
     expect(pictures(100)).toBe(60);
   });
 
@@ -172,6 +173,20 @@ describe('the limits of messages', () => {
       others.giveBack('a', true);
     }
     expect(countOf(70, () => others.take('a', true))).toBe(60);
+  });
+
+  it('end a day of one person at ten thousand messages', () => {
+    let nowMs = 0;
+    const limits = createMessageLimits(() => nowMs);
+    const sent: number[] = [];
+    for (let window = 0; window < 10; window++) {
+      nowMs = window * 600_000;
+      sent.push(countOf(1_250, () => limits.take('a', false)));
+    }
+    expect(sent).toEqual([...Array(8).fill(1_200), 400, 0]);
+    expect(countOf(1, () => limits.take('b', false))).toBe(1);
+    nowMs = 24 * HOUR_MS;
+    expect(countOf(1_250, () => limits.take('a', false))).toBe(1_200);
   });
 
   it('show a sign of typing every 0.9 s', () => {
