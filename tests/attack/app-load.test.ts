@@ -126,10 +126,10 @@ describe('one who asks for everything at once', () => {
       ['/api/groups', 'GET'],
     ] as const) {
       const refused = await mallory(app, path, method);
-      expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([
-        429,
-        expect.toBeOneOf([59, 60]),
-      ]);
+      expect(refused.status).toBe(429);
+      // Of the minute that began with the first: however long the thousand took.
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
     }
     expect((await eve(app, '/api/session')).status).toBe(200);
     let nowMs = 0;

@@ -166,6 +166,47 @@ describe('a picture', () => {
     ).toThrow('not an image of its type');
   });
 
+  it('begins as its type says: all else being right, another first letter is refused', () => {
+    const latin = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+    const chunk = '\0\0\0\0IEND\xae\x42\x60\x82';
+    const pictures = {
+      'image/png': latin(`\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\0\0\0\0${chunk}`),
+      'image/jpeg': latin('\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\xff\xd9'),
+      'image/gif': latin('GIF89a\x01\0\x01\0\0\0\0;'),
+      'image/webp': latin('RIFF\x12\0\0\0WEBPVP8L\x05\0\0\0\x2f\0\0\0\0\0'),
+    } as const;
+    for (const [mime, bytes] of Object.entries(pictures) as [keyof typeof pictures, Uint8Array][]) {
+      expect(() => acceptImage(mime, bytes), mime).not.toThrow();
+      const other = bytes.slice();
+      other[0] = 0x20;
+      expect(() => acceptImage(mime, other), mime).toThrow('not an image of its type');
+      for (const wrong of Object.keys(pictures).filter((type) => type !== mime))
+        expect(() => acceptImage(wrong as typeof mime, bytes), `${mime} as ${wrong}`).toThrow('not an image');
+    }
+  });
+
+  it('has at most 16,384 pixels a side, and 50 million in all', () => {
+    const sized = (width: number, height: number) => {
+      const bytes = new Uint8Array(Buffer.from('GIF89a\0\0\0\0\0\0\0;', 'latin1'));
+      new DataView(bytes.buffer).setUint16(6, width, true);
+      new DataView(bytes.buffer).setUint16(8, height, true);
+      return () => acceptImage('image/gif', bytes);
+    };
+    expect(sized(16_384, 3_051)).not.toThrow();
+    expect(sized(3_051, 16_384)).not.toThrow();
+    for (const [width, height] of [
+      [16_385, 1],
+      [1, 16_385],
+      [16_384, 3_052],
+    ] as const)
+      expect(sized(width, height)).toThrow('A picture may have at most 16,384 pixels a side');
+    for (const [width, height] of [
+      [0, 1],
+      [1, 0],
+    ] as const)
+      expect(sized(width, height)).toThrow('not an image of its type');
+  });
+
   it('is there for its two people, and for nobody else', async () => {
     const { db, roomOf } = await drawn();
     const pictureOf = async (userId: string, room: string) => {
