@@ -53,7 +53,11 @@ export interface Decided {
  * socket reads its messages out of it. Beside the log, a user's slot holds the marks of those who wrote to it, and what
  * became of the commands that the user sent.
  *
- * Each call works on the slot of one user and is one transaction there; no transaction spans two users.
+ * Each call works on the slot of one user and takes effect there as a whole or not at all, whatever other calls share its
+ * transaction. Calls of one user take effect in the order in which they are made.
+ *
+ * Days of age are days by a clock that no jump moves by more than one: a server's clock that is wrong for a moment must not
+ * make an engine forget.
  *
  * Implemented by `memoryEngine` and `sqliteEngine`; an engine of your own must pass `tests/contract/engine.contract.ts`.
  * All methods may reject when the store fails; after `close` they do.

@@ -8,7 +8,7 @@ import { DEFAULT_WINDOW_COUNT } from '../../protocol/extension.ts';
 export interface Retention {
   /** The most entries kept per user. @default 1000 */
   readonly maxCount?: number;
-  /** How old an entry may grow, in ms of the wall clock. @default 7 days */
+  /** How old an entry may grow, in ms of the engine's age clock: a step of the wall clock counts as a day at most. @default 7 days */
   readonly maxAgeMs?: number;
 }
 
@@ -16,7 +16,7 @@ export interface Retention {
 export interface EngineOptions {
   /** How long messages are kept. */
   readonly retention?: Retention;
-  /** The wall clock, in epoch ms: ages outlive the process. @default Date.now */
+  /** The wall clock, in epoch ms: ages outlive the process. It may jump: a step counts as a day at most. @default Date.now */
   readonly now?: () => number;
   /** Makes the random end of an entry's id. @default 48 bits of the platform's secure randomness */
   readonly suffix?: () => string;
