@@ -280,6 +280,7 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
 
     it('keeps a mark four times as long as a client keeps a command, and a busy one for ever', async () => {
       const append = (origin: string, n: number) => engine.append('anna', [text(n)], { origin, n });
+      await engine.append('anna', [text('without a mark')]);
       await append('quiet', 1);
       for (let day = 7; day <= 28; day += 7) {
         await passDays(7);

@@ -12,6 +12,7 @@ let arriving: (readonly Call[])[] = [];
 let clock: VirtualClock;
 let isLocked = false;
 let isClosing = false;
+let isBusyForReaders = false;
 let isGone = false;
 /** Texts that the database refuses. */
 let refused = new Set<string>();
@@ -36,6 +37,7 @@ const slots: Slots = {
   readAfter: () => [],
   last(userId) {
     note(`last ${userId}`);
+    if (isBusyForReaders) throw thrown('SQLITE_BUSY_RECOVERY');
     if (refused.has(userId)) throw thrown('SQLITE_CORRUPT');
     return '0';
   },
@@ -89,6 +91,7 @@ beforeEach(() => {
   clock = createVirtualClock();
   isLocked = false;
   isClosing = false;
+  isBusyForReaders = false;
   isGone = false;
   refused = new Set();
   commitFails = null;
@@ -195,6 +198,14 @@ describe('a call that cannot be done', () => {
     take([last(3, 'anna')]);
     expect(answered.at(-1)).toBe('3 FILE_GONE');
   });
+
+  it('because the file has gone while it was written is not told as stored', () => {
+    onCommit = () => {
+      isGone = true;
+    };
+    take([append(1, 'anna')]);
+    expect(answered).toEqual(['1 FILE_GONE']);
+  });
 });
 
 describe('while another program has the lock', () => {
@@ -253,6 +264,23 @@ describe('while another program has the lock', () => {
     expect(answered).toEqual(['1 SQLITE_BUSY']);
     clock.passes(4_000);
     expect(answered).toEqual(['1 SQLITE_BUSY', '2 SQLITE_BUSY', '3 ok']);
+  });
+
+  it('that readers cannot pass either, they wait as well', () => {
+    isLocked = true;
+    isBusyForReaders = true;
+    take([last(1, 'anna')]);
+    clock.passes(1_000);
+    expect(answered).toEqual([]);
+    isLocked = false;
+    isBusyForReaders = false;
+    clock.passes(5);
+    expect(answered).toEqual(['1 ok']);
+    isLocked = true;
+    isBusyForReaders = true;
+    take([last(2, 'anna')]);
+    clock.passes(5_000);
+    expect(answered).toEqual(['1 ok', '2 SQLITE_BUSY_RECOVERY']);
   });
 
   it('closing waits for half a second', () => {

@@ -112,6 +112,58 @@ describe('the sqlite engine on its disk', () => {
     await after.close();
   });
 
+  it('goes on counting ages where it was when the file was closed', async () => {
+    const file = join(folder, 'inbox.db');
+    const DAY_MS = 24 * 60 * 60 * 1000;
+    let nowMs = 1_000_000;
+    const before = sqliteEngine({ file, now: () => nowMs });
+    await before.append('anna', [text(1)], { origin: 'bert', n: 1 });
+    for (let day = 1; day <= 28; day += 1) {
+      nowMs += DAY_MS;
+      await before.append('cleo', [text(day)]);
+    }
+    await before.close();
+    nowMs += 1;
+    const after = sqliteEngine({ file, now: () => nowMs });
+    await after.append('cleo', [text(1)], { origin: 'dora', n: 1 });
+    expect(await after.append('anna', [text(2)], { origin: 'bert', n: 1 })).toHaveLength(1);
+    await after.close();
+  });
+
+  it('takes the time in which it was closed for a day at most', async () => {
+    const file = join(folder, 'inbox.db');
+    let nowMs = 1_000_000;
+    const before = sqliteEngine({ file, now: () => nowMs });
+    await before.append('anna', [text(1)], { origin: 'bert', n: 1 });
+    await before.close();
+    nowMs += 60 * 24 * 60 * 60 * 1000;
+    const after = sqliteEngine({ file, now: () => nowMs });
+    await after.append('cleo', [text(1)], { origin: 'dora', n: 1 });
+    expect(await after.append('anna', [text(2)], { origin: 'bert', n: 1 })).toBe('repeat');
+    await after.close();
+  });
+
+  it.each([
+    ['was written last 60 days ago', -60],
+    ['has a mark of a moment when the clock was 29 days ahead', 29],
+  ])('forgets nothing of a file of before the age clock that %s', async (_, days) => {
+    const file = join(folder, 'old.db');
+    const nowMs = 100 * 24 * 60 * 60 * 1000;
+    await sqliteEngine({ file, now: () => nowMs }).close();
+    const old = new Database(file);
+    old.exec('DROP TABLE statesocket_clock');
+    const oddMs = nowMs + days * 24 * 60 * 60 * 1000;
+    const addMark = old.prepare('INSERT INTO statesocket_mark VALUES (?, ?, 1, ?)');
+    addMark.run('anna', 'bert', Math.min(oddMs, nowMs));
+    addMark.run('anna', 'odd', oddMs);
+    old.close();
+    const engine = sqliteEngine({ file, now: () => nowMs });
+    await engine.append('cleo', [text(1)], { origin: 'dora', n: 1 });
+    for (const origin of ['bert', 'odd'])
+      expect(await engine.append('anna', [text(1)], { origin, n: 1 })).toBe('repeat');
+    await engine.close();
+  });
+
   it('sets a mark with its messages or not at all', async () => {
     const engine = sqliteEngine({ file: join(folder, 'inbox.db') });
     const mark = { origin: 'bert', n: 1 };

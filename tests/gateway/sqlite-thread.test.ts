@@ -143,6 +143,7 @@ describe('a process with a sqlite engine', () => {
       'left',
       /^appended 1-.*\n$/,
     ],
+    ['that waits for an append goes on until it has resolved', 'waiting', /^appended 1-.*\n$/],
     ['that it never uses ends', 'unused', /^$/],
   ])('%s', (_, mode, output) => {
     const { status, stdout } = spawnSync(process.execPath, [script, file, mode], {

@@ -29,7 +29,7 @@ const WORDS: readonly (readonly [code: RegExp, words: (file: string) => string])
   [
     /^FILE_GONE/,
     (file) =>
-      `${file}, or the file ending in -wal beside it, was deleted or replaced while it was in use. ` +
+      `${file}, or a file ending in -wal or -shm beside it, was deleted or replaced while it was in use. ` +
       'What was just stored may be lost. Put it back or restart the server, and stop the server before you touch its files.',
   ],
   [

@@ -11,12 +11,12 @@ const identityOf = (path: string): string | null => {
  * Notices that a database was deleted or replaced while it is open. SQLite does not: it goes on in files that have no name
  * any more, and all of that is gone with the process.
  *
- * Made when the database is open and in use, so that its write-ahead log is there.
+ * Made when the database is open and in use, so that its write-ahead log and the index of that are there.
  *
  * @returns Throws `FileGone` when the files of these paths are not those that were there at first.
  */
 export const watchFile = (file: string): (() => void) => {
-  const paths = [file, `${file}-wal`];
+  const paths = [file, `${file}-wal`, `${file}-shm`];
   const known = paths.map(identityOf);
   return () => {
     paths.forEach((path, at) => {

@@ -93,20 +93,32 @@ export const createGroups = (options: {
     }
   };
 
+  /** Null: the database is busy for readers as well, as it is for a moment while another program closes it. */
+  const readNow = (one: Waiting): Answer | null => {
+    try {
+      return done(one);
+    } catch (cause) {
+      return isBusy(cause) ? null : failed(one, cause);
+    }
+  };
   /** Takes in calls, behind those that wait. Reads that need not wait are answered. */
   const sort = (calls: readonly Waiting[]) => {
-    const busyUsers = new Set(waiting.map(userOf));
-    const reads: Waiting[] = [];
+    const waitingUsers = new Set(waiting.map(userOf));
     const behind: Waiting[] = [];
+    const read: Waiting[] = [];
+    const answers: Answer[] = [];
     for (const one of calls) {
-      if (isRead(one) && !busyUsers.has(userOf(one))) reads.push(one);
-      else {
-        busyUsers.add(userOf(one));
+      const answered = isRead(one) && !waitingUsers.has(userOf(one)) ? readNow(one) : null;
+      if (answered === null) {
+        waitingUsers.add(userOf(one));
         behind.push(one);
+      } else {
+        read.push(one);
+        answers.push(answered);
       }
     }
     waiting = [...waiting, ...behind];
-    if (reads.length > 0) answer(inItsFile(reads, reads.map(doneOrFailed)));
+    if (read.length > 0) answer(inItsFile(read, answers));
   };
   const come = (calls: readonly Call[]) => {
     const sinceMs = now();

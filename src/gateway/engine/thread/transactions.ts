@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import type Database from 'libsql';
 import type { ThreadData } from './calls.ts';
 import { createDecisions } from './decisions.ts';
@@ -10,8 +10,18 @@ import { createLogs } from './log.ts';
 import { openStoredClock } from './stored-clock.ts';
 import { openTables } from './tables.ts';
 
-/** Makes the file where there is none, for its owner alone: messages are in it. SQLite gives the files beside it the same rights. */
-const makeFile = (file: string) => closeSync(openSync(file, 'a', 0o600));
+/**
+ * Makes the file where there is none, for its owner alone: messages are in it. SQLite gives the files beside it the same rights.
+ *
+ * A file that is there is not opened: closing it would end all locks that this process has on it, those of another engine too
+ * (sqlite.org/howtocorrupt.html, 2.2).
+ */
+const makeFile = (file: string) => {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) closeSync(openSync(file, 'wx', 0o600));
+  else if (stats.isDirectory()) throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+  else accessSync(file, constants.W_OK);
+};
 
 /** Opens the database of the engine. Throws what SQLite or the system throws. */
 export const openTransactions = (
