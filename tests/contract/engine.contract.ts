@@ -218,6 +218,16 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       );
     });
 
+    it('keeps exactly maxCount entries, also when they come one by one', async () => {
+      await engine.close();
+      await open({ retention: { maxCount: 3 } });
+      for (let n = 1; n <= 3; n += 1) await engine.append('anna', [text(n)]);
+      expect(await textsOf('anna')).toEqual([text(1), text(2), text(3)]);
+      const [fourth] = await engine.append('anna', [text(4)]);
+      expect(await textsOf('anna')).toBeUndefined();
+      expect(await engine.last('anna')).toBe(fourth);
+    });
+
     it('drops entries older than maxAgeMs at the next append, and goes on from the last position for ever', async () => {
       await engine.close();
       await open({ retention: { maxAgeMs: 1000 } });

@@ -112,6 +112,26 @@ describe('the sqlite engine on its disk', () => {
     await after.close();
   });
 
+  it('tears no hole into a log of before the age clock whose wall clock went to and fro', async () => {
+    const file = join(folder, 'old.db');
+    const nowMs = 1_000_000;
+    await sqliteEngine({ file, now: () => nowMs }).close();
+    const old = new Database(file);
+    old.exec("INSERT INTO statesocket_log VALUES ('anna', 4, '4-d')");
+    const add = old.prepare("INSERT INTO statesocket_entry VALUES ('anna', ?, ?, ?, ?, ?)");
+    add.run(1, '1-a', EMPTY_POSITION, text(1), nowMs - 5_000);
+    add.run(2, '2-b', '1-a', text(2), nowMs);
+    add.run(3, '3-c', '2-b', text(3), nowMs - 5_000);
+    add.run(4, '4-d', '3-c', text(4), nowMs);
+    old.close();
+    const engine = sqliteEngine({ file, now: () => nowMs, retention: { maxAgeMs: 1_000 } });
+    await engine.append('anna', [text(5)]);
+    expect((await engine.readAfter('anna', '1-a', 10))?.map((entry) => entry.text)).toEqual(
+      [2, 3, 4, 5].map(text),
+    );
+    await engine.close();
+  });
+
   it('goes on counting ages where it was when the file was closed', async () => {
     const file = join(folder, 'inbox.db');
     const DAY_MS = 24 * 60 * 60 * 1000;

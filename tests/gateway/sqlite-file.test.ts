@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -364,6 +365,16 @@ describe('a file that cannot be used', () => {
         message: expect.stringMatching(/damaged/),
         cause: { code: 'SQLITE_CORRUPT' },
       });
+  });
+
+  it('because it is locked for a moment is opened after it', async () => {
+    const locking = `const d = new (require('libsql'))(process.argv[1]); d.exec('CREATE TABLE mine (x); BEGIN EXCLUSIVE');
+      console.log('locked'); setTimeout(() => d.exec('ROLLBACK'), 1_000);`;
+    const other = spawn(process.execPath, ['-e', locking, file]);
+    await once(other.stdout, 'data');
+    const engine = openEngine();
+    expect(await engine.append('anna', [text(1)])).toHaveLength(1);
+    if (other.exitCode === null) await once(other, 'exit');
   });
 
   it('because it is locked as the engine opens fails with that cause', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -153,6 +153,18 @@ describe('a process with a sqlite engine', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(output) });
     engine = sqliteEngine({ file });
   });
+});
+
+it('the thread is started without what the process was started with, a loader for instance', () => {
+  const script = fileURLToPath(new URL('./support/engine-process.mjs', import.meta.url));
+  const loader = join(folder, 'loader.cjs');
+  writeFileSync(loader, "if (require('node:worker_threads').workerData?.data?.libsql) process.exit(9)");
+  const { stdout } = spawnSync(process.execPath, ['--require', loader, script, file, 'closed'], {
+    encoding: 'utf8',
+    timeout: 25_000,
+  });
+  expect(stdout).toMatch(/closed after 2-/);
+  engine = sqliteEngine({ file });
 });
 
 describe('a thread that dies', () => {
