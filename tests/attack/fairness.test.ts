@@ -137,6 +137,22 @@ describe('ten sockets with one legal window of commands each', () => {
   });
 });
 
+describe('a gateway that closes in the midst of such a flood', () => {
+  it('finishes the ten commands that run, begins no other, and tells each socket 1012', async () => {
+    const { harness, work } = await startUnderWatch(slowEngine());
+    const eves = await attackers(harness);
+    for (const eve of eves) eve.send(windowOf('page'));
+    await soon(() => expect(work.appendCount).toBeGreaterThan(GROUP.length * 10));
+    const before = work.appendCount;
+
+    await harness.gateway.close();
+
+    expect(work.appendCount - before).toBeLessThanOrEqual(GROUP.length * 10);
+    const closes = await Promise.all(eves.map(({ closed }) => closed));
+    expect(closes.map(({ code }) => code)).toEqual(eves.map(() => 1012));
+  });
+});
+
 describe('one user with sixteen sockets', () => {
   it('gets no more of a slow synchronous engine than another with one', async () => {
     const { harness } = await startUnderWatch(slowEngine());

@@ -130,6 +130,22 @@ describe('ten sockets with a window of commands each, on a synchronous engine', 
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2);
   });
 
+  it('also where each tells one user of a hundred rows of an outbox', async () => {
+    const rows = Array.from({ length: 100 }, (_, i) => i + 1);
+    const { join, loop, engine } = start({
+      handle(_command, { publish }) {
+        for (const row of rows) publish(['bert'], { type: 'NEWS', text: row }, { outbox: 'news', row });
+      },
+    });
+    const anna = await join('anna');
+
+    void anna.say(command('page', 1));
+    await loop.rest();
+
+    expect(loop.longestMs).toBeLessThan(SLICE_MS + 2 * APPEND_MS);
+    expect(await textsOf(engine, 'bert')).toEqual(rows);
+  });
+
   it('keep the order of each socket', async () => {
     const { join, loop, engine } = start({ handle: tellGroup });
     const [anna, bert] = [await join('anna'), await join('bert')];

@@ -27,8 +27,8 @@ const groupsByUser = (publications: readonly Publication[], commandMark: Mark | 
 
 /**
  * Stores publications in the log of each recipient: one transaction per recipient and mark, so that doing it again, after
- * a crash half-way, completes it and doubles nothing. Each recipient is a turn, and all turns are asked for at once: of two
- * fan-outs of one owner, the first reaches the log of each recipient first.
+ * a crash half-way, completes it and doubles nothing. Each append is a turn, and the first of each recipient is asked for at
+ * once: of two fan-outs of one owner, with a mark each, the first reaches the log of each recipient first.
  *
  * @param commandMark The mark of the command they come from; publications with an origin of their own have that.
  * @throws {StatesocketError} `engine-failed` when a log could not take its messages; others may have theirs.
@@ -41,9 +41,11 @@ export const fanOut = async (
 ): Promise<void> => {
   const results = await Promise.allSettled(
     [...groupsByUser(publications, commandMark)].map(async ([userId, groups]) => {
-      const turn = takeTurn();
-      if (turn !== undefined) await turn;
-      for (const { mark, texts } of groups.values()) await engine.append(userId, texts, mark);
+      for (const { mark, texts } of groups.values()) {
+        const turn = takeTurn();
+        if (turn !== undefined) await turn;
+        await engine.append(userId, texts, mark);
+      }
     }),
   );
   const failed = results.find((result) => result.status === 'rejected');

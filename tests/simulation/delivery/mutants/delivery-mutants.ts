@@ -191,8 +191,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: FAN_OUT,
-        from: 'for (const { mark, texts } of groups.values()) await engine.append(userId, texts, mark);',
-        to: 'for (const { mark, texts } of groups.values())\n        for (const text of texts) await engine.append(userId, [text], mark);',
+        from: 'await engine.append(userId, texts, mark);',
+        to: 'for (const text of texts) await engine.append(userId, [text], mark);',
       },
     ],
     fault: 'The first message moves the mark, and the second passes for a repeat.',
