@@ -16,7 +16,8 @@ export interface ShareLimits {
  */
 export class IntakeShare<Member> {
   readonly userId: string;
-  readonly members = new Set<Member>();
+  /** A list, and another one at each change: nearly always there is one, and a Set would cost each user 200 bytes. */
+  members: readonly Member[] = [];
   /** Members that have frames which wait, in the order of their turns. */
   readonly waiting: Member[] = [];
   /** Bytes of unfinished messages and of frames that wait. */

@@ -65,7 +65,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
 
   /** Lets a share go that nobody uses and that has nothing to pay back. */
   const retire = (share: IntakeShare<Inlet>) => {
-    if (share.members.size > 0 || share.timer !== null || isStopped) return;
+    if (share.members.length > 0 || share.timer !== null || isStopped) return;
     share.fill(clock.now());
     if (share.isFull) shares.delete(share.userId);
     // Else whoever dials again would begin with a full one.
@@ -77,7 +77,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
   };
   const leave = (inlet: Inlet) => {
     const { share } = inlet;
-    share.members.delete(inlet);
+    share.members = share.members.filter((member) => member !== inlet);
     inlet.sink.transportClosed();
     retire(share);
   };
@@ -183,7 +183,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
         shares.set(userId, share);
       }
       const inlet = new Inlet(share, source, sink);
-      share.members.add(inlet);
+      share.members = share.members.concat(inlet);
       if (share.heldSince !== null) inlet.pause();
       return inlet;
     },
