@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { startGateway } from '../gateway/support/gateway-harness.ts';
 import { clientFrame } from './support/client-frame.ts';
 import { type Attacker, openAttacker, startGatewayProcess } from './support/gateway-process.ts';
 import { ATTACKER, HONEST } from './support/raw-peer.ts';
@@ -127,10 +128,14 @@ describe('while somebody sends as fast as TCP takes it, another person is answer
     const quiet = await vitals();
     for (const attacker of attackers) attacker.flood(bytes);
     const pingsMs = await pinger.slowestOf(2_500);
+    const dialledAt = performance.now();
+    await startPinger(port, 'newcomer');
+    const dialMs = performance.now() - dialledAt;
     const attacked = await vitals();
     for (const attacker of attackers) attacker.stop();
     const allowedMs = 500 * slowness();
     expect(pingsMs - quietMs).toBeLessThan(allowedMs);
+    expect(dialMs).toBeLessThan(allowedMs);
     expect(attacked.longestBlockMs - quiet.longestBlockMs).toBeLessThan(allowedMs);
     const userCount = new Set(attackers.map((_, at) => userIdOf(at))).size;
     expect(attacked.heldBytes - quiet.heldBytes).toBeLessThan((16 * userCount + 16) * MIB);
@@ -225,5 +230,42 @@ describe('an honest person', () => {
       },
       { timeout: 50_000, interval: 200 },
     );
+  });
+});
+
+describe('a socket that is not read from, since its user has sent too much', () => {
+  const startFlood = async () => {
+    const harness = await startGateway({ maxBytesPerSecond: 1_000, maxPayloadBytes: 100_000 });
+    const [flooding, idle] = [await harness.connect('eve'), await harness.connect('eve')];
+    // Two of the largest frames, or four seconds' worth, are free.
+    for (let n = 0; n < 4; n += 1) flooding.ws.send(Buffer.alloc(99_000));
+    // Nobody says so to a client: what it sends is not answered any more.
+    const isHeld = async () => {
+      const answer = new Promise((resolve) => idle.ws.once('pong', () => resolve(false)));
+      idle.ws.ping();
+      return Promise.race([answer, pause(200).then(() => true)]);
+    };
+    await vi.waitFor(async () => expect(await isHeld()).toBe(true), { timeout: 15_000 });
+    return { ...harness, idle };
+  };
+
+  it('is closed at once all the same when the app says so', async () => {
+    const { gateway, idle } = await startFlood();
+    gateway.disconnectUser('eve', 4_000, 'away with you');
+    expect(await idle.closed).toEqual({ code: 4_000, reason: 'away with you' });
+  });
+
+  it('does not keep the gateway from closing within 2 s', async () => {
+    const { gateway, idle } = await startFlood();
+    const begun = performance.now();
+    await gateway.close();
+    expect(performance.now() - begun).toBeLessThan(2_000 + 500 * slowness());
+    expect((await idle.closed).code).toBe(1012);
+  });
+
+  it('goes on to get what is published', async () => {
+    const { gateway, idle } = await startFlood();
+    await gateway.publish(['eve'], { type: 'NEWS' });
+    await vi.waitFor(() => expect(idle.of('NEWS')).toHaveLength(1), { timeout: 15_000 });
   });
 });

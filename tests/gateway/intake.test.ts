@@ -294,13 +294,14 @@ describe('a message that is not complete', () => {
     expect(eve.seen.closed).toBe('1009 message too big');
   });
 
-  it('is refused with 1009 beyond 256 frames, however small', () => {
+  it.each([0, 1, 4_000])('is refused with 1009 beyond 256 frames, be it of %i bytes each', (bytes) => {
     const { join } = startIntake();
     const eve = join('eve');
-    eve.arrive(clientFrame(2, Buffer.alloc(1), { isLast: false }));
-    for (let n = 1; n < 256; n += 1) eve.arrive(clientFrame(0, Buffer.alloc(1), { isLast: false }));
+    const payload = Buffer.alloc(bytes);
+    eve.arrive(clientFrame(2, payload, { isLast: false }));
+    for (let n = 1; n < 256; n += 1) eve.arrive(clientFrame(0, payload, { isLast: false }));
     expect(eve.seen.closed).toBeNull();
-    eve.arrive(clientFrame(0, Buffer.alloc(1), { isLast: false }));
+    eve.arrive(clientFrame(0, payload, { isLast: false }));
     expect(eve.seen.closed).toBe('1009 message too big');
   });
 
