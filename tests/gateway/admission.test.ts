@@ -75,6 +75,27 @@ describe('a token', () => {
     expect(errors.map((error) => error.code)).toEqual(['authenticate-failed']);
   });
 
+  it('that was judged has no deadline any more', async () => {
+    const clock = createVirtualClock();
+    const { connect, errors } = await startGateway({ clock });
+    const anna = await connect('anna');
+    clock.advance(8_000);
+    await anna.caughtUp();
+    expect(errors).toEqual([]);
+  });
+
+  it('opens its user’s log where that ends now, and the log of nobody else', async () => {
+    const { connect, gateway } = await startGateway({
+      authenticate: async () => ({ userId: 'anna' }),
+    });
+    await gateway.publish(['anna'], { type: 'BEFORE' });
+    await gateway.publish(['bert', 'token-of-bert'], { type: 'OF_ANOTHER' });
+    const client = await connect('bert');
+    await gateway.publish(['anna'], { type: 'AFTER' });
+    await vi.waitFor(() => expect(client.of('AFTER')).toHaveLength(1));
+    expect([...client.of('BEFORE'), ...client.of('OF_ANOTHER')]).toEqual([]);
+  });
+
   it('is tried again later (1013) when the log of its user cannot be read', async () => {
     const engine = memoryEngine();
     await engine.close();
@@ -281,6 +302,13 @@ describe('createGateway', () => {
     { authenticate: undefined as never },
     { handle: 'echo' as never },
     { maxCommandsPerSecond: '5' as never },
+    { maxBytesPerSecond: 0 },
+    { maxLoopMsPerSecond: 1_001 },
+    { maxLoopMsPerSecond: 0 },
+    { maxInputBytesPerUser: 1024 * 1024 - 1 },
+    { maxPayloadBytes: 1_000, maxInputBytesPerUser: 999 },
+    { messageDeadlineMs: 0 },
+    { messageDeadlineMs: '30 s' as never },
   ])('throws bad-option for %j', async (option) => {
     await expect(startGateway(option)).rejects.toMatchObject({ code: 'bad-option' });
   });

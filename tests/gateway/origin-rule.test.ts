@@ -71,6 +71,18 @@ describe('allowedOrigins', () => {
     expect(errors.map((error) => error.code)).toEqual(code === 1013 ? ['authenticate-failed'] : []);
   });
 
+  it('is what was checked at the start: a list that changes afterwards lets nobody in', () => {
+    const origins = ['https://a.example'];
+    const isListed = originList(origins);
+    origins.push('*', 'https://evil.example');
+    expect(['https://a.example', '*', 'https://evil.example', 'HTTPS://A.EXAMPLE'].map(isListed)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('as a function may take its time, and let in', async () => {
     const { dial, gateway } = await startGateway({
       allowedOrigins: async (origin) => {
