@@ -110,11 +110,14 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
     // Whoever is not there any more was refused by shut().
     if (waiting.delete(socket)) complete();
   };
-  const receive = (arrival: Arrival, address: string) => {
-    const { socket } = arrival;
+  // Apart from `receive`: a listener of the socket's life would keep the request for as long.
+  const count = (socket: Duplex, address: string) => {
     sockets.enter(address);
     socket.once('close', () => sockets.leave(address));
-    waiting.add(socket);
+  };
+  const receive = (arrival: Arrival, address: string) => {
+    count(arrival.socket, address);
+    waiting.add(arrival.socket);
     arrivals.add(() => void askAbout(arrival, address));
   };
 
