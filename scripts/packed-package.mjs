@@ -50,9 +50,9 @@ export const installIn = async (folder, packages) => {
 const DEADLINE_MS = 180_000;
 
 /** Runs a program in a folder. What it wrote, and whether it ended well; never throws for a program that fails. */
-export const runIn = (folder, command, args) =>
+export const runIn = (folder, command, args, deadlineMs = DEADLINE_MS) =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: folder, env: process.env, timeout: DEADLINE_MS });
+    const child = spawn(command, args, { cwd: folder, env: process.env, timeout: deadlineMs });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {

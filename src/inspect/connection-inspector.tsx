@@ -41,6 +41,7 @@ const Heading = ({ status, moment, note, sentence }: HeadingProps) => {
   return (
     <div className="where" style={variables as React.CSSProperties}>
       <span role="status" aria-label="Status" className="pill">
+        <i />
         {status}
       </span>
       {sentence !== null && <span data-part="sentence">{sentence}</span>}

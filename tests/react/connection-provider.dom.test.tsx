@@ -1,5 +1,5 @@
 import { act, render, screen } from '@testing-library/react';
-import { Component, type ReactNode, StrictMode, Suspense, use } from 'react';
+import { Component, type ReactNode, StrictMode, Suspense } from 'react';
 import { createConnection, linearBackoff } from 'statesocket';
 import {
   ConnectionProvider,
@@ -11,6 +11,7 @@ import {
 } from 'statesocket/react';
 import { createFakeServer } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { awaits } from './support/awaits.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -270,7 +271,7 @@ describe('Suspense', () => {
     const data = new Promise<string>((done) => {
       resolve = done;
     });
-    const Slow = () => <p>{use(data)}</p>;
+    const Slow = () => <p>{awaits(data)}</p>;
     await act(async () => {
       render(
         <ConnectionProvider connection={connection} userId="ada">

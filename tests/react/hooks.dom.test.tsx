@@ -176,6 +176,9 @@ describe('useSend', () => {
       );
     };
     const view = await show(<Sender />);
+    // StrictMode of React 18 renders twice at first, and keeps the second.
+    const [kept] = [...functions].slice(-1);
+    functions.clear();
     view.rerender(<Sender />);
     await act(async () => screen.getByText('send').click());
     expect(server.received).toEqual([{ type: 'TYPING' }]);
@@ -184,7 +187,7 @@ describe('useSend', () => {
     await act(async () => screen.getByText('send').click());
     expect(results).toEqual(['sent', 'refused']);
     expect(warn).toHaveBeenCalledOnce();
-    expect(functions.size).toBe(1);
+    expect([...functions]).toEqual([kept]);
   });
 });
 

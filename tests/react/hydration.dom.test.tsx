@@ -1,5 +1,5 @@
 import { act } from '@testing-library/react';
-import { type ReactNode, StrictMode, Suspense, use } from 'react';
+import { type ReactNode, StrictMode, Suspense } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { createConnection, linearBackoff } from 'statesocket';
@@ -14,6 +14,7 @@ import {
 } from 'statesocket/react';
 import { createFakeServer } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { awaits } from './support/awaits.ts';
 
 let roots: Root[] = [];
 
@@ -112,7 +113,7 @@ it('a part behind Suspense is taken over later without a warning, though the con
   let isServer = true;
   const Late = () => {
     const status = useConnectionStatus();
-    return <b>{`${isServer ? 'late' : use(data)}: ${status}`}</b>;
+    return <b>{`${isServer ? 'late' : awaits(data)}: ${status}`}</b>;
   };
   const page = (
     <ConnectionProvider connection={connection} userId="ada">
@@ -140,7 +141,7 @@ it('a part behind Suspense that is still to come is given the status of then fro
     arrive = resolve;
   });
   let isServer = true;
-  const Late = ({ status }: { status: string }) => <b>{`${isServer ? 'late' : use(data)}: ${status}`}</b>;
+  const Late = ({ status }: { status: string }) => <b>{`${isServer ? 'late' : awaits(data)}: ${status}`}</b>;
   const Above = () => {
     const status = useConnectionStatus();
     return (

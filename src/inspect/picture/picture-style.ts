@@ -41,7 +41,7 @@ export const PICTURE_STYLE = `
 .group{fill:none;stroke:var(--way);stroke-opacity:.7;stroke-width:1.5}
 .parallel{stroke-dasharray:6 4}
 .name{font-size:${TYPE.name.size}px;font-weight:600;fill:var(--ink)}
-.line,.label{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:${TYPE.line.size}px}
+.line,.label{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,DejaVu Sans Mono,monospace;font-size:${TYPE.line.size}px}
 .line,.legend{fill:var(--soft)}
 .legend{font-size:12px}
 .label{fill:var(--ink);text-anchor:middle}
