@@ -9,18 +9,15 @@ export interface Ring<T> {
 /** Makes a ring. It takes memory as it fills, and none for an item that replaces another. */
 export const createRing = <T>(capacity: number): Ring<T> => {
   const items: T[] = [];
-  let oldest = 0;
+  // Where the next item goes: behind the last one while the ring fills, then where the oldest is.
+  let next = 0;
   return {
     add(item) {
-      if (items.length < capacity) {
-        items.push(item);
-        return undefined;
-      }
-      const pushedOut = items[oldest];
-      items[oldest] = item;
-      oldest = (oldest + 1) % capacity;
+      const pushedOut = items[next];
+      items[next] = item;
+      next = (next + 1) % capacity;
       return pushedOut;
     },
-    toArray: () => [...items.slice(oldest), ...items.slice(0, oldest)],
+    toArray: () => [...items.slice(next), ...items.slice(0, next)],
   };
 };

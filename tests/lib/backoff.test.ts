@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { exponentialBackoff, linearBackoff } from 'statesocket';
 import { describe, expect, it } from 'vitest';
-import { MAX_DELAY_MS, totalBackoff } from '../../src/lib/backoff.ts';
+import { clampDelayMs, MAX_DELAY_MS, totalBackoff } from '../../src/lib/backoff.ts';
 
 const half = () => 0.5;
 
@@ -33,6 +33,9 @@ describe('exponential backoff', () => {
     };
     expect([minutes(() => 0), minutes(half), minutes(almost1)]).toEqual(['2.3', '3.5', '4.6']);
   });
+  it('spreads the redial after a restart over 2 s, or as it is told', () => {
+    expect([exponentialBackoff().spreadMs, exponentialBackoff({ spreadMs: 7 }).spreadMs]).toEqual([2_000, 7]);
+  });
   it('takes a base, a growth, a number of quick retries, a cap and each jitter', () => {
     const exact = exponentialBackoff({ jitter: 'none', baseMs: 100, growth: 2, quickCount: 3, capMs: 1_000 });
     expect([1, 2, 3, 4].map((retry) => exact(retry, half))).toEqual([100, 200, 400, 1_000]);
@@ -47,7 +50,34 @@ describe('exponential backoff', () => {
   });
 });
 
+it('the longest delay is that of a signed 32-bit integer, and no other is longer', () => {
+  expect(MAX_DELAY_MS).toBe(2_147_483_647);
+  expect([Number.NaN, -1, 5, Number.POSITIVE_INFINITY].map(clampDelayMs)).toEqual([0, 0, 5, MAX_DELAY_MS]);
+});
+
 describe('a policy made total', () => {
+  it('answers what the policy answers, and spreads as it does, within what a timer can hold', () => {
+    const faults: unknown[] = [];
+    const note = (cause: unknown) => void faults.push(cause);
+    const policy = totalBackoff(exponentialBackoff({ baseMs: 70, jitter: 'none', spreadMs: 3_000 }), note);
+    expect([policy(1, half), policy.spreadMs]).toEqual([70, 3_000]);
+    const long = totalBackoff(exponentialBackoff({ spreadMs: 2 ** 40 }), note);
+    expect(long.spreadMs).toBe(MAX_DELAY_MS);
+    expect(totalBackoff(() => 5, note).spreadMs).toBe(0);
+    expect(faults).toEqual([]);
+  });
+  it('takes no text for a number, says what it got, and hands on what was thrown', () => {
+    const faults: unknown[] = [];
+    const note = (cause: unknown) => void faults.push(cause);
+    expect(totalBackoff(() => '5' as never, note)(3, half)).toBeCloseTo(1_230.1875);
+    expect(faults).toEqual([new TypeError('A backoff must answer a number of ms; it answered string.')]);
+    const mine = new Error('mine');
+    const thrower = () => {
+      throw mine;
+    };
+    expect(totalBackoff(thrower, note)(3, half)).toBeCloseTo(1_230.1875);
+    expect(faults[1]).toBe(mine);
+  });
   it('answers a delay that a timer can hold, whatever the policy does', () => {
     const answers = fc.oneof(fc.double(), fc.anything());
     fc.assert(

@@ -44,9 +44,23 @@ describe("the platform's clock", () => {
         expect(next).toBeGreaterThanOrEqual(latest);
         latest = next;
       }
-      expect(faults).toHaveLength(1);
+      expect(faults).toEqual([
+        new TypeError('performance.timeOrigin and performance.now() must be, and answer, a number.'),
+      ]);
     },
   );
+
+  it('sets and clears the timers of the platform', () => {
+    vi.useFakeTimers();
+    const { clock } = startPlatform();
+    const heard: string[] = [];
+    clock.setTimeout(() => heard.push('kept'), 50);
+    clock.clearTimeout(clock.setTimeout(() => heard.push('cleared'), 50));
+    vi.advanceTimersByTime(49);
+    expect(heard).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(heard).toEqual(['kept']);
+  });
 
   it('I18 does not run back with the time of day, where that is all there is', () => {
     vi.useFakeTimers({ now: new Date('2030-01-01'), toFake: ['Date'] });
@@ -107,6 +121,70 @@ describe('a clock of the app', () => {
     expect(clock.now()).toBeGreaterThanOrEqual(5_000);
   });
 
+  it('that fails is not asked again: time goes on by the platform’s clock, from where it was', () => {
+    const platform = { ms: 100 };
+    vi.stubGlobal('performance', { timeOrigin: 0, now: () => platform.ms });
+    let askedCount = 0;
+    const clock = safeClock(
+      { now: () => (++askedCount < 3 ? 5_000 : Number.NaN), setTimeout: () => 1, clearTimeout() {} },
+      () => {},
+    );
+    expect([clock.now(), clock.now(), clock.now()]).toEqual([5_000, 5_000, 5_000]);
+    platform.ms += 30;
+    expect([clock.now(), askedCount]).toEqual([5_030, 3]);
+  });
+
+  it('that has never named a time is replaced by the platform’s', () => {
+    vi.stubGlobal('performance', { timeOrigin: 1_000, now: () => 7 });
+    const { clock, faults } = startSafe('noon');
+    expect(clock.now()).toBe(1_007);
+    expect(faults).toEqual([new TypeError('clock.now() must be a finite number; it was string.')]);
+  });
+
+  it('that stands still is no fault, and one that runs back is named', () => {
+    const { clock, odd, faults } = startSafe(5_000);
+    expect([clock.now(), clock.now()]).toEqual([5_000, 5_000]);
+    expect(faults).toEqual([]);
+    odd.says = 4_000;
+    clock.now();
+    expect(faults).toEqual([new RangeError('clock.now() ran back. It must be monotonic.')]);
+  });
+
+  it('whose timers fail has those of the platform, which can be cleared', () => {
+    vi.useFakeTimers();
+    const refuses = () => {
+      throw new Error('no timers');
+    };
+    const faults: unknown[] = [];
+    const clock = safeClock({ now: () => 1, setTimeout: refuses, clearTimeout: refuses }, (cause) =>
+      faults.push(cause),
+    );
+    const heard: string[] = [];
+    const kept = clock.setTimeout(() => heard.push('kept'), 50);
+    clock.clearTimeout(clock.setTimeout(() => heard.push('cleared'), 50));
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(50);
+    expect(heard).toEqual(['kept']);
+    clock.clearTimeout(kept);
+    expect(faults).toEqual([new Error('no timers')]);
+  });
+
+  it('that cannot clear a timer is reported, and breaks nobody', () => {
+    const faults: unknown[] = [];
+    const clock = safeClock(
+      {
+        now: () => 1,
+        setTimeout: () => 1,
+        clearTimeout() {
+          throw new Error('no such timer');
+        },
+      },
+      (cause) => faults.push(cause),
+    );
+    clock.clearTimeout(clock.setTimeout(() => {}, 5));
+    expect(faults).toEqual([new Error('no such timer')]);
+  });
+
   it('that runs back is reported once, and is taken to have stood still', () => {
     const { clock, odd, faults } = startSafe(5_000);
     clock.now();
@@ -123,9 +201,15 @@ describe('a clock of the app', () => {
       { now: () => 7, wallNow: () => Number.NaN, setTimeout: () => 1, clearTimeout() {} },
       (cause) => faults.push(cause),
     );
-    expect([clock.wallNow(), clock.wallNow(), faults.length]).toEqual([7, 7, 1]);
-    expect(
-      safeClock({ now: () => YEAR_MS, setTimeout: () => 1, clearTimeout() {} }, () => {}).wallNow(),
-    ).toBe(YEAR_MS);
+    expect([clock.wallNow(), clock.wallNow()]).toEqual([7, 7]);
+    expect(faults).toEqual([new TypeError('clock.wallNow() must be a finite number; it was number.')]);
+  });
+
+  it('without a time of day has that of its now(), and that is no fault', () => {
+    const faults: unknown[] = [];
+    const clock = safeClock({ now: () => YEAR_MS, setTimeout: () => 1, clearTimeout() {} }, (cause) =>
+      faults.push(cause),
+    );
+    expect([clock.wallNow(), faults]).toEqual([YEAR_MS, []]);
   });
 });

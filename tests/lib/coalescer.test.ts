@@ -147,4 +147,29 @@ describe('a coalescer', () => {
     expect(closedAfter).toEqual(['a 1', 'b 1', 'a 2', 'b 2']);
     expect(delivered).toEqual(closedAfter);
   });
+
+  it('takes no item of a new key when it is closed, and closes where nothing was added', () => {
+    const { coalescer, frames, take } = setUp();
+    coalescer.close();
+    coalescer.add('a', 1);
+    frames.end();
+    expect([take(), frames.count]).toEqual([[], 0]);
+  });
+
+  it('delivers nothing in a turn that was put off past the frame', () => {
+    const frames = createHandFrames();
+    const delivered: string[] = [];
+    const turns: (() => void)[] = [];
+    const coalescer = createCoalescer<string, number>({
+      scheduleFrame: frames.scheduleFrame,
+      maxWaitingCount: 3,
+      defer: (run) => turns.push(run),
+      deliver: (key, items) => delivered.push(`${key} ${items.join(',')}`),
+    });
+    coalescer.add('a', 1);
+    frames.end();
+    frames.end();
+    for (const run of turns) run();
+    expect(delivered).toEqual(['a 1']);
+  });
 });

@@ -34,4 +34,15 @@ describe('a deadline', () => {
     clock.passes(10_000);
     expect(missed).not.toHaveBeenCalled();
   });
+
+  it('is missed where its timer is a second late, and given again where it is later than that', () => {
+    const missedAfter = (sleepMs: number): number => {
+      const clock = createVirtualClock();
+      const missed = vi.fn();
+      setDeadline(clock, 5_000, missed);
+      clock.sleeps(sleepMs);
+      return missed.mock.calls.length;
+    };
+    expect([missedAfter(6_000), missedAfter(6_001)]).toEqual([1, 0]);
+  });
 });

@@ -74,4 +74,20 @@ describe('a time that lasts', () => {
       latest = passedMs();
     }
   });
+
+  it('takes a gain of a second for nothing, and one of 60 days for sleep; longer is a clock that was set', () => {
+    const gains = (ms: number): number => {
+      const { clock, passedMs } = start();
+      clock.wall += ms;
+      return passedMs();
+    };
+    expect([1_000, 1_001, 60 * DAY_MS, 60 * DAY_MS + 1].map(gains)).toEqual([0, 1_001, 60 * DAY_MS, 0]);
+  });
+
+  it('goes by now() where there is no time of day', () => {
+    const clock = { steady: 7 };
+    const time = createLastingTime({ now: () => clock.steady });
+    clock.steady += 5_000;
+    expect(time()).toBe(5_007);
+  });
 });

@@ -106,4 +106,15 @@ describe('a listener list', () => {
     expect(list.slots).toBe(slots);
     expect(slots).toHaveLength(20_000);
   });
+
+  it('leaves out the removed ones where they are eight and half of all, and not before', () => {
+    const left = (count: number, removedCount: number): number => {
+      const list = createListenerList<() => void>();
+      const removals = Array.from({ length: count }, () => list.add(() => {}));
+      for (const remove of removals.slice(0, removedCount)) remove();
+      expect(list.size).toBe(count - removedCount);
+      return list.slots.length;
+    };
+    expect([left(10, 7), left(10, 8), left(16, 8), left(17, 8), left(17, 9)]).toEqual([10, 2, 8, 17, 8]);
+  });
 });

@@ -22,4 +22,13 @@ describe('a recent set', () => {
       ),
     );
   });
+
+  it('keeps undefined as it keeps any other value', () => {
+    const set = createRecentSet<number | undefined>(2);
+    set.add(undefined);
+    set.add(1);
+    expect([set.has(undefined), set.has(1)]).toEqual([true, true]);
+    set.add(2);
+    expect([set.has(undefined), set.has(1), set.has(2)]).toEqual([false, true, true]);
+  });
 });

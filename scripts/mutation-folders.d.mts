@@ -1,0 +1,1 @@
+export declare const MUTATION_FOLDERS: Readonly<Record<string, readonly string[]>>;

@@ -1,0 +1,9 @@
+export interface MutationTarget {
+  readonly folder: string;
+  readonly mutate: string;
+  readonly tests: readonly string[];
+}
+export declare const mutationOptions: (args: readonly string[]) => {
+  readonly targets: readonly MutationTarget[];
+  readonly concurrency: number;
+};

@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+import { MUTATION_FOLDERS } from './mutation-folders.mjs';
+import { wholeNumber } from './whole-number.mjs';
+
+/**
+ * Reads the options of `npm run mutation`: `--folder` is one of the folders, or a folder or file in one; without it all are tried, one
+ * after the other. `--concurrency` is how many mutants are tried at once.
+ *
+ * @param {readonly string[]} args What stands behind the name of the script.
+ * @returns {{ targets: { folder: string, mutate: string, tests: readonly string[] }[], concurrency: number }}
+ * @throws {Error} for an option that is not known, and for a folder that no tests are known of.
+ */
+export const mutationOptions = (args) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { folder: { type: 'string' }, concurrency: { type: 'string' } },
+  });
+  const concurrency = wholeNumber('concurrency', values.concurrency ?? '1', 1);
+  const wanted = values.folder?.replace(/\/$/, '');
+  const targets = Object.entries(MUTATION_FOLDERS)
+    .filter(([folder]) => wanted === undefined || wanted === folder || wanted.startsWith(`${folder}/`))
+    .map(([folder, tests]) => {
+      const path = wanted ?? folder;
+      return { folder: path, mutate: /\.tsx?$/.test(path) ? path : `${path}/**/*.{ts,tsx}`, tests };
+    });
+  if (targets.length === 0) {
+    const known = Object.keys(MUTATION_FOLDERS).join(', ');
+    throw new Error(`--folder must be in one of ${known}; it is ${wanted}.`);
+  }
+  return { targets, concurrency };
+};

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { MUTATION_FOLDERS } from '../../scripts/mutation-folders.mjs';
+import { mutationOptions } from '../../scripts/mutation-options.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('the options of npm run mutation', () => {
+  it('are every folder, one mutant at a time', () => {
+    const { targets, concurrency } = mutationOptions([]);
+    expect(targets.map(({ folder }) => folder)).toEqual(Object.keys(MUTATION_FOLDERS));
+    expect(concurrency).toBe(1);
+  });
+
+  it('may name one folder, one in it, or one file', () => {
+    const tests = MUTATION_FOLDERS['src/lib'];
+    expect(mutationOptions(['--folder', 'src/lib/']).targets).toEqual([
+      { folder: 'src/lib', mutate: 'src/lib/**/*.{ts,tsx}', tests },
+    ]);
+    expect(mutationOptions(['--folder=src/gateway/wire']).targets).toMatchObject([
+      { folder: 'src/gateway/wire', mutate: 'src/gateway/wire/**/*.{ts,tsx}' },
+    ]);
+    expect(mutationOptions(['--folder=src/lib/ring.ts', '--concurrency=2'])).toEqual({
+      targets: [{ folder: 'src/lib/ring.ts', mutate: 'src/lib/ring.ts', tests }],
+      concurrency: 2,
+    });
+  });
+
+  it.each([
+    [['--folder=docs'], '--folder must be in one of src/lib, '],
+    [['--folder=src/libraries'], '--folder must be in one of'],
+    [['--concurrency=0'], '--concurrency must be a whole number of 1 or more'],
+    [['--speed=7'], "Unknown option '--speed'"],
+  ])('%s is refused with a sentence', (args, sentence) => {
+    expect(() => mutationOptions(args)).toThrow(sentence);
+  });
+});
+
+describe('the folders of npm run mutation', () => {
+  it('and those of their tests exist', () => {
+    const paths = Object.entries(MUTATION_FOLDERS).flatMap(([folder, tests]) => [folder, ...tests]);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
