@@ -12,6 +12,7 @@ import { type Admission, createDoorkeeper } from './wire/admission.ts';
 import { sayFarewell } from './wire/farewell.ts';
 import { type Arrival, createFrontDoor } from './wire/front-door.ts';
 import { createIntake, type Intake, MAX_CHUNK_COUNT, MAX_FRAGMENT_COUNT } from './wire/intake.ts';
+import { inOneWrite } from './wire/one-write.ts';
 import { webSocketTransport } from './wire/web-socket-transport.ts';
 
 /** The server half of statesocket. Made by {@link createGateway}. */
@@ -136,8 +137,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   };
   const complete = ({ request, socket, head, token }: Arrival, admission: Admission) => {
     // The response and the first frame leave in one write.
-    socket.cork();
-    process.nextTick(() => socket.uncork());
+    inOneWrite(socket);
     sockets.handleUpgrade(request, socket, head, (ws) => begin(ws, socket, admission, token));
   };
   const judge = async (arrival: Arrival) => {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
 import { CLOSE_GRACE_MS } from '../hub.ts';
+import { inOneWrite } from './one-write.ts';
 import type { SessionTransport } from './session-transport.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
@@ -20,10 +21,13 @@ class WebSocketTransport implements SessionTransport {
   send(frame: string | SharedFrame, flushed?: () => void): void {
     const ws = this.#ws;
     const done = flushed && (() => flushed());
-    if (typeof frame === 'string') ws.send(frame, done);
-    // Whole frames get in between those of `ws`, which writes each at once: it compresses nothing here.
-    else if (ws.readyState === ws.OPEN) this.#socket.write(frame.bytes, done);
-    else flushed?.();
+    if (typeof frame === 'string') {
+      inOneWrite(this.#socket);
+      ws.send(frame, done);
+    } else if (ws.readyState === ws.OPEN) {
+      // Between the frames of `ws`, each of which it hands on whole: it compresses nothing here.
+      this.#socket.write(frame.bytes, done);
+    } else flushed?.();
   }
 
   ping(): void {
