@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Command, EMPTY_POSITION, memoryEngine } from '../../src/gateway/index.ts';
 import { createBeatWheel } from '../../src/gateway/session/beat-wheel.ts';
-import { createSession } from '../../src/gateway/session/session.ts';
 import type { SessionHost, SessionOptions } from '../../src/gateway/session/session-host.ts';
+import { createSession } from '../../src/gateway/session/socket-session.ts';
 import { SharedFrame } from '../../src/gateway/wire/shared-frame.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { createFakeTransport } from './support/fake-transport.ts';

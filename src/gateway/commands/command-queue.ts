@@ -17,6 +17,8 @@ export interface CommandQueue {
   push(commands: readonly QueuedCommand[], frameBytes: number, maxBytes: number): boolean;
   /** Forgets what waits. The command that runs is not interrupted. */
   abandon(): void;
+  /** Whether no command runs or waits. */
+  readonly isIdle: boolean;
   /** Resolves when no command runs or waits. */
   settled(): Promise<void>;
 }
@@ -75,6 +77,9 @@ export const createCommandQueue = (options: {
     abandon() {
       waiting = [];
       waitingBytes = 0;
+    },
+    get isIdle() {
+      return draining === null;
     },
     settled: async () => {
       await draining;

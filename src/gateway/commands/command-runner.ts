@@ -1,12 +1,11 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import { type CommandName, SKIPPED } from '../../protocol/extension.ts';
-import type { Decided, Decision, Engine } from '../engine/engine.ts';
-import type { TakeTurn } from '../fair-scheduler.ts';
+import type { Decided, Decision } from '../engine/engine.ts';
 import { receiptText } from '../wire/outgoing-text.ts';
 import type { Command, HandleCommand, QueuedCommand } from './command.ts';
 import { collectEffects, type Effects, type LiveChannels } from './effects.ts';
 import { fanOut } from './fan-out.ts';
-import { commandMark } from './origin.ts';
+import { type CommandSource, engineCall, finishDecision, tellHalfTold } from './half-told.ts';
 
 /** How many clients (pages) one socket may speak for: its own and dead ones that it adopted. */
 export const MAX_CLIENTS_COUNT = 256;
@@ -28,30 +27,16 @@ export interface CommandRunner {
    * @throws {StatesocketError} `command-failed`, `engine-failed` or `command-reused`. Nothing further may be run then.
    */
   run(queued: QueuedCommand, isOverdue: () => boolean): Promise<void>;
-  /**
-   * Tells what another page of this user has left half told, beside the commands. One look at a time; a failure is reported
-   * and closes nothing, since the next look tries again.
-   */
-  lookForHalfTold(): void;
+  /** Whether it has met no client, so that another one would know as much. */
+  readonly isBlank: boolean;
 }
-
-/** As much of a decision as telling it takes. */
-type HalfTold = Pick<Decision, 'n' | 'publications'>;
 
 const lost = () => new StatesocketError('engine-failed', 'The engine has lost what this socket had decided.');
 
-/**
- * The gateway's side of the outbox (docs/protocol.md): a durable command is decided once in its sender's slot, then told to
- * each recipient once, then receipted. After a crash anywhere the client sends it again, and what is missing is done.
- */
-export const createCommandRunner = (options: {
-  readonly engine: Engine;
-  readonly userId: string;
+export interface CommandRunnerOptions extends CommandSource {
   readonly windowCount: number;
   readonly handle: HandleCommand;
   readonly channels: LiveChannels;
-  /** The turns of this user. */
-  readonly takeTurn: TakeTurn;
   /** Sends a frame of the app's to this socket. */
   readonly reply: (text: string) => void;
   /** Sends a RECEIPT to this socket, or a newer one of the same client in its place. */
@@ -59,7 +44,13 @@ export const createCommandRunner = (options: {
   /** The socket speaks for more clients than it may. */
   readonly tooManyClients: () => void;
   readonly report: (error: StatesocketError) => void;
-}): CommandRunner => {
+}
+
+/**
+ * The gateway's side of the outbox (docs/protocol.md): a durable command is decided once in its sender's slot, then told to
+ * each recipient once, then receipted. After a crash anywhere the client sends it again, and what is missing is done.
+ */
+export const createCommandRunner = (options: CommandRunnerOptions): CommandRunner => {
   const { engine, userId, windowCount, handle, channels, takeTurn, reply, report } = options;
   const clients = new Map<string, Client>();
 
@@ -80,34 +71,14 @@ export const createCommandRunner = (options: {
     return isOverdue() ? null : effects;
   };
 
-  /** A call to the engine whose failure says so. */
-  const engineCall = async <T>(call: Promise<T>): Promise<T> => {
-    try {
-      return await call;
-    } catch (cause) {
-      throw new StatesocketError('engine-failed', 'A command could not be decided.', { cause });
-    }
-  };
-
-  /** Tells a decision, harmless where another socket is at it too: there are marks. Answers what is decided of the client. */
-  const finish = async (clientId: string, { n, publications }: HalfTold): Promise<number> => {
-    await fanOut(engine, takeTurn, publications, commandMark(userId, clientId, n));
-    return engineCall(engine.fanned(userId, clientId, n));
-  };
-
   const begin = async (clientId: string, n: number): Promise<Client> => {
     const { decided, unfanned } = await engineCall(engine.resumeCommands(userId, clientId, n));
     // A crash left it half told, or another socket is at it.
-    for (const decision of unfanned) if ((await finish(clientId, decision)) < decided) throw lost();
+    for (const decision of unfanned)
+      if ((await finishDecision(options, clientId, decision)) < decided) throw lost();
     const client: Client = { decided, outcomes: [] };
     clients.set(clientId, client);
     return client;
-  };
-
-  /** Tells what is half told of one client, or of all. */
-  const recover = async (only?: string): Promise<void> => {
-    for (const { clientId, decision } of await engineCall(engine.unfanned(userId)))
-      if (only === undefined || only === clientId) await finish(clientId, decision);
   };
 
   /**
@@ -118,7 +89,7 @@ export const createCommandRunner = (options: {
     for (;;) {
       const answer = await engineCall(engine.decide(userId, clientId, decision, client.decided));
       if (answer.decided === decision.n || answer.decided <= client.decided) return answer;
-      await recover(clientId);
+      await tellHalfTold(options, clientId);
       client.decided = answer.decided;
     }
   };
@@ -151,7 +122,8 @@ export const createCommandRunner = (options: {
     client.decided = Math.max(client.decided, n);
     if (stored !== null && stored.key !== key)
       throw new StatesocketError('command-reused', 'A command number was used again with another key.');
-    if (stored !== null && !stored.fanned && (await finish(clientId, stored)) < decided) throw lost();
+    if (stored !== null && !stored.fanned && (await finishDecision(options, clientId, stored)) < decided)
+      throw lost();
     await settled.effects?.carryOutLive();
     // Without a record it is older than any that may still be asked for: it took effect, or its rejection was received.
     const verdict = stored?.verdict ?? 'done';
@@ -161,26 +133,13 @@ export const createCommandRunner = (options: {
     options.receipt(clientId, receiptText({ clientId, n, rejected }));
   };
 
-  let isLooking = false;
-  const look = async () => {
-    const turn = takeTurn();
-    if (turn !== undefined) await turn;
-    await recover();
-  };
-
   return {
-    lookForHalfTold() {
-      if (isLooking) return;
-      isLooking = true;
-      look()
-        .catch(report)
-        .finally(() => {
-          isLooking = false;
-        });
+    get isBlank() {
+      return clients.size === 0;
     },
     async run({ name, command }, isOverdue) {
       if (name !== null) return runNumbered(name, command, isOverdue);
-      if (command === null) return recover();
+      if (command === null) return tellHalfTold(options);
       const effects = await ask(command, null, isOverdue);
       if (effects === null) return;
       await fanOut(engine, takeTurn, effects.publications);

@@ -1,5 +1,4 @@
 import type { Engine, Entry } from '../engine/engine.ts';
-import type { TakeTurn } from '../fair-scheduler.ts';
 
 /** How many entries are read at once, and so how many one slow socket makes this process hold. */
 export const READ_LIMIT_COUNT = 32;
@@ -11,68 +10,77 @@ export interface LogReader {
   stop(): void;
 }
 
-/**
- * The one way durable messages reach a socket, so that they come in log order and each once.
- *
- * `send` answers a promise when the socket should not be given more before it resolves: what waits stays in the log.
- */
-export const createLogReader = (options: {
+/** Whose log it is, and where it goes. */
+export interface LogReaderOwner {
   readonly engine: Engine;
   readonly userId: string;
-  /** The turns of this user: each read is one. */
-  readonly takeTurn: TakeTurn;
   /** Where to begin: entries after this one are sent. */
   readonly position: string;
-  readonly send: (entry: Entry) => Promise<void> | undefined;
+  /** The turns of this user: each read is one. */
+  takeTurn(): Promise<void> | undefined;
+  /** A promise: give the socket no more before it resolves; what waits stays in the log. */
+  send(entry: Entry): Promise<void> | undefined;
   /** The log no longer knows the position: what came between cannot be sent. */
-  readonly lost: () => void;
-  readonly failed: (cause: unknown) => void;
-}): LogReader => {
-  const { engine, userId, takeTurn, send, lost, failed } = options;
-  let { position } = options;
-  let reading = false;
-  let rung = false;
-  let stopped = false;
+  lost(): void;
+  failed(cause: unknown): void;
+}
+
+/** A class: there is one per socket, and closures would cost each of them memory. */
+class PositionReader implements LogReader {
+  private readonly owner: LogReaderOwner;
+  private position: string;
+  private reading = false;
+  private rung = false;
+  private stopped = false;
+
+  constructor(owner: LogReaderOwner) {
+    this.owner = owner;
+    this.position = owner.position;
+  }
+
+  wake() {
+    this.rung = true;
+    if (!this.reading && !this.stopped) void this.read();
+  }
+
+  stop() {
+    this.stopped = true;
+  }
+
+  private async read() {
+    this.reading = true;
+    try {
+      do this.rung = false;
+      while ((await this.readOnce()) || (this.rung && !this.stopped));
+    } catch (cause) {
+      this.owner.failed(cause);
+    } finally {
+      this.reading = false;
+    }
+  }
 
   /** Sends what a single read gives; false when there was no more. */
-  const readOnce = async (): Promise<boolean> => {
-    const turn = takeTurn();
+  private async readOnce(): Promise<boolean> {
+    const { owner } = this;
+    const turn = owner.takeTurn();
     if (turn !== undefined) await turn;
-    if (stopped) return false;
-    const entries = await engine.readAfter(userId, position, READ_LIMIT_COUNT);
-    if (stopped) return false;
+    if (this.stopped) return false;
+    const entries = await owner.engine.readAfter(owner.userId, this.position, READ_LIMIT_COUNT);
+    if (this.stopped) return false;
     if (entries === null) {
-      lost();
+      owner.lost();
       return false;
     }
     for (const entry of entries) {
       // Moved before the send: a doorbell that rings inside it must not send the entry again.
-      position = entry.id;
-      const drained = send(entry);
+      this.position = entry.id;
+      const drained = owner.send(entry);
       if (drained !== undefined) await drained;
-      if (stopped) return false;
+      if (this.stopped) return false;
     }
     return entries.length === READ_LIMIT_COUNT;
-  };
-  const read = async () => {
-    reading = true;
-    try {
-      do rung = false;
-      while ((await readOnce()) || (rung && !stopped));
-    } catch (cause) {
-      failed(cause);
-    } finally {
-      reading = false;
-    }
-  };
+  }
+}
 
-  return {
-    wake() {
-      rung = true;
-      if (!reading && !stopped) void read();
-    },
-    stop() {
-      stopped = true;
-    },
-  };
-};
+/** The one way durable messages reach a socket in plain mode, so that they come in log order and each once. */
+export const createLogReader = (owner: LogReaderOwner): LogReader => new PositionReader(owner);

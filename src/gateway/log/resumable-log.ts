@@ -1,5 +1,4 @@
 import type { Engine, Entry } from '../engine/engine.ts';
-import type { TakeTurn } from '../fair-scheduler.ts';
 import { chainedText, HEARTBEAT_TEXT, heartbeatText, resumedText } from '../wire/outgoing-text.ts';
 
 /** How large a frame of several messages may be, in bytes. One message alone may be larger. */
@@ -39,154 +38,177 @@ const framesOf = (entries: readonly Entry[]): { text: string; ids: string[] }[] 
   }));
 };
 
+/** Whose log it is, and where it goes. */
+export interface ResumableLogOwner {
+  readonly engine: Engine;
+  readonly userId: string;
+  readonly windowCount: number;
+  /** The turns of this user: each RESUME and each read is one. */
+  takeTurn(): Promise<void> | undefined;
+  /** A promise: too much waits for the socket, answer no RESUME before it resolves. */
+  room(): Promise<void> | undefined;
+  /** Sends a HEARTBEAT, or nothing where other frames wait. */
+  sendHeartbeat(text: string): void;
+  /** Sends a frame that holds so many entries. A promise: give the socket no more before it resolves. */
+  send(text: string, entryCount: number): Promise<void> | undefined;
+  /** Shows who is online: after RESUMED, before the first entry. */
+  greet(): Promise<void>;
+  failed(cause: unknown): void;
+}
+
+/** A class: there is one per socket, and closures would cost each of them memory. */
+class SocketLog implements ResumableLog {
+  private readonly owner: ResumableLogOwner;
+  /** What was sent last. Null before the first RESUME, and when the log does not know it any more. */
+  private position: string | null = null;
+  /** Sent and not acknowledged, in order. */
+  private readonly out: string[] = [];
+  private asked: { readonly after: string | null } | null = null;
+  private rung = false;
+  private beatIsDue = false;
+  private working = false;
+  /** Heartbeats since the engine was asked something that it has not answered; null: nothing is out. */
+  private unansweredBeatCount: number | null = null;
+  private stopped = false;
+
+  constructor(owner: ResumableLogOwner) {
+    this.owner = owner;
+  }
+
+  resume(after: string | null) {
+    this.asked = { after };
+    this.start();
+  }
+
+  acknowledge(id: string | number) {
+    const at = typeof id === 'string' ? this.out.indexOf(id) : -1;
+    if (at === -1) return;
+    this.out.splice(0, at + 1);
+    this.wake();
+  }
+
+  wake() {
+    this.rung = true;
+    this.start();
+  }
+
+  beat() {
+    if (this.unansweredBeatCount !== null) this.unansweredBeatCount += 1;
+    if (this.unansweredBeatCount === 2) this.owner.failed(new Error('The engine did not answer in time.'));
+    this.beatIsDue = true;
+    this.start();
+  }
+
+  stop() {
+    this.stopped = true;
+  }
+
+  private start() {
+    if (!this.working && !this.stopped) void this.work();
+  }
+
+  private async work() {
+    this.working = true;
+    try {
+      while (!this.stopped && (this.asked !== null || this.rung || this.beatIsDue)) {
+        const turn = this.owner.takeTurn();
+        if (turn !== undefined) await turn;
+        if (this.stopped) break;
+        if (this.asked !== null) await this.answer(this.asked.after);
+        else await this.readOn();
+      }
+    } catch (cause) {
+      this.owner.failed(cause);
+    } finally {
+      this.working = false;
+    }
+  }
+
+  /** Whether what the engine has answered is of no use any more. */
+  private get isOvertaken(): boolean {
+    return this.stopped || this.asked !== null;
+  }
+
+  /** Asks the engine; that nothing is awaited for ever is seen to by `beat`. */
+  private async ask<T>(question: Promise<T>): Promise<T> {
+    this.unansweredBeatCount = 0;
+    try {
+      return await question;
+    } finally {
+      this.unansweredBeatCount = null;
+    }
+  }
+
+  private async answer(after: string | null) {
+    const { owner } = this;
+    const { engine, userId } = owner;
+    this.asked = null;
+    // Whoever asks and never reads is not answered more than fits, and only the newest RESUME is.
+    const room = owner.room();
+    if (room !== undefined) await room;
+    if (this.isOvertaken) return;
+    // Never by comparing positions: only the entry that follows it shows that a position is of this log.
+    const ok = after !== null && (await this.ask(engine.readAfter(userId, after, 1))) !== null;
+    if (this.isOvertaken) return;
+    const last = await this.ask(engine.last(userId));
+    if (this.isOvertaken) return;
+    this.position = ok ? after : last;
+    this.out.length = 0;
+    void owner.send(resumedText(ok, last), 0);
+    await owner.greet();
+    this.rung = true;
+  }
+
+  /** The log has been trimmed past the position, or has forked: the client sees a `last` that is not its cursor. */
+  private async tellFork() {
+    const { owner } = this;
+    const last = await this.ask(owner.engine.last(owner.userId));
+    if (this.isOvertaken) return;
+    this.position = null;
+    this.beatIsDue = false;
+    owner.sendHeartbeat(heartbeatText(last));
+  }
+
+  private async sendAll(entries: readonly Entry[]) {
+    for (const { text, ids } of framesOf(entries)) {
+      // Moved before the send: an ACK or doorbell inside it must find things as they will be.
+      this.position = ids.at(-1) ?? this.position;
+      this.out.push(...ids);
+      const drained = this.owner.send(text, ids.length);
+      if (drained !== undefined) await drained;
+      if (this.isOvertaken) return;
+    }
+  }
+
+  private async readOn() {
+    const { owner, out, position } = this;
+    const { windowCount } = owner;
+    this.rung = false;
+    const room = windowCount - out.length;
+    // Where the window is closed, only a heartbeat has to know whether the log still stands.
+    if (!this.beatIsDue && (room <= 0 || position === null)) return;
+    const entries =
+      position === null
+        ? null
+        : await this.ask(owner.engine.readAfter(owner.userId, position, Math.max(room, 1)));
+    if (this.isOvertaken) return;
+    if (entries === null) return this.tellFork();
+    const fitting = entries.slice(0, Math.max(room, 0));
+    if (fitting.length > 0) {
+      await this.sendAll(fitting);
+      if (this.isOvertaken) return;
+    }
+    const hasMore = entries.length > fitting.length || (room > 0 && fitting.length === room);
+    if (this.beatIsDue && (!hasMore || out.length >= windowCount)) {
+      this.beatIsDue = false;
+      owner.sendHeartbeat(hasMore || this.position === null ? HEARTBEAT_TEXT : heartbeatText(this.position));
+    }
+    if (hasMore && out.length < windowCount) this.rung = true;
+  }
+}
+
 /**
  * The gateway's side of the inbox (docs/protocol.md): reads the log after the position that was sent last, while fewer
  * than a window are unacknowledged. RESUME, reads and heartbeats take turns: none sees another half done.
  */
-export const createResumableLog = (options: {
-  readonly engine: Engine;
-  readonly userId: string;
-  /** The turns of this user: each RESUME and each read is one. */
-  readonly takeTurn: TakeTurn;
-  readonly windowCount: number;
-  /** A promise: too much waits for the socket, answer no RESUME before it resolves. */
-  readonly room: () => Promise<void> | undefined;
-  /** Sends a HEARTBEAT, or nothing where other frames wait. */
-  readonly sendHeartbeat: (text: string) => void;
-  /** Sends a frame that holds so many entries. A promise: give the socket no more before it resolves. */
-  readonly send: (text: string, entryCount: number) => Promise<void> | undefined;
-  /** Shows who is online: after RESUMED, before the first entry. */
-  readonly greet: () => Promise<void>;
-  readonly failed: (cause: unknown) => void;
-}): ResumableLog => {
-  const { engine, userId, takeTurn, windowCount, send, sendHeartbeat, greet, failed } = options;
-  /** What was sent last. Null before the first RESUME, and when the log does not know it any more. */
-  let position: string | null = null;
-  /** Sent and not acknowledged, in order. */
-  let out: string[] = [];
-  let asked: { readonly after: string | null } | null = null;
-  let rung = false;
-  let beatIsDue = false;
-  let working = false;
-  /** Heartbeats since the engine was asked something that it has not answered; null: nothing is out. */
-  let unansweredBeatCount: number | null = null;
-  let stopped = false;
-
-  /** Whether what the engine has answered is of no use any more. */
-  const isOvertaken = () => stopped || asked !== null;
-
-  /** Asks the engine; that nothing is awaited for ever is seen to by `beat`. */
-  const ask = async <T>(question: Promise<T>): Promise<T> => {
-    unansweredBeatCount = 0;
-    try {
-      return await question;
-    } finally {
-      unansweredBeatCount = null;
-    }
-  };
-
-  const answer = async (after: string | null) => {
-    asked = null;
-    // Whoever asks and never reads is not answered more than fits, and only the newest RESUME is.
-    const room = options.room();
-    if (room !== undefined) await room;
-    if (isOvertaken()) return;
-    // Never by comparing positions: only the entry that follows it shows that a position is of this log.
-    const ok = after !== null && (await ask(engine.readAfter(userId, after, 1))) !== null;
-    if (isOvertaken()) return;
-    const last = await ask(engine.last(userId));
-    if (isOvertaken()) return;
-    position = ok ? after : last;
-    out = [];
-    void send(resumedText(ok, last), 0);
-    await greet();
-    rung = true;
-  };
-
-  /** The log has been trimmed past the position, or has forked: the client sees a `last` that is not its cursor. */
-  const tellFork = async () => {
-    const last = await ask(engine.last(userId));
-    if (isOvertaken()) return;
-    position = null;
-    beatIsDue = false;
-    sendHeartbeat(heartbeatText(last));
-  };
-
-  const sendAll = async (entries: readonly Entry[]) => {
-    for (const { text, ids } of framesOf(entries)) {
-      // Moved before the send: an ACK or doorbell inside it must find things as they will be.
-      position = ids.at(-1) ?? position;
-      out.push(...ids);
-      const drained = send(text, ids.length);
-      if (drained !== undefined) await drained;
-      if (isOvertaken()) return;
-    }
-  };
-
-  const readOn = async () => {
-    rung = false;
-    const room = windowCount - out.length;
-    // Where the window is closed, only a heartbeat has to know whether the log still stands.
-    if (!beatIsDue && (room <= 0 || position === null)) return;
-    const entries =
-      position === null ? null : await ask(engine.readAfter(userId, position, Math.max(room, 1)));
-    if (isOvertaken()) return;
-    if (entries === null) return tellFork();
-    const fitting = entries.slice(0, Math.max(room, 0));
-    await sendAll(fitting);
-    if (isOvertaken()) return;
-    const hasMore = entries.length > fitting.length || (room > 0 && fitting.length === room);
-    if (beatIsDue && (!hasMore || out.length >= windowCount)) {
-      beatIsDue = false;
-      sendHeartbeat(hasMore || position === null ? HEARTBEAT_TEXT : heartbeatText(position));
-    }
-    if (hasMore && out.length < windowCount) rung = true;
-  };
-
-  const work = async () => {
-    working = true;
-    try {
-      while (!stopped && (asked !== null || rung || beatIsDue)) {
-        const turn = takeTurn();
-        if (turn !== undefined) await turn;
-        if (stopped) break;
-        if (asked !== null) await answer(asked.after);
-        else await readOn();
-      }
-    } catch (cause) {
-      failed(cause);
-    } finally {
-      working = false;
-    }
-  };
-  const start = () => {
-    if (!working && !stopped) void work();
-  };
-
-  return {
-    resume(after) {
-      asked = { after };
-      start();
-    },
-    acknowledge(id) {
-      const at = typeof id === 'string' ? out.indexOf(id) : -1;
-      if (at === -1) return;
-      out.splice(0, at + 1);
-      rung = true;
-      start();
-    },
-    wake() {
-      rung = true;
-      start();
-    },
-    beat() {
-      if (unansweredBeatCount !== null) unansweredBeatCount += 1;
-      if (unansweredBeatCount === 2) failed(new Error('The engine did not answer in time.'));
-      beatIsDue = true;
-      start();
-    },
-    stop() {
-      stopped = true;
-    },
-  };
-};
+export const createResumableLog = (owner: ResumableLogOwner): ResumableLog => new SocketLog(owner);

@@ -11,12 +11,15 @@ import { createResumableDialect, paysByControl } from './resumable.ts';
  * gets WELCOME and heartbeats. Commands of the extension that come before their RESUME are run.
  */
 class NegotiatingDialect implements Dialect {
-  readonly pacesCommands = true;
   private readonly session: DialectSession;
   private timer: TimerHandle | null = null;
 
   constructor(session: DialectSession) {
     this.session = session;
+  }
+
+  get pacesCommands() {
+    return true;
   }
 
   get maxWaitingBytes() {

@@ -1,5 +1,6 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
-import { createLogReader, type LogReader } from '../log/log-reader.ts';
+import type { Entry } from '../engine/engine.ts';
+import { createLogReader, type LogReader, type LogReaderOwner } from '../log/log-reader.ts';
 import type { Inbound } from '../wire/inbound.ts';
 import { durableText, HEARTBEAT_TEXT, presenceChangeText } from '../wire/outgoing-text.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
@@ -12,24 +13,49 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
  * Plain mode: the client follows the log from where that was when the socket opened. A RESUME that comes late still turns it
  * into a client of the extension.
  */
-class PlainDialect implements Dialect {
-  readonly pacesCommands = false;
-  readonly maxWaitingBytes = MAX_WAITING_BYTES;
+class PlainDialect implements Dialect, LogReaderOwner {
   private readonly session: DialectSession;
   private readonly log: LogReader;
 
   constructor(session: DialectSession) {
-    const { host, options } = session;
     this.session = session;
-    this.log = createLogReader({
-      engine: host.engine,
-      userId: options.userId,
-      takeTurn: () => host.scheduler.turn(options.userId),
-      position: options.position,
-      send: (entry) => session.outlet.sendLogged(durableText(entry), 1),
-      lost: () => session.close(CloseCode.SlowConsumer, 'too far behind'),
-      failed: (cause) => session.logFailed(cause),
-    });
+    this.log = createLogReader(this);
+  }
+
+  get pacesCommands() {
+    return false;
+  }
+
+  get maxWaitingBytes() {
+    return MAX_WAITING_BYTES;
+  }
+
+  get engine() {
+    return this.session.host.engine;
+  }
+
+  get userId() {
+    return this.session.options.userId;
+  }
+
+  get position() {
+    return this.session.options.position;
+  }
+
+  takeTurn() {
+    return this.session.host.scheduler.turn(this.userId);
+  }
+
+  send(entry: Entry) {
+    return this.session.outlet.sendLogged(durableText(entry), 1);
+  }
+
+  lost() {
+    this.session.close(CloseCode.SlowConsumer, 'too far behind');
+  }
+
+  failed(cause: unknown) {
+    this.session.logFailed(cause);
   }
 
   begin() {

@@ -1,9 +1,8 @@
-import { RECOVERY } from '../commands/command.ts';
-import { createResumableLog, type ResumableLog } from '../log/resumable-log.ts';
+import { createResumableLog, type ResumableLog, type ResumableLogOwner } from '../log/resumable-log.ts';
 import type { Inbound } from '../wire/inbound.ts';
 import { HEARTBEAT_TEXT, presenceText } from '../wire/outgoing-text.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
-import { createGreeting, type Greeting } from './greeting.ts';
+import { Greeting, type GreetingOwner } from './greeting.ts';
 
 /** Whether a client of the extension may send this. Its commands wait for their turn instead of paying. */
 export const paysByControl = (
@@ -13,35 +12,19 @@ export const paysByControl = (
 ): boolean => session.controlBucket.take(Math.max(1, memberCount) - freeAckCount - commands.length);
 
 /** The delivery extension: the client has sent RESUME. Nothing volatile reaches it before PRESENCE. */
-class ResumableDialect implements Dialect {
-  readonly pacesCommands = true;
+class ResumableDialect implements Dialect, ResumableLogOwner, GreetingOwner {
   private readonly session: DialectSession;
   private readonly log: ResumableLog;
   private readonly greeting: Greeting;
 
   constructor(session: DialectSession) {
-    const { host, options, outlet } = session;
-    const { userId } = options;
     this.session = session;
-    this.greeting = createGreeting({
-      clock: host.clock,
-      show: (receive) => host.showOnline(userId, receive),
-      send(online) {
-        outlet.tell(presenceText(online));
-        outlet.openVolatile();
-      },
-    });
-    this.log = createResumableLog({
-      engine: host.engine,
-      userId,
-      takeTurn: () => host.scheduler.turn(userId),
-      windowCount: host.limits.windowCount,
-      room: () => outlet.room(),
-      send: (text, entryCount) => outlet.sendLogged(text, entryCount),
-      sendHeartbeat: (text) => outlet.beat(text),
-      greet: () => this.greeting.greet(),
-      failed: (cause) => session.logFailed(cause),
-    });
+    this.greeting = new Greeting(this);
+    this.log = createResumableLog(this);
+  }
+
+  get pacesCommands() {
+    return true;
   }
 
   get maxWaitingBytes() {
@@ -49,9 +32,59 @@ class ResumableDialect implements Dialect {
     return windowCount * maxPayloadBytes;
   }
 
+  get engine() {
+    return this.session.host.engine;
+  }
+
+  get clock() {
+    return this.session.host.clock;
+  }
+
+  get userId() {
+    return this.session.options.userId;
+  }
+
+  get windowCount() {
+    return this.session.host.limits.windowCount;
+  }
+
+  takeTurn() {
+    return this.session.host.scheduler.turn(this.userId);
+  }
+
+  room() {
+    return this.session.outlet.room();
+  }
+
+  sendHeartbeat(text: string) {
+    this.session.outlet.beat(text);
+  }
+
+  send(text: string, entryCount: number) {
+    return this.session.outlet.sendLogged(text, entryCount);
+  }
+
+  greet() {
+    return this.greeting.greet();
+  }
+
+  showOnline(receive: (online: readonly string[]) => void) {
+    return this.session.host.showOnline(this.userId, receive);
+  }
+
+  sendPresence(online: readonly string[]) {
+    const { outlet } = this.session;
+    outlet.tell(presenceText(online));
+    outlet.openVolatile();
+  }
+
+  failed(cause: unknown) {
+    this.session.logFailed(cause);
+  }
+
   begin() {
     this.session.outlet.holdVolatile();
-    this.session.commands.push([RECOVERY], 0, this.maxWaitingBytes);
+    this.session.recover();
   }
 
   after(): Dialect {
@@ -77,8 +110,7 @@ class ResumableDialect implements Dialect {
     // A doorbell may have been lost: each beat reads the log.
     this.log.beat();
     if (session.isOver) return;
-    // A page of this user's may have died elsewhere in the midst of a command.
-    session.commands.lookForHalfTold();
+    session.lookForHalfTold();
     if (!session.outlet.isCrowded) this.greeting.mend();
   }
 

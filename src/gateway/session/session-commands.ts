@@ -11,8 +11,8 @@ import type { TokenBucket } from './token-bucket.ts';
 export interface SessionCommands {
   /** See `CommandQueue`. */
   push(commands: readonly QueuedCommand[], frameBytes: number, maxBytes: number): boolean;
-  /** See `CommandRunner`. */
-  lookForHalfTold(): void;
+  /** Whether others made in their place would do the same: nothing runs or waits, and no client was met. */
+  readonly isBlank: boolean;
   /** Nothing that waits is to run any more. */
   abandon(): void;
   /** The socket is gone: what waits runs without a pace. */
@@ -66,7 +66,9 @@ export const createSessionCommands = (options: {
   });
   return {
     push: queue.push,
-    lookForHalfTold: runner.lookForHalfTold,
+    get isBlank() {
+      return queue.isIdle && runner.isBlank;
+    },
     abandon() {
       abandoned = true;
       queue.abandon();

@@ -74,3 +74,13 @@ export const readInbound = (text: string): Inbound | StatesocketError => {
     isOfExtension: resume !== null || commands.some(({ name }) => name !== null),
   };
 };
+
+/** A binary frame is one command, of no dialect but plain mode. */
+export const inboundOfBinary = (data: ArrayBuffer): Inbound => ({
+  commands: [{ name: null, command: { kind: 'binary', data } }],
+  acks: [],
+  resume: null,
+  asksForHeartbeat: false,
+  memberCount: 1,
+  isOfExtension: false,
+});

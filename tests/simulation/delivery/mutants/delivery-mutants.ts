@@ -15,9 +15,10 @@ export interface DeliveryMutant {
 }
 
 const RUNNER = 'src/gateway/commands/command-runner.ts';
+const HALF_TOLD = 'src/gateway/commands/half-told.ts';
 const FAN_OUT = 'src/gateway/commands/fan-out.ts';
 const QUEUE = 'src/gateway/commands/command-queue.ts';
-const SESSION = 'src/gateway/session/session.ts';
+const SESSION = 'src/gateway/session/socket-session.ts';
 const OUTLET = 'src/gateway/session/outlet.ts';
 const HUB = 'src/gateway/hub.ts';
 const ENGINE = 'src/gateway/engine/memory-engine.ts';
@@ -31,7 +32,7 @@ const STEADY = 'src/delivery/outbox/steady-store.ts';
 
 /** Or what the change leaves undone is done when the sender comes back. */
 const NO_RECOVERY: Edit = {
-  file: RUNNER,
+  file: HALF_TOLD,
   from: 'if (only === undefined || only === clientId) await',
   to: 'if (only === clientId) await',
 };
@@ -48,7 +49,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
       },
       {
         file: RUNNER,
-        from: '    for (const decision of unfanned) if ((await finish(clientId, decision)) < decided) throw lost();',
+        from: '    for (const decision of unfanned)\n      if ((await finishDecision(options, clientId, decision)) < decided) throw lost();',
         to: '',
       },
       NO_RECOVERY,
@@ -86,6 +87,11 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
   {
     name: 'verdict not stored before fan-out',
     edits: [
+      {
+        file: RUNNER,
+        from: "import { fanOut } from './fan-out.ts';",
+        to: "import { fanOut } from './fan-out.ts';\nimport { commandMark } from './origin.ts';",
+      },
       {
         file: RUNNER,
         from: '    const decision = { n, key, verdict, publications: effects?.publications ?? [] } as const;',
@@ -267,7 +273,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     name: 'mark only at the sender',
     edits: [
       {
-        file: RUNNER,
+        file: HALF_TOLD,
         from: 'publications, commandMark(userId, clientId, n));',
         to: 'publications);',
       },

@@ -1,0 +1,45 @@
+import { StatesocketError } from '../../protocol/errors.ts';
+import type { Decision, Engine } from '../engine/engine.ts';
+import type { TakeTurn } from '../fair-scheduler.ts';
+import { fanOut } from './fan-out.ts';
+import { commandMark } from './origin.ts';
+
+/** As much of a decision as telling it takes. */
+export type HalfTold = Pick<Decision, 'n' | 'publications'>;
+
+/** Whose commands they are, and where they are kept. */
+export interface CommandSource {
+  readonly engine: Engine;
+  readonly userId: string;
+  /** The turns of this user. */
+  readonly takeTurn: TakeTurn;
+}
+
+/** A call to the engine whose failure says so. */
+export const engineCall = async <T>(call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (cause) {
+    throw new StatesocketError('engine-failed', 'A command could not be decided.', { cause });
+  }
+};
+
+/** Tells a decision, harmless where another socket is at it too: there are marks. Returns what is decided of the client. */
+export const finishDecision = async (
+  { engine, userId, takeTurn }: CommandSource,
+  clientId: string,
+  { n, publications }: HalfTold,
+): Promise<number> => {
+  await fanOut(engine, takeTurn, publications, commandMark(userId, clientId, n));
+  return engineCall(engine.fanned(userId, clientId, n));
+};
+
+/**
+ * Tells what a crash has left decided and not fanned out, of one client or of all.
+ *
+ * @throws {StatesocketError} `engine-failed`.
+ */
+export const tellHalfTold = async (source: CommandSource, only?: string): Promise<void> => {
+  for (const { clientId, decision } of await engineCall(source.engine.unfanned(source.userId)))
+    if (only === undefined || only === clientId) await finishDecision(source, clientId, decision);
+};

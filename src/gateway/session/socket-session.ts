@@ -1,0 +1,298 @@
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { RECOVERY } from '../commands/command.ts';
+import { tellHalfTold } from '../commands/half-told.ts';
+import { sayFarewell } from '../wire/farewell.ts';
+import { type Inbound, inboundOfBinary, readInbound } from '../wire/inbound.ts';
+import type { SharedFrame } from '../wire/shared-frame.ts';
+import type { Beating, BeatSlot } from './beat-wheel.ts';
+import type { Dialect, DialectSession } from './dialect.ts';
+import { createNegotiatingDialect } from './negotiating.ts';
+import { Outlet } from './outlet.ts';
+import type { Session } from './session.ts';
+import { createSessionCommands, type SessionCommands } from './session-commands.ts';
+import type { SessionHost, SessionOptions } from './session-host.ts';
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+
+/** PING, RESUME and ACKs that answer nothing, of a client of the extension: a sane one sends few. */
+const MAX_CONTROL_FRAMES_PER_SECOND = 50;
+
+/**
+ * The life of a session: it serves; while it drains it takes nothing more from its client and finishes what runs; over, it
+ * does nothing. What the client speaks is its dialect. Everything to the socket goes through its outlet.
+ */
+class SocketSession implements Session, DialectSession, Beating {
+  readonly host: SessionHost;
+  readonly options: SessionOptions;
+  readonly outlet: Outlet;
+  private life: 'serving' | 'draining' | 'over' = 'serving';
+  private dialect: Dialect;
+  /** Its place in the wheel of heartbeats. */
+  private slot: BeatSlot | null = null;
+  /** When the first ping left that the peer has not answered. Null: none is out. */
+  private pingedAt: number | null = null;
+  /** Who waits for a sign of life. */
+  private answered: (() => void) | null = null;
+  private isCheckingToken = false;
+  private isLooking = false;
+  private stopListening: (() => void) | null = null;
+  private madeCommands: SessionCommands | null = null;
+  private madeCommandBucket: TokenBucket | null = null;
+  private madeControlBucket: TokenBucket | null = null;
+
+  constructor(host: SessionHost, options: SessionOptions) {
+    this.host = host;
+    this.options = options;
+    this.outlet = new Outlet({
+      transport: options.transport,
+      clock: host.clock,
+      maxBufferedBytes: host.limits.maxBufferedBytes,
+      missed: () => this.dialect.missed(),
+    });
+    this.dialect = createNegotiatingDialect(this);
+  }
+
+  get userId() {
+    return this.options.userId;
+  }
+
+  get isOver() {
+    return this.life === 'over';
+  }
+
+  get commandBucket() {
+    const { clock, limits } = this.host;
+    this.madeCommandBucket ??= createTokenBucket(limits.maxCommandsPerSecond, clock);
+    return this.madeCommandBucket;
+  }
+
+  get controlBucket() {
+    this.madeControlBucket ??= createTokenBucket(MAX_CONTROL_FRAMES_PER_SECOND, this.host.clock);
+    return this.madeControlBucket;
+  }
+
+  get commands() {
+    this.madeCommands ??= createSessionCommands({
+      host: this.host,
+      userId: this.userId,
+      outlet: this.outlet,
+      bucket: this.commandBucket,
+      isPaced: () => this.dialect.pacesCommands,
+      tooManyClients: () => this.tooMany(),
+      failed: (error) => this.commandFailed(error),
+    });
+    return this.madeCommands;
+  }
+
+  recover() {
+    this.commands.push([RECOVERY], 0, this.dialect.maxWaitingBytes);
+    // Most sockets never command anything: they need not keep what does it.
+    void this.commands.settled().then(() => {
+      if (this.madeCommands?.isBlank) this.madeCommands = null;
+    });
+  }
+
+  lookForHalfTold() {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    void this.look();
+  }
+
+  start() {
+    if (this.isOver) return;
+    this.slot = this.host.beats.add(this);
+    this.stopListening = this.host.engine.subscribe(this.userId, () => this.dialect.ring());
+    this.dialect.begin();
+  }
+
+  speak(dialect: Dialect) {
+    this.dialect.end();
+    this.dialect = dialect;
+    dialect.begin();
+  }
+
+  receiveText(text: string) {
+    if (this.life !== 'serving') return;
+    this.heard();
+    const inbound = readInbound(text);
+    if (inbound instanceof StatesocketError) this.fail(inbound, CloseCode.BadProtocol, 'bad frame');
+    else this.receive(inbound, text.length);
+  }
+
+  receiveBinary(data: ArrayBuffer) {
+    if (this.life !== 'serving') return;
+    this.heard();
+    this.receive(inboundOfBinary(data), data.byteLength);
+  }
+
+  receivePong() {
+    this.heard();
+  }
+
+  get silentSince() {
+    return this.pingedAt;
+  }
+
+  probe(answered: () => void) {
+    // A ping would wait behind the frames; whether they leave is judged at each heartbeat.
+    if (this.isOver || this.outlet.isSlow) return answered();
+    this.answered = answered;
+    this.ping(this.host.clock.now());
+  }
+
+  send(frame: SharedFrame) {
+    this.outlet.send(frame);
+  }
+
+  beat(now: number, isLate: boolean) {
+    const { outlet } = this;
+    // A ping would wait behind what the socket has not taken: whether it takes anything is judged instead.
+    const { isSlow } = outlet;
+    if (outlet.isStalled(now)) return this.close(CloseCode.SlowConsumer, 'too slow');
+    if (!isSlow && !isLate && this.isLost(now)) return this.lose();
+    this.dialect.beat();
+    if (this.isOver) return;
+    if (!isSlow) this.ping(now);
+    void this.checkToken();
+  }
+
+  close(code: number, reason: string) {
+    if (this.isOver) return;
+    this.refuseCommands();
+    this.end(code === CloseCode.SlowConsumer ? 'drop' : 'hand on');
+    sayFarewell(this.options.transport, code, reason);
+  }
+
+  async drain(code: number, reason: string) {
+    if (this.isOver) return;
+    this.refuseCommands();
+    await this.settled();
+    this.close(code, reason);
+  }
+
+  transportClosed() {
+    if (!this.isOver) this.end('drop');
+  }
+
+  async settled() {
+    await this.madeCommands?.settled();
+  }
+
+  logFailed(cause: unknown) {
+    this.fail(new StatesocketError('engine-failed', 'The log could not be read.', { cause }));
+  }
+
+  private receive(inbound: Inbound, bytes: number) {
+    const dialect = this.dialect.after(inbound);
+    if (dialect !== this.dialect) this.speak(dialect);
+    const { outlet } = this;
+    // ACKs that answer what was sent are free; others are paid for.
+    const freeAckCount = Math.min(outlet.expectedAckCount, inbound.acks.length);
+    outlet.expectedAckCount -= freeAckCount;
+    if (!dialect.pays(inbound, freeAckCount)) {
+      this.tooMany();
+      return;
+    }
+    dialect.receive(inbound);
+    if (this.isOver || inbound.commands.length === 0) return;
+    if (!this.commands.push(inbound.commands, bytes, dialect.maxWaitingBytes)) this.tooMany();
+  }
+
+  private tooMany() {
+    this.close(CloseCode.TooMany, 'too many commands');
+  }
+
+  private commandFailed(error: StatesocketError) {
+    this.refuseCommands();
+    // A socket that has closed in the meantime cannot be told; the error is not lost.
+    if (this.isOver) this.host.report(error);
+    else if (error.code === 'command-reused') this.fail(error, CloseCode.BadProtocol, 'command reused');
+    else this.fail(error);
+  }
+
+  private fail(error: StatesocketError, code: number = CloseCode.TryAgainLater, reason = 'try again later') {
+    if (this.isOver) return;
+    this.host.report(error);
+    this.close(code, reason);
+  }
+
+  private refuseCommands() {
+    if (!this.isOver) this.life = 'draining';
+    this.madeCommands?.abandon();
+  }
+
+  private async look() {
+    const { engine, scheduler, report } = this.host;
+    const { userId } = this;
+    try {
+      const turn = scheduler.turn(userId);
+      if (turn !== undefined) await turn;
+      await tellHalfTold({ engine, userId, takeTurn: () => scheduler.turn(userId) });
+    } catch (cause) {
+      // It closes nothing, since the next look tries again.
+      if (cause instanceof StatesocketError) report(cause);
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  /** A ping of the last beat is unanswered. */
+  private isLost(now: number) {
+    const patienceMs = Math.max(this.host.limits.heartbeatMs / 2, this.outlet.patienceMs(now));
+    return this.pingedAt !== null && now - this.pingedAt >= patienceMs;
+  }
+
+  /** A sign of life. */
+  private heard() {
+    this.pingedAt = null;
+    const { answered } = this;
+    if (answered === null) return;
+    this.answered = null;
+    answered();
+  }
+
+  private ping(now: number) {
+    this.pingedAt ??= now;
+    this.options.transport.ping();
+  }
+
+  /** The peer is gone. */
+  private lose() {
+    this.refuseCommands();
+    this.end('drop');
+    this.options.transport.terminate();
+  }
+
+  /** Asks again whose token the socket has, at each heartbeat, so that a revoked one closes it (I20). */
+  private async checkToken() {
+    if (this.isCheckingToken) {
+      this.fail(new StatesocketError('authenticate-failed', 'authenticate did not answer in time.'));
+      return;
+    }
+    this.isCheckingToken = true;
+    try {
+      if ((await this.options.identify()) !== this.userId)
+        this.close(CloseCode.Unauthenticated, 'unauthenticated');
+    } catch {
+      // It was reported, without the cause: that may name the token.
+      this.close(CloseCode.TryAgainLater, 'try again later');
+    } finally {
+      this.isCheckingToken = false;
+    }
+  }
+
+  private end(waiting: 'hand on' | 'drop') {
+    this.life = 'over';
+    this.outlet.shut(waiting);
+    if (this.slot !== null) this.host.beats.remove(this, this.slot);
+    this.dialect.end();
+    this.madeCommands?.hurry();
+    this.stopListening?.();
+    this.options.ended();
+    this.heard();
+  }
+}
+
+/** Makes the session of a socket whose token was accepted. */
+export const createSession = (host: SessionHost, options: SessionOptions): Session =>
+  new SocketSession(host, options);
