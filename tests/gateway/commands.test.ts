@@ -264,6 +264,7 @@ describe('a hostile frame', () => {
     ['a batch with one bad member', '[{"type":"A"},7]'],
     ['an ACK without an id', '{"type":"ACK"}'],
     ['an ACK with a strange id', '{"type":"ACK","messageId":{}}'],
+    ['an ACK with a number beyond all', '{"type":"ACK","messageId":1e999}'],
   ])('closes its socket with 4400, is reported and runs nothing (I16): %s', async (_what, frame) => {
     const { commands, connect, errors, gateway } = await startNoting();
     const [anna, bert] = [await connect('anna'), await connect('bert')];

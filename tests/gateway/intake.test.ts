@@ -101,9 +101,12 @@ describe('a quiet gateway', () => {
     anna.sayBinary(900 * KIB);
     expect(handedOn).toEqual([]);
     expect(anna.seen.isPaused).toBe(true);
+    const { pongCount } = anna.seen;
     await turn();
     expect(handedOn).toEqual([`anna: ${900 * KIB} bytes`]);
     expect(anna.seen.isPaused).toBe(false);
+    // A frame that had to wait says that its peer lives: a pong may stand behind it.
+    expect(anna.seen.pongCount).toBe(pongCount + 1);
   });
 });
 
@@ -241,6 +244,70 @@ describe('a user who sends more than a second has', () => {
     expect(handedOn.length).toBe(before + 1);
   });
 
+  it('is held by the very frame that takes too long, until that is made good', async () => {
+    const { clock, join } = startIntake({ frameMs: 2_000 });
+    const eve = join('eve');
+    eve.say(large(''));
+    await turn();
+    expect(eve.seen.isPaused).toBe(true);
+    clock.advance(3_999);
+    expect(eve.seen.isPaused).toBe(true);
+    clock.advance(1);
+    expect(eve.seen.isPaused).toBe(false);
+  });
+
+  it('has saved up four seconds at the most, however long nothing was sent', async () => {
+    const { clock, handedOn, join } = startIntake({ frameMs: 1 });
+    const eve = join('eve');
+    for (let n = 0; n < 3; n += 1) eve.sayBinary(MIB);
+    await turns(4);
+    clock.advance(3_600_000);
+    handedOn.length = 0;
+    for (let n = 0; n < 9; n += 1) {
+      eve.sayBinary(MIB);
+      await turn();
+    }
+    // And the one that has come before anybody looks.
+    expect(handedOn.length).toBeLessThanOrEqual(5);
+    const slow = startIntake({ frameMs: 100 });
+    const ivy = slow.join('ivy');
+    ivy.say(large(''));
+    await turn();
+    slow.clock.advance(3_600_000);
+    for (let n = 0; n < 30 && !ivy.seen.isPaused; n += 1) {
+      ivy.say(large(''));
+      await turn();
+    }
+    expect(slow.handedOn.length).toBeLessThan(20);
+  });
+
+  it('may always send two of the largest frames at once, however large these are', async () => {
+    const { handedOn, join } = startIntake({ maxPayloadBytes: 10 * MIB, maxInputBytesPerUser: 40 * MIB });
+    const anna = join('anna');
+    for (let n = 0; n < 2; n += 1) {
+      anna.sayBinary(10 * MIB - 1_000);
+      await turn();
+    }
+    expect(handedOn).toHaveLength(2);
+    expect(anna.seen.isPaused).toBe(false);
+  });
+
+  it('has no more after a new dial than before it', async () => {
+    const { handedOn, join } = startIntake();
+    for (let dial = 0; dial < 4; dial += 1) {
+      const eve = join('eve');
+      eve.sayBinary(MIB - 1_000);
+      await turn();
+      eve.end();
+    }
+    expect(handedOn).toHaveLength(4);
+    const eve = join('eve');
+    eve.sayBinary(MIB);
+    expect(eve.seen.isPaused).toBe(true);
+    await turns(3);
+    expect(handedOn).toHaveLength(4);
+  });
+
   it('is not read from on a socket that joins meanwhile, nor after a new dial', async () => {
     const { clock, join } = startIntake();
     const eve = join('eve');
@@ -292,6 +359,8 @@ describe('a message that is not complete', () => {
     expect(eve.seen.closed).toBeNull();
     eve.arrive(pongs);
     expect(eve.seen.closed).toBe('1009 message too big');
+    // Not even the answer to the close is read: `ws` would go on to collect what comes.
+    expect(eve.seen.isPaused).toBe(true);
   });
 
   it.each([0, 1, 4_000])('is refused with 1009 beyond 256 frames, be it of %i bytes each', (bytes) => {
@@ -334,9 +403,13 @@ describe('a message that is not complete', () => {
   it('closes with 4408 when it does not come to an end: 30 s, and a second for each 4 KiB of it', () => {
     const { clock, join } = startIntake();
     const [drip, slow] = [join('drip'), join('slow')];
-    drip.arrive(Buffer.from([0x82]));
+    const bytes = clientFrame(2, Buffer.alloc(100));
+    drip.arrive(bytes.subarray(0, 1));
     slow.arrive(clientFrame(2, Buffer.alloc(40 * KIB)).subarray(0, 40 * KIB));
-    clock.advance(29_999);
+    clock.advance(29_000);
+    // What drips does not begin again.
+    drip.arrive(bytes.subarray(1, 2));
+    clock.advance(999);
     expect(drip.seen.closed).toBeNull();
     clock.advance(1);
     expect([drip.seen.closed, slow.seen.closed]).toEqual(['4408 message too slow', null]);
@@ -370,8 +443,35 @@ describe('a message that is not complete', () => {
     expect(drip.seen.isPaused).toBe(true);
     clock.advance(35_000);
     expect(drip.seen.closed).toBeNull();
-    clock.advance(70_000);
+    clock.advance(20_000);
+    expect([drip.seen.isPaused, drip.seen.closed]).toEqual([false, null]);
+    clock.advance(50_000);
     expect(drip.seen.closed).toBe('4408 message too slow');
+  });
+});
+
+describe('messages that wait for their turn', () => {
+  it('are refused with 4429 when all of one user together are more than may lie here', () => {
+    const { join } = startIntake({ maxInputBytesPerUser: 2 * MIB });
+    const [one, two, three, bert] = [join('eve'), join('eve'), join('eve'), join('bert')];
+    for (const socket of [one, two, bert, three]) socket.sayBinary(900 * KIB);
+    expect([one, two, bert, three].map(({ seen }) => seen.closed)).toEqual([
+      null,
+      null,
+      null,
+      '4429 too much at once',
+    ]);
+  });
+
+  it('count no more once they were handed on', async () => {
+    const { handedOn, join } = startIntake({ maxInputBytesPerUser: 2 * MIB, maxBytesPerSecond: 100 * MIB });
+    const anna = join('anna');
+    for (let n = 0; n < 10; n += 1) {
+      anna.sayBinary(900 * KIB);
+      await turn();
+    }
+    expect(handedOn).toHaveLength(10);
+    expect(anna.seen.closed).toBeNull();
   });
 });
 

@@ -58,6 +58,30 @@ describe('the first frames of a socket', () => {
     },
   );
 
+  it('are not those of plain mode after a command with a name, which only the extension sends before its RESUME', async () => {
+    const { connect, engine, hub } = startHub();
+    const anna = await connect('anna');
+    await append(engine, 1);
+    await anna.say({ type: 'SEND', clientId: 'page', n: 1, key: 'of the first' });
+    hub.publishVolatile(['anna'], { type: 'TYPING' });
+    await settle();
+    expect(anna.types).toEqual(['WELCOME', 'RECEIPT']);
+    await anna.resume(EMPTY_POSITION);
+    expect(payloads(anna.messages)).toEqual([1]);
+  });
+
+  it('follow the last RESUME, where one frame has two', async () => {
+    const { connect, engine } = startHub();
+    const [id] = await append(engine, 1);
+    const anna = await connect('anna');
+    await anna.say([
+      { type: 'RESUME', after: null },
+      { type: 'RESUME', after: EMPTY_POSITION },
+    ]);
+    expect(anna.of('RESUMED')).toEqual([{ type: 'RESUMED', ok: true, last: id }]);
+    expect(payloads(anna.messages)).toEqual([1]);
+  });
+
   it('are those of the extension also for a RESUME that was long on its way', async () => {
     const { connect, engine, clock } = startHub();
     const anna = await connect('anna');

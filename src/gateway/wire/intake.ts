@@ -120,6 +120,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
 
   const handOn = ({ share, sink }: Inlet, data: Buffer | ArrayBuffer, isBinary: boolean): number => {
     const begun = clock.now();
+    share.fill(begun);
     if (isBinary) sink.receiveBinary(data as ArrayBuffer);
     else sink.receiveText(String(data));
     const spentMs = Math.max(0, clock.now() - begun);
