@@ -1,8 +1,9 @@
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
+import { createAppendGates } from './commands/append-gates.ts';
 import type { HandleCommand, Publisher } from './commands/command.ts';
-import { fanOut } from './commands/fan-out.ts';
+import { fanOut, type Lane } from './commands/fan-out.ts';
 import { createLiveChannels } from './commands/live-channels.ts';
 import { outboxMark } from './commands/origin.ts';
 import type { Engine } from './engine/engine.ts';
@@ -75,8 +76,10 @@ export const createHub = (options: HubOptions): Hub => {
   const { nextTurn = (run) => void setImmediate(run) } = options;
   const scheduler = createFairScheduler({ clock, nextTurn, sliceMs: options.sliceMs });
   const turnsOf = (owner: Owner) => () => scheduler.turn(owner);
-  const appTurn = turnsOf(APP);
-  const appChannels = createLiveChannels(roster, appTurn);
+  const gates = createAppendGates(clock);
+  const laneOf = (owner: Owner): Lane => ({ takeTurn: turnsOf(owner), gate: gates.of(owner) });
+  const appLane = laneOf(APP);
+  const appChannels = createLiveChannels(roster, appLane.takeTurn);
   const presence = createPresence({
     audience: options.presence,
     graceMs: limits.presenceGraceMs,
@@ -90,6 +93,7 @@ export const createHub = (options: HubOptions): Hub => {
     scheduler,
     limits,
     handle,
+    laneOf,
     channelsOf: (userId) => createLiveChannels(roster, turnsOf(userId)),
     showOnline: presence.show,
     report,
@@ -129,7 +133,7 @@ export const createHub = (options: HubOptions): Hub => {
     },
     async publish(userIds, message, origin) {
       const publication = { userIds, text: publishedText(message) };
-      await fanOut(engine, appTurn, [publication], origin === undefined ? undefined : outboxMark(origin));
+      await fanOut(engine, appLane, [publication], origin === undefined ? undefined : outboxMark(origin));
     },
     publishVolatile: (userIds, message) => void appChannels.sendText(userIds, publishedText(message)),
     publishBinary: (userIds, data) => void appChannels.sendBinary(userIds, data),
@@ -152,6 +156,7 @@ export const createHub = (options: HubOptions): Hub => {
       await Promise.race([Promise.all(drained), deadline]);
       if (timer !== undefined) clock.clearTimeout(timer);
       for (const session of sessions) session.close(CloseCode.Restart, 'server restarts');
+      gates.open();
     },
   };
 };

@@ -34,6 +34,10 @@ const startSession = (options: Partial<SessionHost & SessionOptions> = {}) => {
       windowCount: 32,
     },
     scheduler: { turn: () => undefined },
+    laneOf: () => ({
+      takeTurn: () => undefined,
+      gate: { enter: () => undefined, leave: () => {} },
+    }),
     channelsOf: () => ({ sendText: () => undefined, sendBinary: () => undefined }),
     showOnline: async () => true,
     identify: async () => 'anna',

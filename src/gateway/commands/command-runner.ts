@@ -51,7 +51,7 @@ export interface CommandRunnerOptions extends CommandSource {
  * each recipient once, then receipted. After a crash anywhere the client sends it again, and what is missing is done.
  */
 export const createCommandRunner = (options: CommandRunnerOptions): CommandRunner => {
-  const { engine, userId, windowCount, handle, channels, takeTurn, reply, report } = options;
+  const { engine, userId, windowCount, handle, channels, lane, reply, report } = options;
   const clients = new Map<string, Client>();
 
   /** Asks the app. Null: it took too long. */
@@ -142,7 +142,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
       if (command === null) return tellHalfTold(options);
       const effects = await ask(command, null, isOverdue);
       if (effects === null) return;
-      await fanOut(engine, takeTurn, effects.publications);
+      await fanOut(engine, lane, effects.publications);
       await effects.carryOutLive();
     },
   };

@@ -1,7 +1,14 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import type { Engine, Mark, Publication } from '../engine/engine.ts';
 import type { TakeTurn } from '../fair-scheduler.ts';
+import type { AppendGate } from './append-gates.ts';
 import { outboxMark } from './origin.ts';
+
+/** Where the appends of one owner wait: for their turn at the event loop, and until few enough are under way. */
+export interface Lane {
+  readonly takeTurn: TakeTurn;
+  readonly gate: AppendGate;
+}
 
 interface Group {
   readonly mark: Mark | undefined;
@@ -28,23 +35,29 @@ const groupsByUser = (publications: readonly Publication[], commandMark: Mark | 
 /**
  * Stores publications in the log of each recipient: one transaction per recipient and mark, so that doing it again, after
  * a crash half-way, completes it and doubles nothing. Each append is a turn, and the first of each recipient is asked for at
- * once: of two fan-outs of one owner, with a mark each, the first reaches the log of each recipient first.
+ * once: of two fan-outs of one lane, with a mark each, the first reaches the log of each recipient first.
  *
  * @param commandMark The mark of the command they come from; publications with an origin of their own have that.
  * @throws {StatesocketError} `engine-failed` when a log could not take its messages; others may have theirs.
  */
 export const fanOut = async (
   engine: Engine,
-  takeTurn: TakeTurn,
+  { takeTurn, gate }: Lane,
   publications: readonly Publication[],
   commandMark?: Mark,
 ): Promise<void> => {
   const results = await Promise.allSettled(
     [...groupsByUser(publications, commandMark)].map(async ([userId, groups]) => {
-      for (const { mark, texts } of groups.values()) {
-        const turn = takeTurn();
-        if (turn !== undefined) await turn;
-        await engine.append(userId, texts, mark);
+      const place = gate.enter();
+      if (place !== undefined) await place;
+      try {
+        for (const { mark, texts } of groups.values()) {
+          const turn = takeTurn();
+          if (turn !== undefined) await turn;
+          await engine.append(userId, texts, mark);
+        }
+      } finally {
+        gate.leave();
       }
     }),
   );

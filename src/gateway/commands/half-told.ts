@@ -1,7 +1,6 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import type { Decision, Engine } from '../engine/engine.ts';
-import type { TakeTurn } from '../fair-scheduler.ts';
-import { fanOut } from './fan-out.ts';
+import { fanOut, type Lane } from './fan-out.ts';
 import { commandMark } from './origin.ts';
 
 /** As much of a decision as telling it takes. */
@@ -11,8 +10,8 @@ export type HalfTold = Pick<Decision, 'n' | 'publications'>;
 export interface CommandSource {
   readonly engine: Engine;
   readonly userId: string;
-  /** The turns of this user. */
-  readonly takeTurn: TakeTurn;
+  /** Of this user. */
+  readonly lane: Lane;
 }
 
 /** A call to the engine whose failure says so. */
@@ -26,11 +25,11 @@ export const engineCall = async <T>(call: Promise<T>): Promise<T> => {
 
 /** Tells a decision, harmless where another socket is at it too: there are marks. Returns what is decided of the client. */
 export const finishDecision = async (
-  { engine, userId, takeTurn }: CommandSource,
+  { engine, userId, lane }: CommandSource,
   clientId: string,
   { n, publications }: HalfTold,
 ): Promise<number> => {
-  await fanOut(engine, takeTurn, publications, commandMark(userId, clientId, n));
+  await fanOut(engine, lane, publications, commandMark(userId, clientId, n));
   return engineCall(engine.fanned(userId, clientId, n));
 };
 

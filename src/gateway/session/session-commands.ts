@@ -32,7 +32,7 @@ export const createSessionCommands = (options: {
   readonly failed: (error: StatesocketError) => void;
 }): SessionCommands => {
   const { host, userId, outlet } = options;
-  const takeTurn = () => host.scheduler.turn(userId);
+  const lane = host.laneOf(userId);
   const pace = createPace(options.bucket, host.clock);
   let abandoned = false;
   const runner = createCommandRunner({
@@ -41,7 +41,7 @@ export const createSessionCommands = (options: {
     windowCount: host.limits.windowCount,
     handle: host.handle,
     channels: host.channelsOf(userId),
-    takeTurn,
+    lane,
     reply: (text) => outlet.reply(text),
     receipt: (clientId, text) => outlet.receipt(clientId, text),
     tooManyClients: options.tooManyClients,
@@ -49,7 +49,7 @@ export const createSessionCommands = (options: {
   });
   const queue = createCommandQueue({
     clock: host.clock,
-    takeTurn,
+    takeTurn: lane.takeTurn,
     async run(command, isOverdue) {
       // Recovery is nobody's command.
       if (command !== RECOVERY && options.isPaced()) await pace.turn();

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { StatesocketError } from '../../protocol/errors.ts';
 import type { HandleCommand } from '../commands/command.ts';
 import type { LiveChannels } from '../commands/effects.ts';
+import type { Lane } from '../commands/fan-out.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { FairScheduler } from '../fair-scheduler.ts';
 import type { SessionTransport } from '../wire/session-transport.ts';
@@ -27,6 +28,8 @@ export interface SessionHost {
   readonly handle: HandleCommand;
   /** The sockets of one user share its turns. */
   readonly scheduler: FairScheduler;
+  /** Where the durable messages of this user's commands wait. */
+  readonly laneOf: (userId: string) => Lane;
   /** Reaches the sockets of all users, in the turns of this one, for what its handlers publish live. */
   readonly channelsOf: (userId: string) => LiveChannels;
   /** Hands out which of those that a user may watch are online, at that moment. False: it could not be found out. */

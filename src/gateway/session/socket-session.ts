@@ -222,12 +222,13 @@ class SocketSession implements Session, DialectSession, Beating {
   }
 
   private async look() {
-    const { engine, scheduler, report } = this.host;
+    const { engine, laneOf, report } = this.host;
     const { userId } = this;
+    const lane = laneOf(userId);
     try {
-      const turn = scheduler.turn(userId);
+      const turn = lane.takeTurn();
       if (turn !== undefined) await turn;
-      await tellHalfTold({ engine, userId, takeTurn: () => scheduler.turn(userId) });
+      await tellHalfTold({ engine, userId, lane });
     } catch (cause) {
       // It closes nothing, since the next look tries again.
       if (cause instanceof StatesocketError) report(cause);

@@ -95,7 +95,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
       {
         file: RUNNER,
         from: '    const decision = { n, key, verdict, publications: effects?.publications ?? [] } as const;',
-        to: '    await fanOut(engine, takeTurn, effects?.publications ?? [], commandMark(userId, clientId, n));\n    const decision = { n, key, verdict, publications: [] } as const;',
+        to: '    await fanOut(engine, lane, effects?.publications ?? [], commandMark(userId, clientId, n));\n    const decision = { n, key, verdict, publications: [] } as const;',
       },
     ],
     fault:
