@@ -241,6 +241,41 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       ]);
     });
 
+    it('reaches users who get nothing new while others do, and their logs go on from the last position', async () => {
+      await engine.close();
+      await open({ retention: { maxAgeMs: 1000 } });
+      const quiet = ['anna', 'bert', 'cleo'];
+      const lasts = new Map<string, string>();
+      for (const user of quiet) {
+        await engine.append(user, [text(1), text(2)]);
+        lasts.set(user, (await engine.append(user, [text(3)]))[0] ?? '');
+      }
+      wallClockMs += 1000;
+      await engine.append('somebody', [text('not too old yet')]);
+      for (const user of quiet) expect(await textsOf(user)).toHaveLength(3);
+      wallClockMs += 1;
+      for (let n = 0; n < 20; n += 1) await engine.append('somebody', [text(n)]);
+      for (const user of quiet) {
+        expect(await textsOf(user)).toBeUndefined();
+        expect(await engine.readAfter(user, lasts.get(user) ?? '', 10)).toEqual([]);
+        const [next] = await engine.append(user, [text(4)]);
+        expect(await engine.readAfter(user, lasts.get(user) ?? '', 10)).toEqual([
+          { id: next, prev: lasts.get(user), text: text(4) },
+        ]);
+      }
+      expect((await textsOf('somebody'))?.length).toBe(21);
+    });
+
+    it('forgets marks and clients of users who get nothing new while others do', async () => {
+      await engine.append('anna', [text(1)], { origin: 'bert', n: 1 });
+      await engine.decide('anna', 'page', rejected(1, 'no'), 0);
+      await passDays(28);
+      wallClockMs += 1;
+      for (let n = 1; n <= 20; n += 1) await engine.append('somebody', [text(n)]);
+      expect((await engine.recall('anna', 'page', 1)).stored).toBeNull();
+      expect(await engine.append('anna', [text(1)], { origin: 'bert', n: 1 })).toHaveLength(1);
+    });
+
     it('keeps order and leaves no hole when the wall clock is set back (I18)', async () => {
       await engine.close();
       await open({ retention: { maxAgeMs: 1000 } });

@@ -139,6 +139,29 @@ describe('the sqlite engine on its disk', () => {
     await engine.close();
   });
 
+  it('forgets the entries of others in small steps', async () => {
+    const file = join(folder, 'inbox.db');
+    let nowMs = 1_000_000;
+    const engine = sqliteEngine({ file, now: () => nowMs, retention: { maxAgeMs: 1_000 } });
+    await engine.append(
+      'anna',
+      Array.from({ length: 250 }, (_, n) => text(n)),
+    );
+    const reader = new Database(file);
+    const countAfterAppend = async () => {
+      await engine.append('bert', [text(1)]);
+      const counted = reader.prepare(
+        "SELECT count(*) AS count FROM statesocket_entry WHERE user_id = 'anna'",
+      );
+      return (counted.get() as { count: number }).count;
+    };
+    nowMs += 1_001;
+    const counts = [await countAfterAppend(), await countAfterAppend(), await countAfterAppend()];
+    expect(counts).toEqual([150, 50, 0]);
+    reader.close();
+    await engine.close();
+  });
+
   it('goes on counting ages where it was when the file was closed', async () => {
     const file = join(folder, 'inbox.db');
     const DAY_MS = 24 * 60 * 60 * 1000;

@@ -29,14 +29,21 @@ interface Slot {
 
 const NEVER: Decided = { decided: 0, stored: null };
 
-/** Moves what was touched to the end, and forgets from the front what nobody touched for too long. */
+/** How many other slots are looked at for what is too old, at each append. */
+const SLOTS_AT_ONCE_COUNT = 2;
+
+/** Forgets from the front what nobody touched for too long. */
+const forgetUntouched = (all: Map<string, { readonly touchedAt: number }>, ageMs: number) => {
+  for (const [name, { touchedAt }] of all) {
+    if (touchedAt >= ageMs - MARK_AGE_MS) break;
+    all.delete(name);
+  }
+};
+/** Moves what was touched to the end. */
 const touch = <T extends { readonly touchedAt: number }>(all: Map<string, T>, name: string, touched: T) => {
   all.delete(name);
   all.set(name, touched);
-  for (const [old, { touchedAt }] of all) {
-    if (touchedAt >= touched.touchedAt - MARK_AGE_MS) break;
-    all.delete(old);
-  }
+  forgetUntouched(all, touched.touchedAt);
 };
 
 const answer = ({ decided, decisions }: Client, n: number): Decided => ({
@@ -65,6 +72,7 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
   const { maxCount, maxAgeMs } = retain(options.retention);
   const { now = Date.now, suffix = randomSuffix } = options;
   const slots = new Map<string, Slot>();
+  let turn = slots.values();
   const startedAt = now();
   const { advance: age } = createAgeClock({ ageMs: startedAt, wallMs: startedAt });
   const doorbells = createDoorbells();
@@ -84,6 +92,11 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
     return slot;
   };
 
+  /** How many of the first entries are too old. */
+  const tooOldCount = (log: Log, ageMs: number): number => {
+    const count = log.entries.findIndex((entry) => entry.appendedAt >= ageMs - maxAgeMs);
+    return count === -1 ? log.entries.length : count;
+  };
   const appendTo = (log: Log, texts: readonly string[], appendedAt: number): readonly string[] => {
     const ids = texts.map((text) => {
       log.count += 1;
@@ -92,9 +105,23 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       log.last = entry.id;
       return entry.id;
     });
-    const tooOldCount = log.entries.findIndex((entry) => entry.appendedAt >= appendedAt - maxAgeMs);
-    log.entries.splice(0, Math.max(tooOldCount, log.entries.length - maxCount, 0));
+    log.entries.splice(0, Math.max(tooOldCount(log, appendedAt), log.entries.length - maxCount));
     return ids;
+  };
+  /** Users who get nothing new: a few slots at a time, in turn. */
+  const forgetInOthers = (ageMs: number) => {
+    for (let count = 0; count < SLOTS_AT_ONCE_COUNT; count += 1) {
+      let next = turn.next();
+      if (next.done === true) {
+        turn = slots.values();
+        next = turn.next();
+      }
+      if (next.done === true) return;
+      const { log, marks, clients } = next.value;
+      log.entries.splice(0, tooOldCount(log, ageMs));
+      forgetUntouched(marks, ageMs);
+      forgetUntouched(clients, ageMs);
+    }
   };
   const isRepeat = (slot: Slot, mark: Mark | undefined): boolean =>
     mark !== undefined && mark.n <= (slot.marks.get(mark.origin)?.n ?? 0);
@@ -108,6 +135,7 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       if (isRepeat(slot, mark)) return 'repeat';
       if (mark !== undefined) touch(slot.marks, mark.origin, { n: mark.n, touchedAt });
       const ids = appendTo(slot.log, texts, touchedAt);
+      forgetInOthers(touchedAt);
       doorbells.ring(userId);
       return ids;
     },

@@ -2,8 +2,9 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import { DEFAULT_WINDOW_COUNT } from '../../protocol/extension.ts';
 
 /**
- * How long an engine keeps messages for readers that are behind. Applied to a user's log at each append to it; the
- * position of its newest entry is kept for ever.
+ * How long an engine keeps messages for readers that are behind. Applied to a user's log at each append to it, and to the logs
+ * of users who get nothing new a few entries at a time, while others get something. The position of the newest entry is kept
+ * for ever.
  */
 export interface Retention {
   /** The most entries kept per user. @default 1000 */

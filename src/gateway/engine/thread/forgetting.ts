@@ -1,23 +1,33 @@
-import type Database from 'libsql';
-import { MARK_AGE_MS } from '../retention.ts';
+/** Forgets what has grown too old, whoever it belongs to: also what is kept of users who get nothing new. */
+export interface Forgetting {
+  /** To be called in each transaction, with the age clock. Costs nothing while there is nothing to forget. */
+  run(ageMs: number): void;
+  /** The transaction was rolled back: what is the oldest is to be asked again. */
+  reset(): void;
+}
 
 /**
- * Forgets rows of a table that nobody touched for 28 days. The oldest of them is known in between, so that it costs nothing
- * while there is nothing to forget: what is touched is younger.
+ * The oldest row is known between two runs, since what comes is younger.
  *
- * @param drop Forgets all that was touched before a moment of the age clock.
- * @returns To be called in each transaction, with the age clock.
+ * @param options.keepMs How old a row may grow.
+ * @param options.readOldest When the oldest row was touched, in ms of the age clock; null: there is none.
+ * @param options.drop Forgets what was touched before a moment; it need not forget all of that at once.
  */
-export const createForgetting = (
-  database: Database.Database,
-  table: string,
-  drop: (touchedBeforeMs: number) => void,
-): ((ageMs: number) => void) => {
-  const readOldest = database.prepare(`SELECT min(touched_at) AS at FROM ${table}`);
+export const createForgetting = (options: {
+  readonly keepMs: number;
+  readonly readOldest: () => number | null;
+  readonly drop: (touchedBeforeMs: number) => void;
+}): Forgetting => {
+  const { keepMs, readOldest, drop } = options;
   let oldestMs = Number.NEGATIVE_INFINITY;
-  return (ageMs) => {
-    if (oldestMs >= ageMs - MARK_AGE_MS) return;
-    drop(ageMs - MARK_AGE_MS);
-    oldestMs = (readOldest.get() as { at: number | null }).at ?? ageMs;
+  return {
+    run(ageMs) {
+      if (oldestMs >= ageMs - keepMs) return;
+      drop(ageMs - keepMs);
+      oldestMs = readOldest() ?? ageMs;
+    },
+    reset() {
+      oldestMs = Number.NEGATIVE_INFINITY;
+    },
   };
 };

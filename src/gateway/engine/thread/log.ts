@@ -6,6 +6,9 @@ import type { Retention } from '../retention.ts';
 import type { Slots } from './calls.ts';
 import { fromStored, toStored } from './stored-text.ts';
 
+/** How many entries of users who get nothing new are forgotten in one transaction of somebody else's. */
+const FORGOTTEN_AT_ONCE_COUNT = 100;
+
 interface LogRow {
   readonly count: number;
   readonly last: string;
@@ -22,6 +25,8 @@ interface EntryRow {
 export interface Logs extends Slots<'append' | 'readAfter' | 'last'> {
   /** Forgets the marks that were touched before this moment of the age clock. */
   forgetMarks(beforeMs: number): void;
+  /** Forgets entries that were appended before this moment, whoever's they are: the oldest ones, some at a time. */
+  forgetEntries(beforeMs: number): void;
 }
 
 /** @param options.age Takes the server's clock and gives the clock by which ages are counted. */
@@ -49,6 +54,12 @@ export const createLogs = (
   const dropTooOld = database.prepare(
     `DELETE FROM statesocket_entry WHERE user_id = ?1 AND number <
        (SELECT min(number) FROM statesocket_entry WHERE user_id = ?1 AND appended_at >= ?2)`,
+  );
+  const OLDEST = `(SELECT rowid AS row, appended_at AS at FROM statesocket_entry ORDER BY rowid LIMIT ${FORGOTTEN_AT_ONCE_COUNT})`;
+  const dropOldest = database.prepare(
+    `DELETE FROM statesocket_entry WHERE rowid < coalesce(
+       (SELECT min(row) FROM ${OLDEST} WHERE at >= ?),
+       (SELECT max(row) + 1 FROM ${OLDEST}))`,
   );
   const readEntries = database.prepare(
     'SELECT id, prev, text FROM statesocket_entry WHERE user_id = ? AND number > ? ORDER BY number LIMIT ?',
@@ -93,6 +104,7 @@ export const createLogs = (
       return rows.map(({ id, prev, text }) => ({ id, prev, text: fromStored(text) }));
     },
     last: (userId) => lastOf(toStored(userId)),
+    forgetEntries: (beforeMs) => void dropOldest.run(beforeMs),
     forgetMarks: (beforeMs) => void dropOldMarks.run(beforeMs),
   };
 };

@@ -1,5 +1,6 @@
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import type Database from 'libsql';
+import { MARK_AGE_MS } from '../retention.ts';
 import type { ThreadData } from './calls.ts';
 import { createDecisions } from './decisions.ts';
 import { failureOf } from './failure.ts';
@@ -31,11 +32,33 @@ export const openTransactions = (
   makeFile(file);
   const database = openTables(Libsql, file);
   const clock = openStoredClock(database, wallMs);
-  const { forgetMarks, ...logs } = createLogs(database, { maxCount, maxAgeMs, age: clock.advance });
+  const { forgetMarks, forgetEntries, ...logs } = createLogs(database, {
+    maxCount,
+    maxAgeMs,
+    age: clock.advance,
+  });
   const { forgetClients, ...decisions } = createDecisions(database, { age: clock.advance });
-  const forget = [
-    createForgetting(database, 'statesocket_mark', forgetMarks),
-    createForgetting(database, 'statesocket_client', forgetClients),
+  const oldestOf = (sql: string) => {
+    const statement = database.prepare(sql);
+    return () => (statement.get() as { at: number | null } | undefined)?.at ?? null;
+  };
+  const forgettings = [
+    createForgetting({
+      keepMs: MARK_AGE_MS,
+      readOldest: oldestOf('SELECT min(touched_at) AS at FROM statesocket_mark'),
+      drop: forgetMarks,
+    }),
+    createForgetting({
+      keepMs: MARK_AGE_MS,
+      readOldest: oldestOf('SELECT min(touched_at) AS at FROM statesocket_client'),
+      drop: forgetClients,
+    }),
+    createForgetting({
+      keepMs: maxAgeMs,
+      // Rows are numbered in the order in which they came.
+      readOldest: oldestOf('SELECT appended_at AS at FROM statesocket_entry ORDER BY rowid LIMIT 1'),
+      drop: forgetEntries,
+    }),
   ];
   // `immediate`: a call reads before it writes, and must not lose its place to another process in between.
   const begin = database.prepare('BEGIN IMMEDIATE');
@@ -45,11 +68,12 @@ export const openTransactions = (
       slots: { ...logs, ...decisions },
       begin: () => void begin.run(),
       commit() {
-        for (const forgetOld of forget) forgetOld(clock.reading.ageMs);
+        for (const { run } of forgettings) run(clock.reading.ageMs);
         clock.save();
         commit.run();
       },
       rollback() {
+        for (const { reset } of forgettings) reset();
         // SQLite rolls back by itself where the disk is full or broken, and would say that instead of the cause.
         if (database.inTransaction) database.exec('ROLLBACK');
       },
