@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -160,6 +160,38 @@ describe('the sqlite engine on its disk', () => {
     expect(counts).toEqual([150, 50, 0]);
     reader.close();
     await engine.close();
+  });
+
+  it('is small again when what made it large is forgotten, and has lost nothing else', async () => {
+    const file = join(folder, 'inbox.db');
+    let nowMs = 1_000_000;
+    const engine = sqliteEngine({ file, now: () => nowMs, retention: { maxAgeMs: 1_000 } });
+    const large = Array.from({ length: 100 }, () => JSON.stringify({ type: 'X', text: 'x'.repeat(3_800) }));
+    for (let user = 0; user < 30; user += 1) await engine.append(`user ${user}`, large);
+    const pages = new Database(file);
+    const pageCount = () => (pages.prepare('PRAGMA page_count').get() as { page_count: number }).page_count;
+    const most = pageCount();
+    expect(most).toBeGreaterThan(3_000);
+    nowMs += 1_001;
+    const kept = await engine.append('bert', [text(0)], { origin: 'anna', n: 1 });
+    const sizes = [pageCount()];
+    for (let n = 1; n <= 60; n += 1) {
+      await engine.append('bert', [text(n)]);
+      sizes.push(pageCount());
+    }
+    // Some of it stays free for what comes, and no commit gives back all at once.
+    expect(sizes.at(-1)).toBeLessThan(1_200);
+    for (const [at, size] of sizes.entries()) expect((sizes[at - 1] ?? most) - size).toBeLessThan(210);
+    pages.close();
+    expect((await engine.readAfter('bert', EMPTY_POSITION, 100))?.length).toBe(61);
+    expect((await engine.readAfter('bert', EMPTY_POSITION, 1))?.[0]?.id).toBe(kept[0]);
+    expect(await engine.append('bert', [text(0)], { origin: 'anna', n: 1 })).toBe('repeat');
+    await engine.close();
+    const checked = new Database(file);
+    expect(checked.prepare('PRAGMA integrity_check').get()).toMatchObject({ integrity_check: 'ok' });
+    checked.pragma('wal_checkpoint(TRUNCATE)');
+    checked.close();
+    expect(statSync(file).size).toBeLessThan((most * 4_096) / 2);
   });
 
   it('goes on counting ages where it was when the file was closed', async () => {

@@ -60,6 +60,8 @@ const OPEN_TIMEOUT_MS = 5_000;
 export const openTables = (Libsql: typeof Database, file: string): Database.Database => {
   const database = new Libsql(file);
   database.pragma(`busy_timeout = ${OPEN_TIMEOUT_MS}`);
+  // Of a new file only, before anything else is in it.
+  database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.exec(SCHEMA);

@@ -8,6 +8,7 @@ import { watchFile } from './file-watch.ts';
 import { createForgetting } from './forgetting.ts';
 import type { Transactions } from './groups.ts';
 import { createLogs } from './log.ts';
+import { createShrinking } from './shrinking.ts';
 import { openStoredClock } from './stored-clock.ts';
 import { openTables } from './tables.ts';
 
@@ -60,6 +61,7 @@ export const openTransactions = (
       drop: forgetEntries,
     }),
   ];
+  const shrink = createShrinking(database);
   // `immediate`: a call reads before it writes, and must not lose its place to another process in between.
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
@@ -69,6 +71,7 @@ export const openTransactions = (
       begin: () => void begin.run(),
       commit() {
         for (const { run } of forgettings) run(clock.reading.ageMs);
+        shrink();
         clock.save();
         commit.run();
       },
