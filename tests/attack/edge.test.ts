@@ -402,6 +402,8 @@ describe('what is no WebSocket upgrade of our path', () => {
       'Sec-WebSocket-Version: 13',
     ],
     ['a version of the future', { headers: { 'Sec-WebSocket-Version': '14' } }, 426, 'Upgrade: websocket'],
+    ['the method PUT', { method: 'PUT' }, 405, 'Allow: GET'],
+    ['the method HEAD', { method: 'HEAD' }, 405, 'Allow: GET'],
     ['no version', { headers: { 'Sec-WebSocket-Version': null } }, 426, 'Sec-WebSocket-Version: 13'],
     ['no key', { headers: { 'Sec-WebSocket-Key': null } }, 400, 'Connection: close'],
     ['a key of the wrong length', { headers: { 'Sec-WebSocket-Key': 'dGVzdA==' } }, 400, 'Content-Length: 0'],

@@ -1,0 +1,74 @@
+import { EventEmitter } from 'node:events';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { settleOptions } from '../../src/gateway/gateway-options.ts';
+import { memoryEngine } from '../../src/gateway/index.ts';
+import { createFrontDoor } from '../../src/gateway/wire/front-door.ts';
+import { userOf } from './support/gateway-harness.ts';
+import { createVirtualClock } from './support/virtual-clock.ts';
+
+/** A front door with a server that is told of upgrades by the test: as many in one turn of the loop as it likes. */
+const startDoor = () => {
+  const server = new EventEmitter();
+  const judged: (string | null)[] = [];
+  const door = createFrontDoor({
+    settings: settleOptions({
+      server,
+      engine: memoryEngine(),
+      authenticate: async (token) => userOf(token),
+      allowedOrigins: [],
+      handle() {},
+      clock: createVirtualClock(),
+    }),
+    report: () => {},
+    async judge({ token }) {
+      judged.push(token);
+      return () => {};
+    },
+  });
+  const arrive = (name: string) => {
+    const request = new IncomingMessage(new Socket());
+    request.method = 'GET';
+    request.url = `/connect/${name}/`;
+    request.headers = {
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+    const socket = new PassThrough();
+    server.emit('upgrade', request, socket, Buffer.alloc(0));
+    return socket;
+  };
+  return { door, judged, arrive };
+};
+
+const turns = async (count: number) => {
+  for (let n = 0; n < count; n += 1) await nextTurn();
+};
+
+it('asks about nobody who is gone before the turn of that upgrade', async () => {
+  const { judged, arrive } = startDoor();
+  const sockets = Array.from({ length: 60 }, (_, at) => arrive(`peer-${at}`));
+  const askedAtOnce = judged.length;
+  expect(askedAtOnce).toBeLessThan(40);
+  for (const socket of sockets.slice(40)) socket.destroy();
+  await turns(20);
+  expect(judged).toEqual(Array.from({ length: 40 }, (_, at) => `peer-${at}`));
+});
+
+it('asks about nobody who was refused before the turn of that upgrade, since the gateway closes', async () => {
+  const { door, judged, arrive } = startDoor();
+  const sockets = Array.from({ length: 60 }, (_, at) => arrive(`peer-${at}`));
+  const askedAtOnce = judged.length;
+  let heard = '';
+  sockets.at(-1)?.on('data', (bytes) => {
+    heard += String(bytes);
+  });
+  door.shut();
+  await turns(20);
+  expect(judged).toHaveLength(askedAtOnce);
+  expect(heard).toMatch(/^HTTP\/1\.1 503 /);
+});
