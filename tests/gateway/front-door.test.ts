@@ -29,20 +29,25 @@ const startDoor = () => {
       return () => {};
     },
   });
-  const arrive = (name: string) => {
+  const handedBack: unknown[] = [];
+  server.on('request', () => {});
+  server.on('connection', (socket) => handedBack.push(socket));
+  const arrive = (name: string, { url = `/connect/${name}/`, isAnswering = false } = {}) => {
     const request = new IncomingMessage(new Socket());
     request.method = 'GET';
-    request.url = `/connect/${name}/`;
+    request.url = url;
     request.headers = {
       upgrade: 'websocket',
       'sec-websocket-version': '13',
       'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
     };
     const socket = new PassThrough();
+    // As Node marks a socket whose last response is not finished.
+    if (isAnswering) Object.assign(socket, { _httpMessage: {} });
     server.emit('upgrade', request, socket, Buffer.alloc(0));
     return socket;
   };
-  return { door, judged, arrive };
+  return { door, server, judged, handedBack, arrive };
 };
 
 const turns = async (count: number) => {
@@ -72,3 +77,23 @@ it('asks about nobody who was refused before the turn of that upgrade, since the
   expect(judged).toHaveLength(askedAtOnce);
   expect(heard).toMatch(/^HTTP\/1\.1 503 /);
 });
+
+it('gives an upgrade of another path back as a request, where nobody else listens for upgrades', () => {
+  const { server, handedBack, arrive } = startDoor();
+  const socket = arrive('', { url: '/other' });
+  expect(handedBack).toEqual([socket]);
+  server.on('upgrade', () => {});
+  arrive('', { url: '/other' });
+  expect(handedBack).toHaveLength(1);
+});
+
+it.each(['/other', '/connect/anna/'])(
+  'cuts an upgrade to %s that comes in the midst of a response',
+  async (url) => {
+    const { judged, handedBack, arrive } = startDoor();
+    const socket = arrive('', { url, isAnswering: true });
+    expect(socket.destroyed).toBe(true);
+    await turns(3);
+    expect([...judged, ...handedBack]).toEqual([]);
+  },
+);
