@@ -49,7 +49,9 @@ export const openDataFolder = async (dataDir: string) => {
     return { db, engine: sqliteEngine({ file: await privateFile(folder, 'inboxes.sqlite') }) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = `The data folder ${folder} cannot be used (${code || message}).`;
+    // The engine says in words what is the matter with its file; of the system's errors the code says most.
+    const cause = code === 'engine-failed' ? message.replace(/\.$/, '') : code || message;
+    const why = `The data folder ${folder} cannot be used (${cause}).`;
     throw new StartError(`${why} Choose one that can be written: DATA_DIR=./data npm start`, {
       cause: error,
     });

@@ -57,6 +57,14 @@ describe('the data folder', () => {
     await Promise.all([first.db.destroy(), db.db.destroy()]);
   });
 
+  it('whose file of inboxes is damaged is told so in words', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'inboxes.sqlite'), 'Dear diary, '.repeat(1_000));
+    await expect(openDataFolder(folder)).rejects.toThrow(
+      /inboxes\.sqlite is damaged, or is no SQLite database/,
+    );
+  });
+
   it('that cannot be used is told by its name', async () => {
     const file = join(await temporaryFolder(), randomUUID());
     await writeFile(file, '');
