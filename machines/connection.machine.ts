@@ -1,7 +1,6 @@
 /**
- * The life of one connection, as a document. The chart decides; actors do. Messages never pass through here.
- * Guards, delays and actions are named in connection.setup.ts, constants in connection.settings.ts, the close table in
- * src/protocol/close-codes.ts.
+ * The life of one connection, as a document. The chart decides; actors do. Messages never pass through here. Guards, delays and
+ * actions are named in connection.setup.ts, constants in connection.settings.ts, the close table in src/protocol/close-codes.ts.
  *
  * What holds, under any events (tests name these):
  * - I1  A socket exists exactly while `socket` is active. Leaving it is the one way to end a socket.
@@ -18,9 +17,7 @@ import { initialContext } from './connection.context.ts';
 import { connectionSetup } from './connection.setup.ts';
 
 /**
- * The statechart of a connection. `createConnection` runs it with real actors; on its own it needs none, so its whole
- * policy can be tried by firing events.
- *
+ * The statechart of a connection. `createConnection` runs it with real actors; on its own it needs none: fire events.
  * @example
  * const actor = createActor(connectionMachine, { input: { maxRetries: 3 } }).start();
  * actor.send({ type: 'user.connect', userId: 'ada' });
@@ -31,7 +28,10 @@ export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
   description: 'The WebSocket connection of one user.',
   context: ({ input }) => initialContext(input),
-  invoke: { src: 'signals', id: 'signals' },
+  invoke: [
+    { src: 'signals', id: 'signals' },
+    { src: 'delivery', id: 'delivery' },
+  ],
   initial: 'idle',
   on: {
     'user.connect': [
@@ -346,5 +346,5 @@ export const connectionMachine = connectionSetup.createMachine({
 
 /** The running chart of a connection. */
 export type ConnectionActor = ActorRefFrom<typeof connectionMachine>;
-/** A snapshot of the chart, as XState gives it. */
+/** A snapshot of it, as XState gives it. */
 export type ConnectionChartSnapshot = SnapshotFrom<typeof connectionMachine>;

@@ -1,4 +1,15 @@
-import { and, assign, fromCallback, not, or, raise, sendTo, setup, stateIn } from 'xstate';
+import {
+  type AnyActorLogic,
+  and,
+  assign,
+  fromCallback,
+  not,
+  or,
+  raise,
+  sendTo,
+  setup,
+  stateIn,
+} from 'xstate';
 import { clampDelayMs, MAX_DELAY_MS } from '../src/lib/backoff.ts';
 import { verdictOf } from './close-verdict.ts';
 import type { ConnectionContext, TokenReason } from './connection.context.ts';
@@ -63,13 +74,15 @@ export const connectionSetup = setup({
     input: {} as Partial<ConnectionSettings> | undefined,
     tags: {} as ConnectionStatus | ConnectionFailure | ConnectionWait,
     // Named one by one: inferred, they get an index signature that TypeScript refuses in the declarations.
-    children: {} as { signals: 'signals'; socket: 'socket'; wake: 'wake' },
+    children: {} as { signals: 'signals'; delivery: 'delivery'; socket: 'socket'; wake: 'wake' },
   },
   actors: {
     /** Asks for the token and the URL, dials, and reports what happens. Provided by `createConnection`; here it stays silent. */
     socket: fromCallback<SocketRequest, SocketInput, SocketEvent>(() => {}),
     /** Reports what the page and the network do. Provided by `createConnection`; here it stays silent. */
     signals: fromCallback<{ type: never }, undefined, SignalEvent>(() => {}),
+    /** How messages are taken: the delivery chart, where the app has brought it. Here, and on a plain connection, it stays silent. */
+    delivery: fromCallback(() => {}) as AnyActorLogic,
     /** Reports that the machine slept. Provided by `createConnection`; here it stays silent. */
     wake: fromCallback<{ type: never }, undefined, SignalEvent>(() => {}),
   },

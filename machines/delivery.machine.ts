@@ -1,6 +1,6 @@
 /**
- * How the messages of one socket after the other are taken. It runs beside the chart of the connection and never ends a
- * socket itself: it says that one is of no use (`link.broken`), and the connection decides. Messages never pass through
+ * How the messages of one socket after the other are taken. The chart of the connection invokes it (`delivery`), and it never
+ * ends a socket itself: it says that one is of no use (`link.broken`), and the connection decides. Messages never pass through
  * here; the data plane reports the few of them that change how the rest is taken.
  *
  * What holds, under any events (tests name these):
@@ -11,10 +11,12 @@
  * - I18 No clock is read: delays are timers, and the port knows whether one was late.
  */
 import type { SnapshotFrom } from 'xstate';
-import { deliverySetup, initialDeliveryContext } from './delivery.setup.ts';
+import type { DeliveryPort } from './delivery.events.ts';
+import { deliverySetup, initialDeliveryContext, negotiationLimitOf } from './delivery.setup.ts';
 
 /**
- * The statechart of delivery. `createConnection` runs it with a port that does the work; on its own it needs none.
+ * The statechart of delivery. `createConnection` invokes it with a port that does the work (`deliveryMachineOf`); on its own it
+ * needs none.
  *
  * @example
  * const actor = createActor(deliveryMachine).start();
@@ -116,6 +118,25 @@ export const deliveryMachine = deliverySetup.createMachine({
     },
   },
 });
+
+/** The chart with somebody who does the work. What it remembers has no function in it. */
+export const deliveryMachineOf = (port: DeliveryPort) =>
+  deliveryMachine.provide({
+    guards: { timerWasLate: ({ context }) => port.isLate(negotiationLimitOf(context)) },
+    actions: {
+      rest: () => port.rest(),
+      negotiate: () => port.negotiate(),
+      followPlain: () => port.followPlain(),
+      resume: () => port.resume(),
+      follow: () => port.follow(),
+      reload: () => port.reload(),
+      giveUpReload: () => port.giveUpReload(),
+      stall: () => port.stall(),
+      breakUnanswered: () => port.breakLink('unanswered'),
+      breakLateWelcome: () => port.breakLink('late-welcome'),
+      breakVersion: () => port.breakLink('version'),
+    },
+  });
 
 /** A snapshot of the delivery chart, as XState gives it. */
 export type DeliveryChartSnapshot = SnapshotFrom<typeof deliveryMachine>;

@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import { NEGOTIATION_MS } from '../src/protocol/extension.ts';
-import type { DeliveryEvent, DeliveryPort } from './delivery.events.ts';
+import type { DeliveryEvent } from './delivery.events.ts';
 import type { DeliveryStatus } from './delivery-status.ts';
 
 /** How long a server has to answer RESUME, and one that is known to speak the extension has for its WELCOME, in ms: several round trips of a bad network and a busy server. */
@@ -17,31 +17,18 @@ export const STALL_MS = 10_000;
 
 /** What the delivery chart remembers. */
 export interface DeliveryContext {
-  readonly port: DeliveryPort;
   /** A WELCOME has come since the page began, or the app knows: this server is not taken for a plain one. */
   readonly isKnownSpeaker: boolean;
 }
 
-const nothing = (): void => {};
-const SILENT_PORT: DeliveryPort = {
-  rest: nothing,
-  negotiate: nothing,
-  isLate: () => false,
-  followPlain: nothing,
-  resume: nothing,
-  follow: nothing,
-  reload: nothing,
-  giveUpReload: nothing,
-  stall: nothing,
-  breakLink: nothing,
-};
-
 export const initialDeliveryContext = ({
-  port = SILENT_PORT,
   isKnownSpeaker = false,
-}: Partial<DeliveryContext> = {}): DeliveryContext => ({ port, isKnownSpeaker });
+}: Partial<DeliveryContext> = {}): DeliveryContext => ({ isKnownSpeaker });
 
-const negotiationLimitOf = ({ isKnownSpeaker }: DeliveryContext): number =>
+const nothing = (): void => {};
+
+/** How long the first frame of a socket may take, in ms. */
+export const negotiationLimitOf = ({ isKnownSpeaker }: DeliveryContext): number =>
   isKnownSpeaker ? RESUME_LIMIT_MS : NEGOTIATION_MS;
 
 /** The vocabulary of the delivery chart. */
@@ -54,7 +41,8 @@ export const deliverySetup = setup({
   },
   guards: {
     isKnownSpeaker: ({ context }) => context.isKnownSpeaker,
-    timerWasLate: ({ context }) => context.port.isLate(negotiationLimitOf(context)),
+    /** Provided with the port; here no timer is late. */
+    timerWasLate: () => false,
   },
   delays: {
     negotiationLimit: ({ context }) => negotiationLimitOf(context),
@@ -64,16 +52,17 @@ export const deliverySetup = setup({
   },
   actions: {
     noteSpeaker: assign({ isKnownSpeaker: true }),
-    rest: ({ context }) => context.port.rest(),
-    negotiate: ({ context }) => context.port.negotiate(),
-    followPlain: ({ context }) => context.port.followPlain(),
-    resume: ({ context }) => context.port.resume(),
-    follow: ({ context }) => context.port.follow(),
-    reload: ({ context }) => context.port.reload(),
-    giveUpReload: ({ context }) => context.port.giveUpReload(),
-    stall: ({ context }) => context.port.stall(),
-    breakUnanswered: ({ context }) => context.port.breakLink('unanswered'),
-    breakLateWelcome: ({ context }) => context.port.breakLink('late-welcome'),
-    breakVersion: ({ context }) => context.port.breakLink('version'),
+    // Provided with the port (`deliveryMachineOf`); here they do nothing.
+    rest: nothing,
+    negotiate: nothing,
+    followPlain: nothing,
+    resume: nothing,
+    follow: nothing,
+    reload: nothing,
+    giveUpReload: nothing,
+    stall: nothing,
+    breakUnanswered: nothing,
+    breakLateWelcome: nothing,
+    breakVersion: nothing,
   },
 });

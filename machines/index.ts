@@ -47,7 +47,7 @@ export {
 } from './connection-status.ts';
 export { CONNECTION_WAITS, type ConnectionWait, waitOf } from './connection-wait.ts';
 export type { DeliveryEvent, DeliveryPort } from './delivery.events.ts';
-export { type DeliveryChartSnapshot, deliveryMachine } from './delivery.machine.ts';
+export { type DeliveryChartSnapshot, deliveryMachine, deliveryMachineOf } from './delivery.machine.ts';
 export {
   type DeliveryContext,
   LATE_MS,

@@ -1,5 +1,6 @@
 import {
   type ActorOptions,
+  type AnyActorLogic,
   type CallbackLogicFunction,
   createActor,
   type EventObject,
@@ -14,7 +15,7 @@ import {
   type SocketInput,
   type SocketRequest,
 } from '../../machines/index.ts';
-import type { StepListener } from './chart-steps.ts';
+import { type StepListener, watchDelays } from './chart-steps.ts';
 
 type Scope<Request extends EventObject, Fact extends EventObject, Input> = Parameters<
   CallbackLogicFunction<Request, Fact, Input>
@@ -30,8 +31,12 @@ export interface ChartActors {
   readonly socket: ActorWork<SocketRequest, SocketEvent, SocketInput>;
   readonly signals: ActorWork<{ type: never }, SignalEvent>;
   readonly wake: ActorWork<{ type: never }, SignalEvent>;
+  /** The chart of delivery. Null: none, each server is a plain one. */
+  readonly delivery: AnyActorLogic | null;
   /** Told of each step of the chart. */
   readonly onStep?: StepListener<ConnectionChartSnapshot> | undefined;
+  /** Told of each delay that the chart, or that of delivery, sets. */
+  readonly onDelay?: ((chart: 'connection' | 'delivery', delayMs: number) => void) | undefined;
 }
 
 /** Keyed by the system of each chart, so that no secret of a closure is in context, input or events (I13). */
@@ -61,12 +66,13 @@ const invoked = <Request extends EventObject, Fact extends EventObject, Input>(
     };
   });
 
-const connectMachine = () => {
+const connectMachine = (delivery: AnyActorLogic | null) => {
   const machine = connectionMachine.provide({
     actors: {
       socket: invoked(({ socket }) => socket),
       signals: invoked(({ signals }) => signals),
       wake: invoked(({ wake }) => wake),
+      ...(delivery === null ? {} : { delivery }),
     },
   });
   // While the chart is busy XState lets events wait. One whose actor has ended before its turn would act on the next
@@ -86,18 +92,26 @@ const connectMachine = () => {
 type ConnectedMachine = ReturnType<typeof connectMachine>;
 
 /**
- * One for all connections: `provide()` copies every node of the chart. Made with the first of them and not on import, so that a
- * bundle without `createConnection` has none of it.
+ * One for all connections to plain servers: `provide()` copies every node of the chart. Made with the first of them and not on
+ * import, so that a bundle without `createConnection` has none of it.
  */
-let shared: ConnectedMachine | null = null;
+const shared: { plain: ConnectedMachine | null } = { plain: null };
+
+const machineFor = ({ delivery }: ChartActors): ConnectedMachine => {
+  if (delivery !== null) return connectMachine(delivery);
+  shared.plain ??= connectMachine(null);
+  return shared.plain;
+};
 
 /** Makes a connection's chart, whose actors do what they are given here. It does not run yet. */
 export const createChart = (
   options: Pick<ActorOptions<ConnectedMachine>, 'input' | 'clock' | 'inspect'>,
   actors: ChartActors,
 ): ConnectionActor => {
-  shared ??= connectMachine();
-  const chart = createActor(shared, options);
+  const chart = createActor(machineFor(actors), options);
   actorsOf.set(chart.system, actors);
+  const { onDelay } = actors;
+  if (onDelay !== undefined)
+    watchDelays(chart, (source, ms) => onDelay(source === chart ? 'connection' : 'delivery', ms));
   return chart;
 };

@@ -1,4 +1,4 @@
-import type { AnyEventObject, AnyStateMachine } from 'xstate';
+import type { AnyActorRef, AnyEventObject, AnyStateMachine } from 'xstate';
 
 /** Told of each event that a chart has taken, and of the snapshots before and after. Must not throw. */
 export type StepListener<Snapshot> = (event: AnyEventObject, before: Snapshot, after: Snapshot) => void;
@@ -19,4 +19,17 @@ export const withSteps = <Machine extends AnyStateMachine>(
     return after;
   };
   return told;
+};
+
+/** Tells of each delay that is set by this actor or one below it, and by whom. One clock serves them all, and cannot tell. */
+export const watchDelays = (
+  { system }: AnyActorRef,
+  onDelay: (source: AnyActorRef, delayMs: number) => void,
+): void => {
+  const { scheduler } = system;
+  const { schedule } = scheduler;
+  scheduler.schedule = (source, target, event, delayMs, id) => {
+    onDelay(source, delayMs);
+    schedule(source, target, event, delayMs, id);
+  };
 };

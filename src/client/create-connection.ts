@@ -107,12 +107,7 @@ export const createConnection = <
     plainMessages,
     clock,
     report,
-    onCrash(cause) {
-      actor.stop();
-      crash(cause);
-    },
-    recorder: recorder?.delivery,
-    ...watched,
+    onStep: recorder?.delivery,
   };
   const delivery: Delivery = options.delivery?.begin(parts) ?? createPlainDelivery(parts);
   const places = watchPlaces(report);
@@ -145,7 +140,7 @@ export const createConnection = <
   const actor = createChart(
     {
       input: settings,
-      clock: (recorder?.connection.clock ?? clock) as {
+      clock: clock as {
         setTimeout(callback: () => void, delayMs: number): unknown;
         clearTimeout(id: unknown): void;
       },
@@ -155,7 +150,9 @@ export const createConnection = <
       socket,
       signals: createSignalsActor(signals),
       wake: createWakeActor(clock, heartbeat?.intervalMs),
-      onStep: recorder?.connection.stepped,
+      delivery: delivery.chart,
+      onStep: recorder?.connection,
+      onDelay: recorder?.delaySet,
     },
   );
 

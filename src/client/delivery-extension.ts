@@ -1,11 +1,11 @@
-import type { InspectionEvent } from 'xstate';
+import type { AnyActorLogic } from 'xstate';
 import type { DeliveryChartSnapshot } from '../../machines/index.ts';
+import type { StepListener } from '../actors/chart-steps.ts';
 import type { Transport } from '../actors/socket.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
-import type { ChartRecorder } from '../recording/connection-recorder.ts';
 import type { DeliverySnapshot, DiscontinuityListener, Outbox } from './delivery-view.ts';
 import type { MessageRoute } from './inbox.ts';
 import type { MessageListeners } from './message-listeners.ts';
@@ -22,10 +22,8 @@ export interface DeliveryParts {
   readonly plainMessages: PlainMessages;
   readonly clock: Clock;
   readonly report: (error: StatesocketError) => void;
-  /** Its chart has stopped on an error. */
-  readonly onCrash: (cause: unknown) => void;
-  readonly inspect?: (event: InspectionEvent) => void;
-  readonly recorder?: ChartRecorder<DeliveryChartSnapshot> | undefined;
+  /** Told of each step of its chart. Undefined: nothing is recorded. */
+  readonly onStep: StepListener<DeliveryChartSnapshot> | undefined;
 }
 
 /**
@@ -33,6 +31,8 @@ export interface DeliveryParts {
  * `delivery` brings another. Nothing in it throws.
  */
 export interface Delivery {
+  /** The chart that decides, for the chart of the connection to invoke. Null: there is nothing to decide. */
+  readonly chart: AnyActorLogic | null;
   /** Who takes what comes. */
   readonly route: MessageRoute;
   /** The durable messages. */

@@ -39,6 +39,7 @@ export const createPlainDelivery = ({
     Object.freeze({ ...WAITING_DELIVERY, status, repeatCount: plainMessages.repeatCount });
 
   return {
+    chart: null,
     route,
     outbox: NO_OUTBOX,
     getSnapshot: () => snapshots.current,

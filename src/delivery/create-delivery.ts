@@ -1,13 +1,9 @@
-import { createActor } from 'xstate';
 import {
   DEFAULT_PROBE_TIMEOUT_MS,
   type DeliveryEvent,
   type DeliveryPort,
-  deliveryMachine,
-  deliveryStatusOf,
   LATE_MS,
 } from '../../machines/index.ts';
-import { withSteps } from '../actors/chart-steps.ts';
 import type { Transport } from '../actors/socket.ts';
 import type { Delivery, DeliveryParts } from '../client/delivery-extension.ts';
 import type { DeliverySnapshot } from '../client/delivery-view.ts';
@@ -20,6 +16,7 @@ import { createReadable, hasSameMembers } from '../lib/readable.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { EXTENSION_VERSION, isWelcome, readWelcome } from '../protocol/extension.ts';
 import type { WireMessage } from '../protocol/message.ts';
+import { createDeliveryChart } from './delivery-chart.ts';
 import { createDiscontinuities } from './discontinuity.ts';
 import { createLogFollower } from './log-follower.ts';
 import type { OutboxControl } from './outbox/outbox.ts';
@@ -63,14 +60,14 @@ const linkOf = (transport: Transport): PlainLink => ({
 /** Wires the delivery chart to the reader of plain messages, the follower of the log, the outbox and the app. */
 export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): Delivery => {
   const { listeners, plainMessages, clock, report } = parts;
-  const queue = options.queueOf(() => actor.getSnapshot().context.isKnownSpeaker);
+  const queue = options.queueOf(() => chart.isKnownSpeaker());
   const outbox = queue?.outbox ?? null;
   const discontinuities = createDiscontinuities();
   let transport: Transport | null = null;
   let openedAt = 0;
   let windowCount = 1;
 
-  const tell = (event: DeliveryEvent): void => actor.send(event);
+  const tell = (event: DeliveryEvent): void => chart.tell(event);
 
   /** Whether a message is a WELCOME of the extension, which is then told to the chart. */
   const takeWelcome = (message: WireMessage): boolean => {
@@ -181,35 +178,27 @@ export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): 
     breakLink: (why) => transport?.breaks(why),
   };
 
-  const { recorder } = parts;
-  const chart = recorder === undefined ? deliveryMachine : withSteps(deliveryMachine, recorder.stepped);
-  const actor = createActor(chart, {
-    input: { port, isKnownSpeaker: options.isKnownSpeaker },
-    clock: (recorder?.clock ?? clock) as {
-      setTimeout(callback: () => void, delayMs: number): unknown;
-      clearTimeout(id: unknown): void;
-    },
-    ...(parts.inspect === undefined ? {} : { inspect: parts.inspect }),
-  });
-
   const snapshots = createReadable<DeliverySnapshot>(WAITING_DELIVERY, subscriberFault(report));
   const publish = (): void => {
-    const status = deliveryStatusOf(actor.getSnapshot());
+    const status = chart.status();
     const next = { status, ...follower.progress, repeatCount: plainMessages.repeatCount };
     if (!hasSameMembers(next, snapshots.current)) snapshots.set(Object.freeze(next));
   };
-  actor.subscribe({
-    next: () => {
-      publish();
-      beginDispatch();
-      follower.release();
-      endDispatch();
-    },
-    error: parts.onCrash,
+  const stepped = (): void => {
+    publish();
+    beginDispatch();
+    follower.release();
+    endDispatch();
+  };
+  const chart = createDeliveryChart({
+    port,
+    isKnownSpeaker: options.isKnownSpeaker,
+    onStep: parts.onStep,
+    onStepped: stepped,
   });
-  actor.start();
 
   return {
+    chart: chart.logic,
     route,
     outbox: outbox ?? NO_OUTBOX,
     getSnapshot: () => snapshots.current,
@@ -234,7 +223,6 @@ export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): 
     },
     queueOf: (message) => (queue?.isDurable(message) === true ? queue.outbox.add : null),
     stop() {
-      actor.stop();
       transport = null;
       follower.detach();
       const { repeatCount } = plainMessages;

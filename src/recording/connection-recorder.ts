@@ -23,21 +23,17 @@ import type {
 } from './recording.ts';
 import { DEFAULT_MAX_TRANSITIONS, type RecordingSettings } from './recording-options.ts';
 
-/** How one chart is recorded. */
-export interface ChartRecorder<Snapshot> {
-  readonly stepped: StepListener<Snapshot>;
-  /** The clock that the chart sets its delays on. */
-  readonly clock: Clock;
-}
-
 /** Records what the charts of one connection do. Nothing in here throws. */
 export interface ConnectionRecorder {
   /** Counted by the socket actor. */
   readonly traffic: Traffic;
   /** The settings that the chart is to be given: they note what the backoff policy, chance and the app answer. */
   readonly settings: ConnectionSettings;
-  readonly connection: ChartRecorder<ConnectionChartSnapshot>;
-  readonly delivery: ChartRecorder<DeliveryChartSnapshot>;
+  /** Told of each step of the chart of the connection, and of that of delivery. */
+  readonly connection: StepListener<ConnectionChartSnapshot>;
+  readonly delivery: StepListener<DeliveryChartSnapshot>;
+  /** A chart has set a delay: it belongs to its last step. */
+  delaySet(chart: RecordedChart, delayMs: number): void;
   take(
     counted: Pick<RecordedCounters, 'outboxCount' | 'appliedCount'>,
     limits?: RecordingSettings,
@@ -120,15 +116,6 @@ export const createConnectionRecorder = ({
 
   const ageMs = (): number => Math.round(clock.now() - beganAt);
 
-  const clockOf = (chart: RecordedChart): Clock => ({
-    now: clock.now,
-    setTimeout(callback, delayMs) {
-      last[chart]?.delaysMs.push(Math.round(delayMs));
-      return clock.setTimeout(callback, delayMs);
-    },
-    clearTimeout: clock.clearTimeout,
-  });
-
   const add = (step: OpenStep): void => {
     last[step.event.chart] = step;
     const dropped = ring.add(step);
@@ -162,29 +149,25 @@ export const createConnectionRecorder = ({
         return said;
       },
     },
-    connection: {
-      clock: clockOf('connection'),
-      stepped(event, before, after) {
-        const known = recordedEvent('connection', event, { userId: before.context.userId, said });
-        const drawn = drawnMs;
-        said = undefined;
-        drawnMs = undefined;
-        if (known === null) return;
-        const change = changeOf(before.context, after.context);
-        const step = { atMs: ageMs(), event: known, state: after.value, change, delaysMs: [] };
-        add(drawn === undefined ? step : { ...step, drawnMs: drawn });
-      },
+    connection(event, before, after) {
+      const known = recordedEvent('connection', event, { userId: before.context.userId, said });
+      const drawn = drawnMs;
+      said = undefined;
+      drawnMs = undefined;
+      if (known === null) return;
+      const change = changeOf(before.context, after.context);
+      const step = { atMs: ageMs(), event: known, state: after.value, change, delaysMs: [] };
+      add(drawn === undefined ? step : { ...step, drawnMs: drawn });
     },
-    delivery: {
-      clock: clockOf('delivery'),
-      stepped(event, before, after) {
-        const known = recordedEvent('delivery', event, { userId: null, said: undefined });
-        if (known === null) return;
-        const isSpeaker = after.context.isKnownSpeaker;
-        const change =
-          isSpeaker === before.context.isKnownSpeaker ? NO_CHANGE : { isKnownSpeaker: isSpeaker };
-        add({ atMs: ageMs(), event: known, state: after.value, change, delaysMs: [] });
-      },
+    delivery(event, before, after) {
+      const known = recordedEvent('delivery', event, { userId: null, said: undefined });
+      if (known === null) return;
+      const isSpeaker = after.context.isKnownSpeaker;
+      const change = isSpeaker === before.context.isKnownSpeaker ? NO_CHANGE : { isKnownSpeaker: isSpeaker };
+      add({ atMs: ageMs(), event: known, state: after.value, change, delaysMs: [] });
+    },
+    delaySet(chart, delayMs) {
+      last[chart]?.delaysMs.push(Math.round(delayMs));
     },
     take(counted, { maxTransitions: most = maxTransitions } = {}) {
       const { maxRetries, connectTimeoutMs, stableAfterMs, probeTimeoutMs } = settings;

@@ -1,6 +1,6 @@
 import { createActor, fromCallback, type StateValue } from 'xstate';
 import { initialContext } from '../../machines/connection.context.ts';
-import { initialDeliveryContext } from '../../machines/delivery.setup.ts';
+import { negotiationLimitOf } from '../../machines/delivery.setup.ts';
 import {
   type ConnectionEvent,
   type ConnectionSettings,
@@ -89,13 +89,17 @@ const deliveryChart = (
   /** Null where it was before the recording. */
   let negotiatesFromMs: number | null = null;
   const { isKnownSpeaker } = recording.start.facts;
-  const { port } = initialDeliveryContext();
   const isLate = (limitMs: number): boolean =>
     negotiatesFromMs === null
       ? current().state === 'negotiating'
       : current().atMs - negotiatesFromMs > limitMs + LATE_MS;
-  const context = { isKnownSpeaker, port: { ...port, isLate } };
-  const chart = replayedChart(machine, machine.resolveState({ value: recording.start.delivery, context }));
+  const led = machine.provide({
+    guards: { timerWasLate: ({ context }) => isLate(negotiationLimitOf(context)) },
+  });
+  const chart = replayedChart(
+    led,
+    led.resolveState({ value: recording.start.delivery, context: { isKnownSpeaker } }),
+  );
   return {
     chart,
     take({ event, atMs }: RecordedStep) {

@@ -1,8 +1,9 @@
-import type { StateValue } from 'xstate';
+import type { AnyStateMachine, StateValue } from 'xstate';
 import {
   type ConnectionContext,
   type ConnectionEnd,
   connectionMachine,
+  deliveryMachine,
   type LinkFault,
   type SocketRequest,
   type TokenReason,
@@ -14,12 +15,12 @@ import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
 /** An event as an inspector gets it: what the chart's guards look at, and nothing of the person who made it. */
 export type InspectedEvent = Omit<RecordedEvent, 'chart' | 'isSameUser' | 'said'>;
 
-/** A state as an inspector gets it. Of the actors beside the chart only `status`. */
+/** A state as an inspector gets it: of the charts of the connection and of delivery; of other actors only `status`. */
 export interface InspectedSnapshot {
   readonly status: string;
   readonly value?: StateValue;
   readonly tags?: readonly string[];
-  readonly context?: Omit<RecordedFacts, 'isKnownSpeaker'>;
+  readonly context?: Partial<RecordedFacts>;
 }
 
 interface InspectionMessageBase {
@@ -113,12 +114,17 @@ const wordsIn = (value: unknown): string[] => {
   return Object.entries(value).flatMap(([name, member]) => [name, ...wordsIn(member)]);
 };
 
-const vocabularyOf = (): { definition: string; words: ReadonlySet<string> } => {
-  const definition = JSON.stringify(connectionMachine.config, (_, value) =>
-    typeof value === 'function' ? { type: value.name } : value,
-  );
-  const words = [...wordsIn(JSON.parse(definition)), ...connectionMachine.events, ...Object.keys(SAID)];
-  return { definition, words: new Set(words) };
+const definitionOf = ({ config }: AnyStateMachine): string =>
+  JSON.stringify(config, (_, value) => (typeof value === 'function' ? { type: value.name } : value));
+
+const vocabularyOf = () => {
+  const definitions = {
+    connection: definitionOf(connectionMachine),
+    delivery: definitionOf(deliveryMachine),
+  };
+  const words: string[] = [...connectionMachine.events, ...deliveryMachine.events, ...Object.keys(SAID)];
+  for (const definition of Object.values(definitions)) words.push(...wordsIn(JSON.parse(definition)));
+  return { definitions, words: new Set(words) };
 };
 
 /** Makes what may leave the page of the messages about one chart. */
@@ -130,7 +136,7 @@ export type InspectionRedactor = (raw: RawInspectionMessage) => InspectionMessag
  * @statelyai/inspect is not told until somebody names it here.
  */
 export const createInspectionRedactor = (rootId: string): InspectionRedactor => {
-  const { definition, words } = vocabularyOf();
+  const { definitions, words } = vocabularyOf();
   const inWords = <T>(value: T): T => {
     if (typeof value === 'string') return (words.has(value) ? value : REDACTED) as T;
     if (typeof value !== 'object' || value === null) return value;
@@ -151,9 +157,12 @@ export const createInspectionRedactor = (rootId: string): InspectionRedactor => 
       status: string;
       value: StateValue;
       tags: Iterable<string>;
-      context: ConnectionContext;
+      context: ConnectionContext & Pick<RecordedFacts, 'isKnownSpeaker'>;
     };
-    return isChart ? { status, value, tags: [...tags], context: factsOf(context) } : { status };
+    if (isChart) return { status, value, tags: [...tags], context: factsOf(context) };
+    // Of the actors beside the chart only delivery is one too.
+    if (value === undefined) return { status };
+    return { status, value, tags: [...tags], context: { isKnownSpeaker: context.isKnownSpeaker === true } };
   };
 
   return (raw) => {
@@ -163,13 +172,19 @@ export const createInspectionRedactor = (rootId: string): InspectionRedactor => 
     switch (type) {
       case '@xstate.actor': {
         const name = isChart ? connectionMachine.id : inWords(raw.name ?? '');
+        const snapshot = snapshotOf(raw.snapshot, isChart);
+        const isDelivery = !isChart && snapshot.value !== undefined;
         return {
           ...base,
           type,
           name,
           ...(parentId === undefined ? {} : { parentId }),
-          definition: isChart ? definition : JSON.stringify({ id: name }),
-          snapshot: inWords(snapshotOf(raw.snapshot, isChart)),
+          definition: isChart
+            ? definitions.connection
+            : isDelivery
+              ? definitions.delivery
+              : JSON.stringify({ id: name }),
+          snapshot: inWords(snapshot),
         };
       }
       case '@xstate.event':

@@ -585,3 +585,36 @@ describe('the progress of a resume', () => {
     expect(codes()).toEqual(['listener-failed']);
   });
 });
+
+describe('the chart of delivery', () => {
+  it('is invoked by the chart of the connection, and its states are seen from there', () => {
+    const { connection, server } = setUp();
+    const delivery = () => connection.actor.getSnapshot().children.delivery?.getSnapshot().value;
+    expect(delivery()).toBe('negotiating');
+    server.welcomes();
+    expect(delivery()).toBe('resuming');
+    server.closes(1006);
+    expect(delivery()).toBe('waiting');
+  });
+
+  it('ends with it, and leaves no timer', () => {
+    const { connection, clock } = setUp();
+    const { delivery } = connection.actor.getSnapshot().children;
+    connection.dispose();
+    expect(delivery?.getSnapshot().status).toBe('stopped');
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('crashes the connection where it crashes, which is reported once', () => {
+    const { connection, server, codes } = setUp();
+    const { delivery } = connection.actor.getSnapshot().children;
+    delivery?.send({
+      get type() {
+        throw new Error('mine');
+      },
+    });
+    expect(codes()).toEqual(['chart-crashed']);
+    expect(connection.getSnapshot()).toMatchObject({ status: 'failed', failure: 'crashed' });
+    expect(server.latest.closedWith).toEqual({ code: 1000 });
+  });
+});

@@ -1,4 +1,5 @@
 import { type Recording, readRecording } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createFlightRecorder, type FlightRecorderOptions } from 'statesocket/inspect';
 import { createScenario, replay, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ const set = (
   options: ScenarioOptions<{ type: string }> = {},
   recorderOptions: FlightRecorderOptions = {},
 ) => {
-  const scenario = createScenario({ backoff: () => 1_000, ...options });
+  const scenario = createScenario({ backoff: () => 1_000, delivery: durableDelivery(), ...options });
   const { connection, server, clock } = scenario;
   const record = () => {
     const recorder = createFlightRecorder(connection, recorderOptions);

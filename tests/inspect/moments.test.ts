@@ -1,4 +1,5 @@
 import { exponentialBackoff, type Recording } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { connectionMachine } from 'statesocket/machines';
 import { connectionPaths, createChartCoverage, createScenario } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ import { latenciesOf, leavesOf, sayEnd, sayEvent, sayMs } from '../../src/inspec
 const set = (maxTransitions?: number) => {
   const scenario = createScenario({
     backoff: exponentialBackoff({ baseMs: 2_000, jitter: 'none' }),
+    delivery: durableDelivery(),
     ...(maxTransitions === undefined ? {} : { recording: { maxTransitions } }),
   });
   const recording = (): Recording => {

@@ -3,6 +3,7 @@ import {
   type DeliveryEvent,
   type DeliveryPort,
   deliveryMachine,
+  deliveryMachineOf,
   deliveryStatusOf,
   RELOAD_LIMIT_MS,
   RESUME_LIMIT_MS,
@@ -33,7 +34,7 @@ const startChart = () => {
     breakLink: (why) => void asked.push(`breakLink ${why}`),
   };
   const clock = new SimulatedClock();
-  const actor = createActor(deliveryMachine, { input: { port }, clock, inspect: coverage.observe }).start();
+  const actor = createActor(deliveryMachineOf(port), { clock, inspect: coverage.observe }).start();
   asked.length = 0;
   return {
     asked,

@@ -117,7 +117,12 @@ const countKept = ({ before, move, after }: Passage): void => {
 const nothingLeft = ({ move, after }: Passage, rules: SearchRules): void => {
   const { leaf } = after.situation;
   const children = Object.entries(after.snapshot.children).flatMap(([id, child]) => (child ? [id] : []));
-  const expected = ['signals', ...(inSocket(leaf) ? ['socket'] : []), ...(isWatched(leaf) ? ['wake'] : [])];
+  const expected = [
+    'delivery',
+    'signals',
+    ...(inSocket(leaf) ? ['socket'] : []),
+    ...(isWatched(leaf) ? ['wake'] : []),
+  ];
   demand(
     children.sort().join() === expected.join(),
     'I10',

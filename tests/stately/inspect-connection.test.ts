@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createInspector } from '@statelyai/inspect';
 import type { StatesocketError } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { type InspectionMessage, type InspectOptions, inspectConnection } from 'statesocket/stately';
 import { createScenario } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -69,6 +70,20 @@ describe('an inspection', () => {
     expect(stepsIn(messages)).toContain('[redacted] → {backoff:waiting}');
     expect(stepsIn(messages)).toContain('user.logout → loggedOut');
 
+    expect(
+      messages.flatMap((message) =>
+        message.type === '@xstate.snapshot' && message.snapshot.context?.isKnownSpeaker === false
+          ? [`${message.event.type} → ${message.snapshot.value}`]
+          : [],
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        'socket.opened → negotiating',
+        'server.spoke → plain',
+        'socket.ended → waiting',
+      ]),
+    );
+
     const closes = messages.filter(
       (message) => message.type === '@xstate.event' && message.event.type === 'socket.closed',
     );
@@ -77,7 +92,7 @@ describe('an inspection', () => {
       snapshot: { context: { hasUser: false, online: true, tokenReason: 'connect' } },
     });
     const actors = messages.flatMap((message) => (message.type === '@xstate.actor' ? [message.name] : []));
-    expect(new Set(actors)).toEqual(new Set(['connection', 'signals', 'socket']));
+    expect(new Set(actors)).toEqual(new Set(['connection', 'signals', 'delivery', 'socket']));
     expect(server.sockets.length).toBeGreaterThan(4);
   });
 
@@ -141,15 +156,20 @@ describe('an inspection', () => {
   });
 
   it('begins in the middle of a life too, with the actors that run already', async () => {
-    const { connection, server } = createScenario();
+    const { connection, server } = createScenario({ delivery: durableDelivery() });
     connection.connect({ userId: 'ada' });
     server.accepts();
     const messages: InspectionMessage[] = [];
     inspectConnection(connection, { send: (message) => void messages.push(message) });
-    await vi.waitFor(() => expect(messages).toHaveLength(3));
+    await vi.waitFor(() => expect(messages).toHaveLength(4));
     expect(messages).toMatchObject([
       { name: 'connection', snapshot: { value: { socket: { open: { stability: 'settling' } } } } },
       { name: 'signals', parentId: connection.actor.sessionId, snapshot: { status: 'active' } },
+      {
+        name: 'delivery',
+        parentId: connection.actor.sessionId,
+        snapshot: { value: 'negotiating', tags: ['negotiating'], context: { isKnownSpeaker: false } },
+      },
       { name: 'socket', snapshot: { status: 'active' } },
     ]);
   });

@@ -1,4 +1,5 @@
 import type { StatesocketError } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
 import { createScenario } from 'statesocket/testing';
 
 /** What no inspector may hear of, each in its own words. */
@@ -23,6 +24,7 @@ export const createCanaryScenario = () => {
       return CANARIES.token;
     },
     backoff: () => 60_000,
+    delivery: durableDelivery(),
   });
   const { connection, server, clock } = scenario;
   connection.onMessage(() => {});

@@ -81,7 +81,10 @@ export const createWorld = (
 
   const inspect = (event: InspectionEvent): void => {
     observe?.(event);
-    if (event.type !== '@xstate.event' || event.actorRef.sessionId !== event.rootId) return;
+    if (event.type !== '@xstate.event') return;
+    const { actorRef } = event;
+    // The chart of delivery is a child of the connection's.
+    if (actorRef.sessionId !== event.rootId && !('id' in actorRef && actorRef.id === 'delivery')) return;
     const { type } = event.event;
     if (type === 'dial.held') {
       moment.guard(() => model.isHeld(Number(event.event.upToMs)));

@@ -1,0 +1,48 @@
+import type { ActorRefFrom, AnyActorLogic } from 'xstate';
+import {
+  type DeliveryChartSnapshot,
+  type DeliveryEvent,
+  type DeliveryPort,
+  type DeliveryStatus,
+  deliveryMachineOf,
+  deliveryStatusOf,
+} from '../../machines/index.ts';
+import { type StepListener, withSteps } from '../actors/chart-steps.ts';
+
+export interface DeliveryChartOptions {
+  readonly port: DeliveryPort;
+  /** The server is never taken for a plain one. */
+  readonly isKnownSpeaker: boolean;
+  /** Told of each step, before its actions run. */
+  readonly onStep: StepListener<DeliveryChartSnapshot> | undefined;
+  /** A step is done. Must not throw. */
+  readonly onStepped: () => void;
+}
+
+/** The delivery chart of one connection, as the rest of delivery speaks with it. */
+export interface DeliveryChart {
+  /** For the chart of the connection to invoke. It runs while that runs; where it crashes, so does that. */
+  readonly logic: AnyActorLogic;
+  /** Before it runs, and when it has ended, nobody hears. */
+  tell(event: DeliveryEvent): void;
+  status(): DeliveryStatus;
+  isKnownSpeaker(): boolean;
+}
+
+export const createDeliveryChart = (options: DeliveryChartOptions): DeliveryChart => {
+  const machine = deliveryMachineOf(options.port);
+  const running: { self: ActorRefFrom<typeof machine> | null } = { self: null };
+  const logic = withSteps(machine, options.onStep ?? (() => {}));
+  logic.getInitialSnapshot = (scope) => {
+    running.self = scope.self as ActorRefFrom<typeof machine>;
+    // A crash is the parent's to tell: an observer that hears of it keeps XState from throwing it at nobody.
+    running.self.subscribe({ next: options.onStepped, error: () => {} });
+    return machine.getInitialSnapshot(scope, { isKnownSpeaker: options.isKnownSpeaker });
+  };
+  return {
+    logic,
+    tell: (event) => running.self?.send(event),
+    status: () => (running.self === null ? 'waiting' : deliveryStatusOf(running.self.getSnapshot())),
+    isKnownSpeaker: () => running.self?.getSnapshot().context.isKnownSpeaker ?? options.isKnownSpeaker,
+  };
+};
