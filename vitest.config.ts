@@ -3,6 +3,9 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { sourceAlias } from './scripts/source-alias.mjs';
 
+/** Tests that measure CPU mean nothing where each line is counted. */
+const unmeasured = process.argv.includes('--coverage') ? ['**/*-cost.test.ts'] : [];
+
 export default defineConfig({
   plugins: [react()],
   // The tests read the sources under the names our users import. tests/e2e runs against the built package and app.
@@ -17,6 +20,7 @@ export default defineConfig({
       include: ['machines/**/*.ts', 'src/**/*.{ts,tsx}', 'app/server/**/*.ts'],
       exclude: ['**/*.config.ts'],
       reportsDirectory: 'reports/coverage',
+      reportOnFailure: true,
       reporter: ['text', 'html', 'json-summary'],
     },
     projects: [
@@ -25,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/e2e/**', 'tests/**/*.dom.test.*'],
+          exclude: ['tests/e2e/**', 'tests/**/*.dom.test.*', ...unmeasured],
           environment: 'node',
           // A timeout is to catch what hangs, not what is slow on a busy machine.
           testTimeout: 30_000,

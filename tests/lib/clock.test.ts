@@ -152,12 +152,13 @@ describe('a clock of the app', () => {
 
   it('whose timers fail has those of the platform, which can be cleared', () => {
     vi.useFakeTimers();
-    const refuses = () => {
-      throw new Error('no timers');
+    const refuses = (what: string) => () => {
+      throw new Error(`no ${what}`);
     };
     const faults: unknown[] = [];
-    const clock = safeClock({ now: () => 1, setTimeout: refuses, clearTimeout: refuses }, (cause) =>
-      faults.push(cause),
+    const clock = safeClock(
+      { now: () => 1, setTimeout: refuses('timer'), clearTimeout: refuses('clearing') },
+      (cause) => faults.push(cause),
     );
     const heard: string[] = [];
     const kept = clock.setTimeout(() => heard.push('kept'), 50);
@@ -166,7 +167,7 @@ describe('a clock of the app', () => {
     vi.advanceTimersByTime(50);
     expect(heard).toEqual(['kept']);
     clock.clearTimeout(kept);
-    expect(faults).toEqual([new Error('no timers')]);
+    expect(faults).toEqual([new Error('no timer')]);
   });
 
   it('that cannot clear a timer is reported, and breaks nobody', () => {
@@ -203,6 +204,20 @@ describe('a clock of the app', () => {
     );
     expect([clock.wallNow(), clock.wallNow()]).toEqual([7, 7]);
     expect(faults).toEqual([new TypeError('clock.wallNow() must be a finite number; it was number.')]);
+  });
+
+  it('whose time of day throws has that of its now(), and is reported', () => {
+    const faults: unknown[] = [];
+    const broken = {
+      now: () => 7,
+      wallNow() {
+        throw new Error('no day');
+      },
+      setTimeout: () => 1,
+      clearTimeout() {},
+    };
+    expect(safeClock(broken, (cause) => faults.push(cause)).wallNow()).toBe(7);
+    expect(faults).toEqual([new Error('no day')]);
   });
 
   it('without a time of day has that of its now(), and that is no fault', () => {
