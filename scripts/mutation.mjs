@@ -27,7 +27,7 @@ const tries = async ({ folder, mutate, tests }) => {
     mutate: [mutate],
     testRunner: 'vitest',
     vitest: { configFile: 'vitest.mutation.config.ts' },
-    plugins: ['@stryker-mutator/vitest-runner'],
+    plugins: [import.meta.resolve('@stryker-mutator/vitest-runner')],
     coverageAnalysis: 'perTest',
     concurrency: options.concurrency,
     incremental: true,
