@@ -24,7 +24,7 @@ const nextOf = async (child: ChildProcess): Promise<unknown> => (await once(chil
 
 /** Starts a gateway as a process of its own, which lets everybody in as who they say they are. */
 export const startGatewayProcess = async (options: Partial<GatewayOptions> = {}): Promise<GatewayProcess> => {
-  const child = fork(new URL('./gateway-process.mjs', import.meta.url), [JSON.stringify(options)], {
+  const child = fork(new URL('./served-gateway.mjs', import.meta.url), [JSON.stringify(options)], {
     execArgv: ['--expose-gc', '--no-warnings'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
