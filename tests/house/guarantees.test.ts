@@ -13,7 +13,7 @@ const cellsOf = (row: string): readonly string[] =>
     .map((cell) => cell.trim());
 
 /** The rows of the tables whose last column names the proof. */
-const rows = ['docs/guarantees.md', 'docs/anonymity.md', 'docs/security.md']
+const rows = ['docs/guarantees.md', 'docs/anonymity.md', 'docs/security.md', 'docs/checks.md']
   .flatMap((document) => read(document).split('\n\n'))
   .filter((block) => /\| proved by \|$/m.test(block))
   .flatMap((block) =>

@@ -117,6 +117,16 @@ describe('signing in', () => {
     expect(await signIn()).toBe(200);
   });
 
+  it('takes a password of 1 to 200 letters, whatever its account has', async () => {
+    const { ask, world, person } = await start();
+    await person('Eve');
+    world.isRight = true;
+    const statusOf = async (password: unknown) =>
+      (await ask('POST', '/api/session', { body: { ...at, password } })).status;
+    for (const password of ['p', 'p'.repeat(200)]) expect(await statusOf(password)).toBe(200);
+    for (const password of ['', 'p'.repeat(201), null, ['p']]) expect(await statusOf(password)).toBe(400);
+  });
+
   it('does not count a password that nobody looked at', async () => {
     const { ask, world, person } = await start();
     await person('Eve');

@@ -54,12 +54,12 @@ describe('the HTTP side', () => {
   });
 
   it('names Sentry in the page and in its policy where a DSN is set', async () => {
-    const sentryDsn = new URL('https://public@sentry.example/42?a="b');
+    const sentryDsn = new URL('https://public@sentry.example/42?a="b&lt;c');
     const { url } = await startTestServer({ webDir: await webApp(), sentryDsn });
     for (const path of ['/', '/index.html', '/groups/7']) {
       const { text, headers } = await call(url, 'GET', path);
       expect(text).toContain(
-        '<meta name="sentry-dsn" content="https://public@sentry.example/42?a=%22b"></head>',
+        '<meta name="sentry-dsn" content="https://public@sentry.example/42?a=%22b&#38;lt;c"></head>',
       );
       expect(headers.get('content-security-policy')).toMatch(/connect-src [^;]* https:\/\/sentry\.example;/);
     }

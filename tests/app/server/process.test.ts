@@ -151,6 +151,8 @@ describe('the server as a process', () => {
       'evil.example',
       `evil.example:${port}`,
       'localhost.evil.example',
+      'evil-localhost',
+      'evil.127.0.0.1',
       '127.0.0.1.evil.example',
     ]) {
       expect(await ask(url, host), host).toBe('421');
