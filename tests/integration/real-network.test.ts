@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { durableDelivery } from 'statesocket/delivery';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startGateway, tokenOf } from '../gateway/support/gateway-harness.ts';
@@ -32,6 +33,7 @@ const startThroughProxy = async (
       userId,
       url: () => `ws://127.0.0.1:${proxy.port}/connect/${tokenOf(userId)}/`,
       heartbeat: QUICK_HEARTBEAT,
+      delivery: durableDelivery(),
       ...options,
     });
   return { gateway, proxy, startUser };
