@@ -34,7 +34,9 @@ describe('the guarantees', () => {
       for (const [, file, title] of proofs) {
         expect(existsSync(join(root, file ?? '')), file).toBe(true);
         const titles =
-          read(file ?? '').match(/(?:\b(?:it|describe)\b[\s\S]{0,120}?|\]\))\(\s*'(?:[^'\\]|\\.)*'/g) ?? [];
+          read(file ?? '').match(
+            /(?:\b(?:it|describe)\b[\s\S]{0,120}?|\](?: as const)?\))\(\s*'(?:[^'\\]|\\.)*'/g,
+          ) ?? [];
         const named = titles.filter((found) => found.includes(title ?? ''));
         expect(named, `${file} has a test "${title}"`).not.toEqual([]);
       }
