@@ -150,6 +150,7 @@ class SocketSession implements Session, DialectSession, Beating {
     const { isSlow } = outlet;
     if (outlet.isStalled(now)) return this.close(CloseCode.SlowConsumer, 'too slow');
     if (!isSlow && !isLate && this.isLost(now)) return this.lose();
+    this.options.transport.gather();
     this.dialect.beat();
     if (this.isOver) return;
     if (!isSlow) this.ping(now);

@@ -6,6 +6,18 @@ import { inOneWrite } from './one-write.ts';
 import type { SessionTransport } from './session-transport.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
+let gathering: Duplex[] = [];
+/** One write is one call to the system, which costs more than all else at a heartbeat. */
+const gather = (socket: Duplex) => {
+  socket.cork();
+  if (gathering.push(socket) > 1) return;
+  setImmediate(() => {
+    const sockets = gathering;
+    gathering = [];
+    for (const each of sockets) each.uncork();
+  });
+};
+
 /** A class: there is one per socket, and closures would cost each of them memory. */
 class WebSocketTransport implements SessionTransport {
   readonly #ws: WebSocket;
@@ -28,6 +40,10 @@ class WebSocketTransport implements SessionTransport {
       // Between the frames of `ws`, each of which it hands on whole: it compresses nothing here.
       this.#socket.write(frame.bytes, done);
     } else flushed?.();
+  }
+
+  gather(): void {
+    gather(this.#socket);
   }
 
   ping(): void {
