@@ -98,6 +98,10 @@ export const createHub = (options: HubOptions): Hub => {
     showOnline: presence.show,
     report,
     beats: createBeatWheel(clock, limits.heartbeatMs),
+    ended(session) {
+      roster.remove(session);
+      if (roster.countOf(session.userId) === 0) presence.left(session.userId);
+    },
   };
   const places = createPlaces({ roster, clock, maxPerUser: limits.maxSocketsPerUser });
 
@@ -113,10 +117,6 @@ export const createHub = (options: HubOptions): Hub => {
         position,
         transport,
         identify,
-        ended() {
-          roster.remove(session);
-          if (roster.countOf(userId) === 0) presence.left(userId);
-        },
       });
       roster.add(session);
       presence.joined(userId);

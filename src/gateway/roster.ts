@@ -14,33 +14,49 @@ export interface Roster {
 }
 
 export const createRoster = (): Roster => {
-  const byUser = new Map<string, Set<Session>>();
+  /** Most users have one socket, and a Set for it would be larger than all else that the roster keeps. */
+  const byUser = new Map<string, Session | Set<Session>>();
   let count = 0;
+  const listOf = (sessions: Session | Set<Session> | undefined): readonly Session[] => {
+    if (sessions === undefined) return [];
+    return sessions instanceof Set ? [...sessions] : [sessions];
+  };
   return {
     get count() {
       return count;
     },
     add(session) {
-      const sessions = byUser.get(session.userId) ?? new Set();
-      byUser.set(session.userId, sessions.add(session));
+      const { userId } = session;
+      const sessions = byUser.get(userId);
+      if (sessions === undefined) byUser.set(userId, session);
+      else if (sessions instanceof Set) sessions.add(session);
+      else byUser.set(userId, new Set([sessions, session]));
       count += 1;
     },
     remove(session) {
-      const sessions = byUser.get(session.userId);
-      if (!sessions?.delete(session)) return;
+      const { userId } = session;
+      const sessions = byUser.get(userId);
+      const wasThere = sessions instanceof Set ? sessions.delete(session) : sessions === session;
+      if (!wasThere) return;
       count -= 1;
-      if (sessions.size === 0) byUser.delete(session.userId);
+      if (!(sessions instanceof Set) || sessions.size === 0) byUser.delete(userId);
     },
-    of: (userId) => [...(byUser.get(userId) ?? [])],
+    of: (userId) => listOf(byUser.get(userId)),
     ofAll(userIds) {
       const all: Session[] = [];
       for (const userId of new Set(userIds)) {
         const sessions = byUser.get(userId);
-        if (sessions !== undefined) for (const session of sessions) all.push(session);
+        if (sessions === undefined) continue;
+        if (sessions instanceof Set) for (const session of sessions) all.push(session);
+        else all.push(sessions);
       }
       return all;
     },
-    countOf: (userId) => byUser.get(userId)?.size ?? 0,
-    all: () => [...byUser.values()].flatMap((sessions) => [...sessions]),
+    countOf(userId) {
+      const sessions = byUser.get(userId);
+      if (sessions === undefined) return 0;
+      return sessions instanceof Set ? sessions.size : 1;
+    },
+    all: () => [...byUser.values()].flatMap(listOf),
   };
 };

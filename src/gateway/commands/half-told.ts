@@ -42,3 +42,17 @@ export const tellHalfTold = async (source: CommandSource, only?: string): Promis
   for (const { clientId, decision } of await engineCall(source.engine.unfanned(source.userId)))
     if (only === undefined || only === clientId) await finishDecision(source, clientId, decision);
 };
+
+/** The same in a turn of its own, beside the commands. Reports what fails and does not reject: the next look tries again. */
+export const lookForHalfTold = async (
+  source: CommandSource,
+  report: (error: StatesocketError) => void,
+): Promise<void> => {
+  try {
+    const turn = source.lane.takeTurn();
+    if (turn !== undefined) await turn;
+    await tellHalfTold(source);
+  } catch (cause) {
+    if (cause instanceof StatesocketError) report(cause);
+  }
+};

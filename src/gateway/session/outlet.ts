@@ -11,6 +11,12 @@ export const STALL_MS = 60_000;
 /** And so much longer for what the transport has already: a large frame shows no progress before all of it has left. */
 const SLOWEST_BYTES_PER_MS = 16;
 
+/** Whose outlet it is. */
+export interface OutletOwner {
+  /** Something volatile was dropped. */
+  missed(): void;
+}
+
 /**
  * The one way out of a session: every frame to its socket passes here, and what kind it is decides what becomes of it when the
  * socket reads slowly (docs/decisions/outlet.md). Together they keep to `maxBufferedBytes`, one frame and the newest receipts.
@@ -29,19 +35,18 @@ export class Outlet {
   private readonly transport: SessionTransport;
   private readonly clock: Clock;
   private readonly maxBufferedBytes: number;
-  /** Something volatile was dropped. */
-  private readonly missed: () => void;
+  private readonly owner: OutletOwner;
 
   constructor(options: {
     readonly transport: SessionTransport;
     readonly clock: Clock;
     readonly maxBufferedBytes: number;
-    readonly missed: () => void;
+    readonly owner: OutletOwner;
   }) {
     this.transport = options.transport;
     this.clock = options.clock;
     this.maxBufferedBytes = options.maxBufferedBytes;
-    this.missed = options.missed;
+    this.owner = options.owner;
   }
 
   /** Whether the log, and who asks for it, has to wait. */
@@ -108,7 +113,7 @@ export class Outlet {
   send(frame: Outgoing): void {
     if (this.isShut || !this.takesVolatile) return;
     if (this.waitingBytes <= this.maxBufferedBytes) this.write(frame);
-    else this.missed();
+    else this.owner.missed();
   }
 
   /** Sends a reply to a command. It waits until the client may be sent what is volatile. */

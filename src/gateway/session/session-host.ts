@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { FairScheduler } from '../fair-scheduler.ts';
 import type { SessionTransport } from '../wire/session-transport.ts';
 import type { BeatWheel } from './beat-wheel.ts';
+import type { Session } from './session.ts';
 
 /** The limits of one session; see `GatewayOptions`. */
 export interface SessionLimits {
@@ -34,6 +35,8 @@ export interface SessionHost {
   readonly channelsOf: (userId: string) => LiveChannels;
   /** Hands out which of those that a user may watch are online, at that moment. False: it could not be found out. */
   readonly showOnline: (userId: string, receive: (online: readonly string[]) => void) => Promise<boolean>;
+  /** Called once, when a session has ended for whatever reason. */
+  readonly ended: (session: Session) => void;
   /** Must not throw. */
   readonly report: (error: StatesocketError) => void;
 }
@@ -46,6 +49,4 @@ export interface SessionOptions {
   readonly position: string;
   /** Whom the token of this socket names now; null when it is refused. */
   readonly identify: () => Promise<string | null>;
-  /** Called once, when the session has ended for whatever reason. */
-  readonly ended: () => void;
 }

@@ -1,7 +1,7 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { RECOVERY } from '../commands/command.ts';
-import { tellHalfTold } from '../commands/half-told.ts';
+import { lookForHalfTold } from '../commands/half-told.ts';
 import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, inboundOfBinary, readInbound } from '../wire/inbound.ts';
 import type { SharedFrame } from '../wire/shared-frame.ts';
@@ -47,7 +47,7 @@ class SocketSession implements Session, DialectSession, Beating {
       transport: options.transport,
       clock: host.clock,
       maxBufferedBytes: host.limits.maxBufferedBytes,
-      missed: () => this.dialect.missed(),
+      owner: this,
     });
     this.dialect = createNegotiatingDialect(this);
   }
@@ -84,6 +84,10 @@ class SocketSession implements Session, DialectSession, Beating {
     return this.madeCommands;
   }
 
+  missed() {
+    this.dialect.missed();
+  }
+
   recover() {
     this.commands.push([RECOVERY], 0, this.dialect.maxWaitingBytes);
     // Most sockets never command anything: they need not keep what does it.
@@ -95,7 +99,11 @@ class SocketSession implements Session, DialectSession, Beating {
   lookForHalfTold() {
     if (this.isLooking) return;
     this.isLooking = true;
-    void this.look();
+    const { engine, laneOf, report } = this.host;
+    const { userId } = this;
+    void lookForHalfTold({ engine, userId, lane: laneOf(userId) }, report).then(() => {
+      this.isLooking = false;
+    });
   }
 
   start() {
@@ -222,22 +230,6 @@ class SocketSession implements Session, DialectSession, Beating {
     this.madeCommands?.abandon();
   }
 
-  private async look() {
-    const { engine, laneOf, report } = this.host;
-    const { userId } = this;
-    const lane = laneOf(userId);
-    try {
-      const turn = lane.takeTurn();
-      if (turn !== undefined) await turn;
-      await tellHalfTold({ engine, userId, lane });
-    } catch (cause) {
-      // It closes nothing, since the next look tries again.
-      if (cause instanceof StatesocketError) report(cause);
-    } finally {
-      this.isLooking = false;
-    }
-  }
-
   /** A ping of the last beat is unanswered. */
   private isLost(now: number) {
     const patienceMs = Math.max(this.host.limits.heartbeatMs / 2, this.outlet.patienceMs(now));
@@ -290,7 +282,7 @@ class SocketSession implements Session, DialectSession, Beating {
     this.dialect.end();
     this.madeCommands?.hurry();
     this.stopListening?.();
-    this.options.ended();
+    this.host.ended(this);
     this.heard();
   }
 }
