@@ -4,14 +4,14 @@ import type { Roster } from './roster.ts';
 import type { Session } from './session/session.ts';
 
 /** How long a socket has to answer a ping before another one may have its place. */
-export const PROBE_MS = 2_000;
+const PROBE_MS = 2_000;
 /** How long nobody is asked again when all have answered, so that whoever dials on and on does not keep them busy. */
-export const ALL_ALIVE_MS = 10_000;
+const ALL_ALIVE_MS = 10_000;
 /** How many may wait for a place at once. */
 const MAX_ON_TRIAL_COUNT = 4;
 
 /** `onTrial`: served, until it is known whether one of the others is dead. */
-export type Place = 'free' | 'onTrial' | 'none';
+type Place = 'free' | 'onTrial' | 'none';
 
 /**
  * The places of each user's sockets. When all are taken, the one that has been silent for longest gives way to a newcomer, and

@@ -33,7 +33,7 @@ export interface CommandRunner {
 
 const lost = () => new StatesocketError('engine-failed', 'The engine has lost what this socket had decided.');
 
-export interface CommandRunnerOptions extends CommandSource {
+interface CommandRunnerOptions extends CommandSource {
   readonly windowCount: number;
   readonly handle: HandleCommand;
   readonly channels: LiveChannels;

@@ -4,7 +4,7 @@ import { fanOut, type Lane } from './fan-out.ts';
 import { commandMark } from './origin.ts';
 
 /** As much of a decision as telling it takes. */
-export type HalfTold = Pick<Decision, 'n' | 'publications'>;
+type HalfTold = Pick<Decision, 'n' | 'publications'>;
 
 /** Whose commands they are, and where they are kept. */
 export interface CommandSource {

@@ -5,14 +5,14 @@ import { Backlog, type Outgoing } from './backlog.ts';
 /** How many replies wait for the first PRESENCE. More are lost, as on a socket that has closed. */
 const MAX_HELD_REPLIES_COUNT = 128;
 /** How much is handed to the transport at once: what it has cannot be taken back, and shows no progress before it has left. */
-export const MAX_HANDED_BYTES = 64 * 1024;
+const MAX_HANDED_BYTES = 64 * 1024;
 /** How long a socket may take none of what waits for it. A sign of life is no progress: some pong and never read. */
-export const STALL_MS = 60_000;
+const STALL_MS = 60_000;
 /** And so much longer for what the transport has already: a large frame shows no progress before all of it has left. */
 const SLOWEST_BYTES_PER_MS = 16;
 
 /** Whose outlet it is. */
-export interface OutletOwner {
+interface OutletOwner {
   /** Something volatile was dropped. */
   missed(): void;
 }
