@@ -55,7 +55,7 @@ describe('RednGift while it runs', () => {
         return { ticks: after.ticks - before.ticks, pages: after.pages };
       };
       const requests = await ask(
-        'GET /api/session HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer stolen\r\n\r\n',
+        'GET /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer stolen\r\n\r\n',
       );
       const handshakes = await ask(handshake('/connect/stolen/'));
       await chat(ada, ben);

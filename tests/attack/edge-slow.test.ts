@@ -11,15 +11,16 @@ describe('a peer that sends half a request', () => {
     const port = Number(new URL(server.url).port);
     const starts = {
       'half a request line': 'GET /ind',
-      'half the headers': 'GET / HTTP/1.1\r\nHost: x\r\nX-Half: ',
-      'headers without an end': 'GET / HTTP/1.1\r\nHost: x\r\n',
-      'half an upgrade': 'GET /connect/token/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upg',
+      'half the headers': 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: ',
+      'headers without an end': 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n',
+      'half an upgrade':
+        'GET /connect/token/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upg',
       'half a body':
-        'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{"email": "',
+        'POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{"email": "',
       'a body in chunks without an end':
-        'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{"e\r\n',
+        'POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{"e\r\n',
       'the body of an offer of HTTP/2':
-        'POST /api/session HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{',
+        'POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{',
       'nothing at all': '',
     };
     const peers = await Promise.all(

@@ -9,7 +9,7 @@ import { chat, demoPeople, HALF_BODY, many, soon, startRednGift } from './suppor
 
 const cli = bundledCli();
 
-const HALF_HEADERS = 'GET / HTTP/1.1\r\nHost: x\r\nX-Half: ';
+const HALF_HEADERS = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: ';
 
 describe('RednGift is told to stop (SIGTERM)', () => {
   it('in the midst of hostile peers: it drains honest ones, survives resets, and is gone in time', async () => {
@@ -49,7 +49,7 @@ describe('RednGift is told to stop (SIGTERM)', () => {
     const server = await startRednGift(cli);
     const body = JSON.stringify({ email: 'ada@demo.test', password: 'demo-secret' });
     const honest = await rawPeer(server.port, { from: HONEST });
-    const head = `POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    const head = `POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
     await honest.write(`${head}\r\n\r\n${body.slice(0, 10)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await server.stop();

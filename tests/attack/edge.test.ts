@@ -358,7 +358,7 @@ describe('what is no WebSocket upgrade of our path', () => {
     });
     for (const second of [h2c('/second'), handshake(pathOf('eve')), handshake('/second')]) {
       const peer = await rawPeer(harness.port);
-      await peer.write(`GET /slow HTTP/1.1\r\nHost: x\r\n\r\n${second}`);
+      await peer.write(`GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${second}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
       peer.socket.end();
       await peer.left;

@@ -55,7 +55,7 @@ export const handshake = (
   { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string | null> } = {},
 ): string => {
   const all: Record<string, string | null> = {
-    Host: 'x',
+    Host: '127.0.0.1',
     Upgrade: 'websocket',
     Connection: 'Upgrade',
     'Sec-WebSocket-Version': '13',
@@ -70,7 +70,7 @@ export const handshake = (
 export const h2c = (path: string, { method = 'GET', body = '' } = {}): string =>
   [
     `${method} ${path} HTTP/1.1`,
-    'Host: x',
+    'Host: 127.0.0.1',
     'X-Kept: yes',
     'Connection: Upgrade, HTTP2-Settings, close',
     'Upgrade: h2c',

@@ -38,7 +38,7 @@ export const demoPeople = (url: string) =>
 
 /** What a peer sends that stops in the midst of a body. */
 export const HALF_BODY =
-  'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"email": "';
+  'POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"email": "';
 
 export const many = (count: number, port: number, options?: { from?: string; isDeaf?: boolean }) =>
   Promise.all(Array.from({ length: count }, () => rawPeer(port, options)));
