@@ -35,7 +35,7 @@ export type SocketEvent =
   /** The platform refused to make a socket at all: no WebSocket, a bad URL, bad protocols. Dialling again is useless. */
   | { type: 'socket.impossible' }
   /** The app's `getToken`, `url` or `protocols` threw or rejected. */
-  | { type: 'attempt.failed'; cause: 'token' | 'url' | 'protocols' }
+  | { type: 'attempt.failed'; cause: AttemptFault }
   /** The app's `getToken` answered null: nobody is signed in. */
   | { type: 'token.missing' }
   /** From now on silence means something. `canAsk`: a probe can be sent. */
@@ -57,7 +57,16 @@ export type SocketEvent =
  * - `late-welcome`: the server speaks the extension, but its WELCOME was not the first frame.
  * - `version`: the server speaks a version of it that this client does not.
  */
-export type LinkFault = 'unanswered' | 'late-welcome' | 'version';
+export const LINK_FAULTS = ['unanswered', 'late-welcome', 'version'] as const;
+
+/** One of {@link LINK_FAULTS}. */
+export type LinkFault = (typeof LINK_FAULTS)[number];
+
+/** Which function of the app failed an attempt: `getToken`, `url` or `protocols`. */
+export const ATTEMPT_FAULTS = ['token', 'url', 'protocols'] as const;
+
+/** One of {@link ATTEMPT_FAULTS}. */
+export type AttemptFault = (typeof ATTEMPT_FAULTS)[number];
 
 /** A fact about the page or the network around it, reported by the signals actor. */
 export type SignalEvent =
@@ -80,19 +89,24 @@ export type SocketRequest = {
   withinMs: number;
 };
 
+/** Why an attempt or a socket ended: a close, what the chart did, or a function of the app. */
+export const END_CAUSES = [
+  'closed',
+  'deadline',
+  'silent',
+  'stuck',
+  'protocol',
+  ...ATTEMPT_FAULTS,
+  'impossible',
+  'suspended',
+] as const;
+
+/** One of {@link END_CAUSES}. */
+export type EndCause = (typeof END_CAUSES)[number];
+
 /** How the last attempt or socket ended. `code`, `reason` and `wasClean` are null unless a close was seen: none is made up. */
 export interface ConnectionEnd {
-  readonly cause:
-    | 'closed'
-    | 'deadline'
-    | 'silent'
-    | 'stuck'
-    | 'protocol'
-    | 'token'
-    | 'url'
-    | 'protocols'
-    | 'impossible'
-    | 'suspended';
+  readonly cause: EndCause;
   readonly code: number | null;
   readonly reason: string | null;
   readonly wasClean: boolean | null;

@@ -15,6 +15,13 @@ export type {
   SocketRequest,
 } from './connection.events.ts';
 export {
+  ATTEMPT_FAULTS,
+  type AttemptFault,
+  END_CAUSES,
+  type EndCause,
+  LINK_FAULTS,
+} from './connection.events.ts';
+export {
   type ConnectionActor,
   type ConnectionChartSnapshot,
   connectionMachine,

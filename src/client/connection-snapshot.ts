@@ -1,8 +1,7 @@
 import { type ConnectionChartSnapshot, failureOf, statusOf } from '../../machines/index.ts';
 import { finiteOrNull } from '../lib/finite-or-null.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
-import { createListenerList } from '../lib/listener-list.ts';
-import { runListener } from '../lib/run-listener.ts';
+import { createReadable, hasSameMembers } from '../lib/readable.ts';
 import type { ConnectionSnapshot } from './connection.ts';
 import { createWaitWatch } from './wait-watch.ts';
 
@@ -18,9 +17,6 @@ export interface SnapshotStore {
   subscribe(listener: () => void): Unsubscribe;
 }
 
-const sameSnapshot = (a: ConnectionSnapshot, b: ConnectionSnapshot): boolean =>
-  (Object.keys(a) as (keyof ConnectionSnapshot)[]).every((name) => a[name] === b[name]);
-
 const NOTHING_AWAITED = { wait: null, nextRetryAt: null } as const;
 
 export const createSnapshotStore = (
@@ -28,7 +24,6 @@ export const createSnapshotStore = (
   now: () => number,
   onListenerFault: (cause: unknown) => void,
 ): SnapshotStore => {
-  const listeners = createListenerList<() => void>();
   const waits = createWaitWatch(now);
 
   const project = (snapshot: ConnectionChartSnapshot): ConnectionSnapshot => {
@@ -45,28 +40,23 @@ export const createSnapshotStore = (
     };
   };
 
-  let current = Object.freeze(project(chart));
-
-  // A chart that is stopped inside one of its own steps still ends the step, and tells of it.
-  let over = false;
-
+  const snapshots = createReadable(Object.freeze(project(chart)), onListenerFault);
   const replace = (next: ConnectionSnapshot): void => {
-    if (over || sameSnapshot(current, next)) return;
-    current = Object.freeze(next);
-    listeners.each((listener) => runListener(listener, onListenerFault));
+    if (!hasSameMembers(snapshots.current, next)) snapshots.set(Object.freeze(next));
   };
 
   return {
     get current() {
-      return current;
+      return snapshots.current;
     },
     update: (snapshot) => replace(project(snapshot)),
-    crashed: () => replace({ ...current, ...NOTHING_AWAITED, status: 'failed', failure: 'crashed' }),
-    disposed() {
-      over = true;
-      listeners.clear();
-      current = Object.freeze({ ...current, ...NOTHING_AWAITED, status: 'idle', failure: null });
-    },
-    subscribe: listeners.add,
+    crashed: () =>
+      replace({ ...snapshots.current, ...NOTHING_AWAITED, status: 'failed', failure: 'crashed' }),
+    // A chart that is stopped inside one of its own steps still ends the step, and tells of it to nobody.
+    disposed: () =>
+      snapshots.end(
+        Object.freeze({ ...snapshots.current, ...NOTHING_AWAITED, status: 'idle', failure: null }),
+      ),
+    subscribe: snapshots.subscribe,
   };
 };

@@ -1,5 +1,11 @@
 import type { AnyEventObject } from 'xstate';
-import type { ClassifyClose, ConnectionEvent, DeliveryEvent } from '../../machines/index.ts';
+import {
+  ATTEMPT_FAULTS,
+  type ClassifyClose,
+  type ConnectionEvent,
+  type DeliveryEvent,
+  LINK_FAULTS,
+} from '../../machines/index.ts';
 import { SOCKET_FAILURES, type SocketFailure } from '../protocol/socket-failure.ts';
 import type { RecordedChart, RecordedEvent } from './recording.ts';
 
@@ -44,9 +50,6 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set(Object.keys(KNOWN));
 
 const isKnown = (type: string): boolean => KNOWN_TYPES.has(type) || type.startsWith('xstate.after.');
 
-const CAUSES = ['token', 'url', 'protocols'] as const;
-const FAULTS = ['unanswered', 'late-welcome', 'version'] as const;
-
 const oneOf = <T>(words: readonly T[], word: unknown): T | undefined => words.find((known) => known === word);
 
 const failureOf = (failure: unknown): { failure?: SocketFailure } => {
@@ -80,7 +83,7 @@ const payloadOf = (
       };
     }
     case 'attempt.failed': {
-      const cause = oneOf(CAUSES, event.cause);
+      const cause = oneOf(ATTEMPT_FAULTS, event.cause);
       return cause === undefined ? {} : { cause };
     }
     case 'dial.held':
@@ -88,7 +91,7 @@ const payloadOf = (
     case 'heartbeat.armed':
       return { canAsk: event.canAsk === true };
     case 'link.broken': {
-      const why = oneOf(FAULTS, event.why);
+      const why = oneOf(LINK_FAULTS, event.why);
       return why === undefined ? {} : { why };
     }
     default:

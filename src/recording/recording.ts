@@ -1,5 +1,5 @@
 import type { StateValue } from 'xstate';
-import type { ConnectionEnd, LinkFault, TokenReason } from '../../machines/index.ts';
+import type { AttemptFault, ConnectionEnd, LinkFault, TokenReason } from '../../machines/index.ts';
 import type { Traffic } from '../actors/traffic.ts';
 import type { SocketFailure } from '../protocol/socket-failure.ts';
 
@@ -27,7 +27,7 @@ export interface RecordedEvent {
   /** Of `socket.closed`: why its socket failed, where the platform told. */
   readonly failure?: SocketFailure;
   /** Of `attempt.failed`. */
-  readonly cause?: 'token' | 'url' | 'protocols';
+  readonly cause?: AttemptFault;
   /** Of `dial.held`. */
   readonly upToMs?: number;
   /** Of `heartbeat.armed`. */

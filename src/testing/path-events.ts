@@ -1,5 +1,10 @@
 import type { AnyStateNode, EventObject } from 'xstate';
-import type { ConnectionChartSnapshot, ConnectionEvent, SocketClose } from '../../machines/index.ts';
+import {
+  type ConnectionChartSnapshot,
+  type ConnectionEvent,
+  LINK_FAULTS,
+  type SocketClose,
+} from '../../machines/index.ts';
 import type { ConnectionOptions } from '../client/connection-options.ts';
 
 /** What happens in a step of a path: an event of the chart, or time that passes. */
@@ -56,7 +61,7 @@ const eventsOfType = (
     case 'attempt.failed':
       return [{ type, cause: 'token' }];
     case 'link.broken':
-      return (['unanswered', 'late-welcome', 'version'] as const).map((why) => ({ type, why }));
+      return LINK_FAULTS.map((why) => ({ type, why }));
     case 'heartbeat.armed':
       return [true, false].map((canAsk) => ({ type, canAsk }));
     default:
