@@ -29,7 +29,7 @@ describe('the bytes of a binary frame', () => {
   });
 
   it('are copied out of a view of a part', () => {
-    const { buffer } = new Uint8Array([1, 2, 3, 4]);
+    const { buffer } = new Uint8Array([1, 2, 3, 4, 5]);
     const part = bytesOf(new Uint8Array(buffer, 1, 2));
     expect(part).not.toBe(buffer);
     expect([...new Uint8Array(part ?? new ArrayBuffer(0))]).toEqual([2, 3]);
@@ -56,7 +56,8 @@ describe('an error', () => {
 
   it.each([
     ['an object with a message', { message: 'a' }],
-    ['a tag that only ends like one', { [Symbol.toStringTag]: 'Error]x' }],
+    ['a tag that only ends like one', { [Symbol.toStringTag]: 'a[object Error' }],
+    ['a tag that only begins like one', { [Symbol.toStringTag]: 'Error]x' }],
     ['a text', 'Error'],
     ['null', null],
   ])('is not: %s', (_, value) => expect(isError(value)).toBe(false));

@@ -39,6 +39,16 @@ describe('a message that comes in', () => {
     ['a key', failing('text'), 'it does not fit the messages schema at "text"'],
     ['a path segment', failing({ key: 'text' }), 'it does not fit the messages schema at "text"'],
     ['nothing', failing(), 'it does not fit the messages schema at "undefined"'],
+    [
+      'no place',
+      answering(() => ({ issues: [{ message: 'no' }] })),
+      'it does not fit the messages schema at "undefined"',
+    ],
+    [
+      'something without an issue',
+      answering(() => ({ issues: [] })),
+      'it does not fit the messages schema at "undefined"',
+    ],
     ['a long key', failing('k'.repeat(99)), `it does not fit the messages schema at "${'k'.repeat(64)}"`],
     ['a key that quotes the token', failing('token'), 'it does not fit the messages schema at "…"'],
     ['a promise', rejecting, 'the messages schema validates asynchronously; order needs a synchronous one'],
