@@ -66,7 +66,7 @@ describe('a frame that a codec reads', () => {
     ['a constructor with a prototype', { a: { constructor: { prototype: {} } } }],
     ['one in a list', [{ constructor: { prototype: {} } }]],
     ['one in a set', { a: new Set([{ constructor: { prototype: {} } }]) }],
-    ['the second of a set', { a: new Set([{ safe: 1 }, { constructor: { prototype: {} } }]) }],
+    ['the second of a set', { a: new Set<object>([{ safe: 1 }, { constructor: { prototype: {} } }]) }],
     ['one in a map', { a: new Map([['key', { constructor: { prototype: {} } }]]) }],
   ])('is dropped for a key that could reach a prototype: %s', (_, value) => {
     expect(refusal(read(value))).toBe(PROTOTYPE);
