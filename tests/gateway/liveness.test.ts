@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { memoryEngine } from '../../src/gateway/index.ts';
 import { type Client, startGateway, userOf } from './support/gateway-harness.ts';
@@ -51,23 +50,6 @@ describe('the heartbeat', () => {
       expect(anna.frames).toEqual(Array.from({ length: count }, () => ({ type: 'HEARTBEAT' })));
       expect(pings).toHaveBeenCalledTimes(count);
     }
-  });
-
-  it('leaves in one write with its ping: a call to the system costs more than all else', async () => {
-    const clock = createVirtualClock();
-    const { dial, server } = await startGateway({ clock });
-    const upgraded = once(server, 'upgrade');
-    const { ws } = dial('anna');
-    const [, socket] = await upgraded;
-    await once(ws, 'open');
-    ws.send('[]');
-    await vi.waitFor(() => expect(ws.bufferedAmount).toBe(0));
-    const pinged = once(ws, 'ping');
-    const writev = vi.spyOn(socket, '_writev');
-    const write = vi.spyOn(socket, '_write');
-    clock.advance(14_000);
-    await pinged;
-    expect(writev.mock.calls.length + write.mock.calls.length).toBe(1);
   });
 
   it('keeps a peer that answers and drops one that does not, without waiting for its close', async () => {
