@@ -59,7 +59,6 @@ describe('the gateway says nothing', () => {
     const done: unknown[] = [];
     const transport = (bufferedBytes: number): SessionTransport => ({
       send: (frame) => done.push(JSON.parse(String(frame))),
-      gather() {},
       ping() {},
       close: (code) => done.push(code),
       terminate() {},

@@ -31,6 +31,17 @@ describe('what is sent to a socket in one turn of the event loop', () => {
     expect(writes).toEqual(['abc']);
   });
 
+  it('does so too when the turn began with a timer or an event, and the promises come after it', async () => {
+    const { writes, send } = noted();
+    setImmediate(() => {
+      send('a');
+      void Promise.resolve().then(() => send('b'));
+    });
+    await nextTurn();
+    await nextTurn();
+    expect(writes).toEqual(['ab']);
+  });
+
   it('has left at the end of it: the next turn has a write of its own', async () => {
     const { writes, send } = noted();
     send('a');

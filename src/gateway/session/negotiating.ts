@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../../lib/clock.ts';
 import { NEGOTIATION_MS } from '../../protocol/extension.ts';
 import type { Inbound } from '../wire/inbound.ts';
-import { HEARTBEAT_TEXT, welcomeText } from '../wire/outgoing-text.ts';
+import { HEARTBEAT_FRAME, welcomeText } from '../wire/outgoing-text.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
 import { createPlainDialect } from './plain.ts';
 import { createResumableDialect, paysByControl } from './resumable.ts';
@@ -50,7 +50,7 @@ class NegotiatingDialect implements Dialect {
   ring() {}
 
   beat() {
-    this.session.outlet.beat(HEARTBEAT_TEXT);
+    this.session.outlet.beat(HEARTBEAT_FRAME);
   }
 
   missed() {}

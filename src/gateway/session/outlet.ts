@@ -84,8 +84,8 @@ export class Outlet {
   }
 
   /** Sends a HEARTBEAT, or nothing: where frames wait, they are the sign of life. */
-  beat(text: string): void {
-    if (!this.isShut && this.backlog === null) this.write(text);
+  beat(frame: Outgoing): void {
+    if (!this.isShut && this.backlog === null) this.write(frame);
   }
 
   /** Sends a receipt. It is cumulative: of those that wait, the newest of a client stands for all. */

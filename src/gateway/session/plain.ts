@@ -2,7 +2,7 @@ import { CloseCode } from '../../protocol/close-codes.ts';
 import type { Entry } from '../engine/engine.ts';
 import { createLogReader, type LogReader, type LogReaderOwner } from '../log/log-reader.ts';
 import type { Inbound } from '../wire/inbound.ts';
-import { durableText, HEARTBEAT_TEXT, presenceChangeText } from '../wire/outgoing-text.ts';
+import { durableText, HEARTBEAT_FRAME, presenceChangeText } from '../wire/outgoing-text.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
 import { createResumableDialect } from './resumable.ts';
 
@@ -76,7 +76,7 @@ class PlainDialect implements Dialect, LogReaderOwner {
   }
 
   receive({ asksForHeartbeat }: Inbound) {
-    if (asksForHeartbeat) this.session.outlet.beat(HEARTBEAT_TEXT);
+    if (asksForHeartbeat) this.session.outlet.beat(HEARTBEAT_FRAME);
   }
 
   ring() {
@@ -84,7 +84,7 @@ class PlainDialect implements Dialect, LogReaderOwner {
   }
 
   beat() {
-    this.session.outlet.beat(HEARTBEAT_TEXT);
+    this.session.outlet.beat(HEARTBEAT_FRAME);
     // A doorbell may have been lost.
     this.log.wake();
   }

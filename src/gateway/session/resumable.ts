@@ -1,6 +1,6 @@
 import { createResumableLog, type ResumableLog, type ResumableLogOwner } from '../log/resumable-log.ts';
 import type { Inbound } from '../wire/inbound.ts';
-import { HEARTBEAT_TEXT, presenceText } from '../wire/outgoing-text.ts';
+import { HEARTBEAT_FRAME, presenceText } from '../wire/outgoing-text.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
 import { Greeting, type GreetingOwner } from './greeting.ts';
 
@@ -97,7 +97,7 @@ class ResumableDialect implements Dialect, ResumableLogOwner, GreetingOwner {
 
   receive({ acks, asksForHeartbeat, resume }: Inbound) {
     for (const id of acks) this.log.acknowledge(id);
-    if (asksForHeartbeat) this.session.outlet.beat(HEARTBEAT_TEXT);
+    if (asksForHeartbeat) this.session.outlet.beat(HEARTBEAT_FRAME);
     if (resume !== null) this.log.resume(resume.after);
   }
 

@@ -158,11 +158,9 @@ class SocketSession implements Session, DialectSession, Beating {
     const { isSlow } = outlet;
     if (outlet.isStalled(now)) return this.close(CloseCode.SlowConsumer, 'too slow');
     if (!isSlow && !isLate && this.isLost(now)) return this.lose();
-    this.options.transport.gather();
-    this.dialect.beat();
-    if (this.isOver) return;
     if (!isSlow) this.ping(now);
-    void this.checkToken();
+    this.dialect.beat();
+    if (!this.isOver) void this.checkToken();
   }
 
   close(code: number, reason: string) {

@@ -7,6 +7,8 @@ const uncorkAll = () => {
   corked = [];
   for (const socket of sockets) socket.uncork();
 };
+/** A tick comes before the promises of the code that asks for it, and after all of them where one of them asks. */
+const afterPromises = () => process.nextTick(uncorkAll);
 
 /**
  * What is written to the socket until this turn of the event loop has done its work, promises included, leaves in one write:
@@ -15,6 +17,5 @@ const uncorkAll = () => {
 export const inOneWrite = (socket: Duplex): void => {
   if (socket.writableCorked > 0) return;
   socket.cork();
-  if (corked.length === 0) process.nextTick(uncorkAll);
-  corked.push(socket);
+  if (corked.push(socket) === 1) queueMicrotask(afterPromises);
 };

@@ -3,9 +3,12 @@ import { EXTENSION_NAME, EXTENSION_VERSION, type Receipt } from '../../protocol/
 import { checkMessage, HEARTBEAT } from '../../protocol/frame.ts';
 import type { WireMessage } from '../../protocol/message.ts';
 import type { Entry } from '../engine/engine.ts';
+import { SharedFrame } from './shared-frame.ts';
 
 /** A heartbeat that says nothing of the log: every one of plain mode, and the answer to PING. */
 export const HEARTBEAT_TEXT = JSON.stringify({ type: HEARTBEAT });
+/** The same for all who are sent no more than that. */
+export const HEARTBEAT_FRAME = new SharedFrame(HEARTBEAT_TEXT);
 
 /** The heartbeat of a log that was sent up to `last`, or has forked. */
 export const heartbeatText = (last: string): string => JSON.stringify({ type: HEARTBEAT, last });

@@ -7,8 +7,6 @@ import type { SharedFrame } from './shared-frame.ts';
 export interface SessionTransport {
   /** Sends one text, or a frame that others get too. `flushed` is called when it has left the process, or never will. */
   send(frame: string | SharedFrame, flushed?: () => void): void;
-  /** What is sent in this turn of the event loop leaves together, at its end. */
-  gather(): void;
   /** Asks the peer for a pong (RFC 6455 section 5.5.2). */
   ping(): void;
   /** Starts the closing handshake. A peer that does not answer in time is terminated by the transport. */

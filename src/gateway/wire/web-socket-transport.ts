@@ -6,17 +6,8 @@ import { inOneWrite } from './one-write.ts';
 import type { SessionTransport } from './session-transport.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
-let gathering: Duplex[] = [];
-/** One write is one call to the system, which costs more than all else at a heartbeat. */
-const gather = (socket: Duplex) => {
-  socket.cork();
-  if (gathering.push(socket) > 1) return;
-  setImmediate(() => {
-    const sockets = gathering;
-    gathering = [];
-    for (const each of sockets) each.uncork();
-  });
-};
+/** RFC 6455 section 5.5.2: a ping of a server, without a payload. */
+const PING = Buffer.from([0x89, 0]);
 
 /** A class: there is one per socket, and closures would cost each of them memory. */
 class WebSocketTransport implements SessionTransport {
@@ -42,12 +33,11 @@ class WebSocketTransport implements SessionTransport {
     } else flushed?.();
   }
 
-  gather(): void {
-    gather(this.#socket);
-  }
-
   ping(): void {
-    this.#ws.ping();
+    const ws = this.#ws;
+    if (ws.readyState !== ws.OPEN) return;
+    inOneWrite(this.#socket);
+    this.#socket.write(PING);
   }
 
   close(code: number, reason: string): void {

@@ -31,7 +31,6 @@ export const createFakeTransport = (pinged: () => void = () => {}): FakeTranspor
       log.push(typeof payload === 'string' ? payload : `binary ${payload.byteLength}`);
       pass(typeof payload === 'string' ? payload.length : payload.byteLength, flushed);
     },
-    gather() {},
     ping() {
       log.push('ping');
       pinged();

@@ -148,7 +148,6 @@ export const createLink = (options: LinkOptions): Link => {
           flushed,
         );
       },
-      gather() {},
       ping() {
         // The platform answers it, not the page.
         down.send({
