@@ -404,6 +404,7 @@ describe('what is no WebSocket upgrade of our path', () => {
     ['a version of the future', { headers: { 'Sec-WebSocket-Version': '14' } }, 426, 'Upgrade: websocket'],
     ['the method PUT', { method: 'PUT' }, 405, 'Allow: GET'],
     ['the method HEAD', { method: 'HEAD' }, 405, 'Allow: GET'],
+    ['HTTP/1.0, which knows no upgrade', { version: '1.0' }, 400, 'Connection: close'],
     ['no version', { headers: { 'Sec-WebSocket-Version': null } }, 426, 'Sec-WebSocket-Version: 13'],
     ['no key', { headers: { 'Sec-WebSocket-Key': null } }, 400, 'Connection: close'],
     ['a key of the wrong length', { headers: { 'Sec-WebSocket-Key': 'dGVzdA==' } }, 400, 'Content-Length: 0'],

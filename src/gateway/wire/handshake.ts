@@ -15,10 +15,12 @@ export const isWebSocketUpgrade = ({ headers }: IncomingMessage): boolean =>
  * Version 8 is refused, which `ws` would take: its browsers name their page in `Sec-WebSocket-Origin`, past the check of
  * the Origin.
  */
-export const handshakeFault = ({ method, headers }: IncomingMessage): Refusal | null => {
+export const handshakeFault = ({ method, headers, httpVersion }: IncomingMessage): Refusal | null => {
   if (method !== 'GET') return { status: 405, headers: ['Allow: GET'] };
   if (headers['sec-websocket-version'] !== '13') {
     return { status: 426, headers: ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] };
   }
+  // HTTP/1.0 knows no upgrade (RFC 9110 section 7.8): a proxy that speaks it would take what follows for a body.
+  if (httpVersion === '1.0' || httpVersion === '0.9') return { status: 400 };
   return KEY.test(headers['sec-websocket-key'] ?? '') ? null : { status: 400 };
 };

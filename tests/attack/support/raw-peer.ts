@@ -52,7 +52,11 @@ export const rawPeer = async (
 /** The opening handshake of a WebSocket, with headers changed, or left out where they are null. */
 export const handshake = (
   path: string,
-  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string | null> } = {},
+  {
+    method = 'GET',
+    version = '1.1',
+    headers = {},
+  }: { method?: string; version?: string; headers?: Record<string, string | null> } = {},
 ): string => {
   const all: Record<string, string | null> = {
     Host: '127.0.0.1',
@@ -63,7 +67,7 @@ export const handshake = (
     ...headers,
   };
   const lines = Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]));
-  return [`${method} ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n');
+  return [`${method} ${path} HTTP/${version}`, ...lines, '', ''].join('\r\n');
 };
 
 /** What an HTTP client sends that would like to speak HTTP/2. */
