@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createArrivals } from '../../src/gateway/wire/arrivals.ts';
 
@@ -40,6 +42,32 @@ describe('arrivals', () => {
     add(100, 1);
     while (judged.length < 101) await nextTurn();
     expect(judged).toEqual(inOrder(101));
+  });
+
+  it('that were judged are let go of while others go on to come, so that the queue never runs empty', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const arrivals = createArrivals();
+    const refs: WeakRef<object>[] = [];
+    let judgedCount = 0;
+    const add = () => {
+      const arrival = {
+        judge() {
+          judgedCount += 1;
+        },
+      };
+      refs.push(new WeakRef(arrival));
+      arrivals.add(() => arrival.judge());
+    };
+    for (let n = 0; n < 200; n += 1) add();
+    while (judgedCount < 400) {
+      await nextTurn();
+      while (refs.length < judgedCount + 200) add();
+    }
+    await nextTurn();
+    collect();
+    const keptCount = refs.filter((ref) => ref.deref() !== undefined).length;
+    expect(keptCount).toBeLessThan(250);
   });
 
   it('are judged at once again when all have been, and a turn has passed', async () => {

@@ -7,24 +7,32 @@ export interface Arrivals {
   add(judge: () => void): void;
 }
 
+interface Waiting {
+  readonly judge: () => void;
+  next: Waiting | null;
+}
+
 /**
  * Spreads upgrades over turns of the event loop. After a restart thousands redial at once, and the loop hands out a thousand
  * sockets in one turn; the sockets that are open are served in between.
  */
 export const createArrivals = (): Arrivals => {
-  let waiting: (() => void)[] = [];
-  let nextIndex = 0;
+  // Linked: whoever was judged is let go of, also under a flood that never lets the queue run empty.
+  let first: Waiting | null = null;
+  let last: Waiting | null = null;
   let leftCount = PER_TURN_COUNT;
   let isTurnAwaited = false;
 
   const takeTurn = () => {
     isTurnAwaited = false;
     leftCount = PER_TURN_COUNT;
-    for (; leftCount > 0 && nextIndex < waiting.length; leftCount -= 1) waiting[nextIndex++]?.();
-    if (nextIndex === waiting.length) {
-      waiting = [];
-      nextIndex = 0;
-    } else awaitTurn();
+    for (; leftCount > 0 && first !== null; leftCount -= 1) {
+      const { judge } = first;
+      first = first.next;
+      judge();
+    }
+    if (first === null) last = null;
+    else awaitTurn();
   };
   const awaitTurn = () => {
     if (isTurnAwaited) return;
@@ -35,10 +43,15 @@ export const createArrivals = (): Arrivals => {
   return {
     add(judge) {
       awaitTurn();
-      if (leftCount > 0 && waiting.length === 0) {
+      if (leftCount > 0 && first === null) {
         leftCount -= 1;
         judge();
-      } else waiting.push(judge);
+        return;
+      }
+      const next = { judge, next: null };
+      if (first === null || last === null) first = next;
+      else last.next = next;
+      last = next;
     },
   };
 };
