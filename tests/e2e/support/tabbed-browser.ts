@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
 import { needChromium } from '../../../scripts/chromium.mjs';
 import { QUIET_CHROMIUM } from './browser.ts';
 
@@ -11,6 +11,16 @@ export interface Tab {
   readonly page: Page;
   readonly devtools: CDPSession;
 }
+
+/** A Chromium that has just begun, on a busy machine, may take a connection and say nothing on it. The next one it answers. */
+const connectTo = async (endpoint: string, triesLeft = 3): Promise<Browser> => {
+  try {
+    return await chromium.connectOverCDP(endpoint, { noDefaults: true, timeout: 9_000 });
+  } catch (cause) {
+    if (triesLeft === 1) throw cause;
+    return connectTo(endpoint, triesLeft - 1);
+  }
+};
 
 /**
  * A Chromium as a person has it: tabs of one window, of which one is seen and the others are hidden, and a back/forward
@@ -35,7 +45,7 @@ export const launchTabbedBrowser = async (...flags: readonly string[]) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`Chromium ended with ${code}:\n${output}`)));
   });
-  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+  const browser = await connectTo(endpoint);
   const [context] = browser.contexts();
   if (context === undefined) throw new Error('Chromium has no default context.');
   return {
