@@ -1,5 +1,6 @@
 import { createErrorChannel } from '../client/error-channel.ts';
-import { type Names, unknownNames } from '../client/unknown-names.ts';
+import { unknownNames } from '../client/unknown-names.ts';
+import type { Names } from '../lib/unknown-names.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { BridgeOptions } from './bridge-options.ts';
 

@@ -1,7 +1,8 @@
+import type { Names } from '../lib/unknown-names.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import type { RecordingSettings } from '../recording/recording-options.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import { type Names, unknownNames } from './unknown-names.ts';
+import { unknownNames } from './unknown-names.ts';
 
 const OPTIONS: Names<ConnectionOptions<never>> = {
   url: true,

@@ -1,5 +1,6 @@
 import type { OutboxStore } from '../actors/outbox-store.ts';
-import { type Names, unknownNames } from '../client/unknown-names.ts';
+import { unknownNames } from '../client/unknown-names.ts';
+import type { Names } from '../lib/unknown-names.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
 import { LONGEST_AGE_MS } from './outbox/outbox-age.ts';

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Clock, platformClock } from '../lib/clock.ts';
-import { StatesocketError } from '../protocol/errors.ts';
-import { MAX_PAYLOAD_BYTES } from '../protocol/limits.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
 import type { HandleCommand } from './commands/command.ts';
 import type { Engine } from './engine/engine.ts';
 import type { PresenceAudience } from './presence.ts';
@@ -141,57 +140,3 @@ export interface GatewayOptions {
 /** {@link GatewayOptions} with the defaults filled in; those of `presence` and `onError` are nobody and a log. */
 export type GatewaySettings = Required<Omit<GatewayOptions, 'presence' | 'onError'>> &
   Pick<GatewayOptions, 'presence' | 'onError'>;
-
-const MAX_HEARTBEAT_MS = 30_000;
-
-/**
- * Fills in the defaults.
- *
- * @throws {StatesocketError} `bad-option` for a number out of its range, or a function that is none.
- */
-export const settleOptions = (options: GatewayOptions): GatewaySettings => {
-  const settings: GatewaySettings = {
-    maxPayloadBytes: MAX_PAYLOAD_BYTES,
-    heartbeatMs: 14_000,
-    presenceGraceMs: 3_000,
-    maxBufferedBytes: 8 * 1024 * 1024,
-    trustProxy: false,
-    maxPendingHandshakes: 1_000,
-    maxPendingHandshakesPerAddress: 100,
-    maxSockets: 10_000,
-    maxSocketsPerAddress: 1_000,
-    maxSocketsPerUser: 16,
-    maxCommandsPerSecond: 50,
-    maxBytesPerSecond: 1024 * 1024,
-    maxLoopMsPerSecond: 200,
-    maxInputBytesPerUser: Math.max(16 * 1024 * 1024, options.maxPayloadBytes ?? 0),
-    messageDeadlineMs: 30_000,
-    clock: platformClock,
-    ...options,
-  };
-  const inRange = (name: keyof GatewaySettings, least: number, most: number) => {
-    const value = settings[name];
-    if (typeof value === 'number' && value >= least && value <= most) return;
-    throw new StatesocketError('bad-option', `${name} must be a number from ${least} to ${most}.`);
-  };
-  inRange('maxPayloadBytes', 1, 2 ** 31 - 1);
-  inRange('heartbeatMs', 1, MAX_HEARTBEAT_MS);
-  inRange('presenceGraceMs', 0, 2 ** 31 - 1);
-  inRange('maxBufferedBytes', 1, Number.MAX_SAFE_INTEGER);
-  inRange('maxPendingHandshakes', 1, Number.MAX_SAFE_INTEGER);
-  inRange('maxPendingHandshakesPerAddress', 1, Number.MAX_SAFE_INTEGER);
-  inRange('maxSockets', 1, Number.MAX_SAFE_INTEGER);
-  inRange('maxSocketsPerAddress', 1, Number.MAX_SAFE_INTEGER);
-  inRange('maxSocketsPerUser', 1, Number.MAX_SAFE_INTEGER);
-  inRange('maxCommandsPerSecond', 1, Number.MAX_SAFE_INTEGER);
-  inRange('maxBytesPerSecond', 1, Number.MAX_SAFE_INTEGER);
-  inRange('maxLoopMsPerSecond', 1, 1_000);
-  inRange('maxInputBytesPerUser', settings.maxPayloadBytes, Number.MAX_SAFE_INTEGER);
-  inRange('messageDeadlineMs', 1, 2 ** 31 - 1);
-  for (const name of ['authenticate', 'handle'] as const) {
-    if (typeof settings[name] !== 'function') {
-      throw new StatesocketError('bad-option', `${name} must be a function.`);
-    }
-  }
-  return settings;
-};

@@ -310,6 +310,9 @@ describe('createGateway', () => {
     { messageDeadlineMs: 0 },
     { messageDeadlineMs: '30 s' as never },
   ])('throws bad-option for %j', async (option) => {
-    await expect(startGateway(option)).rejects.toMatchObject({ code: 'bad-option' });
+    await expect(startGateway(option)).rejects.toMatchObject({
+      code: 'bad-option',
+      message: expect.stringMatching(/^createGateway: /),
+    });
   });
 });

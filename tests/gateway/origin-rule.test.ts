@@ -16,6 +16,14 @@ describe('allowedOrigins', () => {
     ['letters beyond ASCII', ['https://bücher.example'], 'Write "https://xn--bcher-kva.example".'],
     ['a password', ['https://me@a.example'], 'Write "https://a.example".'],
     ['no scheme', ['a.example'], 'Write "https://a.example".'],
+    ['no scheme, and a path', ['a.example/app/'], 'Write "https://a.example".'],
+    ['no scheme, of this computer', ['localhost:5173/'], 'Write "http://localhost:5173".'],
+    ['no scheme, of its address', ['127.0.0.1:5173'], 'Write "http://127.0.0.1:5173".'],
+    ['no scheme, of its address in IPv6', ['[::1]:5173/'], 'Write "http://[::1]:5173".'],
+    ['no scheme, of a name that begins so', ['localhost.example'], 'Write "https://localhost.example".'],
+    ['no scheme and no host', ['//'], 'Write one such as "https://example.org".'],
+    ['a socket of this computer', ['ws://localhost:5173/'], 'write "http://localhost:5173".'],
+    ['a star before a host', ['https://*.a.example'], 'is a pattern, and matches no page.'],
     ['the scheme of a socket', ['wss://a.example'], 'An Origin is of the page: write "https://a.example".'],
     ['a star', ['*'], 'write a function that returns true'],
     ['a pattern', ['https://*.a.example '], 'Write '],
@@ -27,6 +35,23 @@ describe('allowedOrigins', () => {
       code: 'bad-option',
       message: expect.stringContaining(advice),
     });
+  });
+
+  it.each([
+    'a.example/app/',
+    'LOCALHOST:5173/',
+    '//[::1]:5173/',
+    'ws://127.0.0.1:3000/connect/',
+    'wss://A.example/',
+    'https://me@a.example/',
+  ])('has one cure per entry: what is advised for %s is taken', (entry) => {
+    let advice = '';
+    try {
+      originList([entry]);
+    } catch (error) {
+      advice = /[Ww]rite "([^"]+)"/.exec(String(error))?.[1] ?? '';
+    }
+    expect(originList([advice])(advice)).toBe(true);
   });
 
   it('names the entry that is wrong, of many', () => {
@@ -68,7 +93,9 @@ describe('allowedOrigins', () => {
   ])('as a function lets nobody in that says %s', async (_what, allowedOrigins, code) => {
     const { dial, errors } = await startGateway({ allowedOrigins: allowedOrigins as AllowedOrigins });
     expect((await dial('anna', { origin: 'https://evil.example' }).closed).code).toBe(code);
-    expect(errors.map((error) => error.code)).toEqual(code === 1013 ? ['authenticate-failed'] : []);
+    expect(errors.map((error) => error.code)).toEqual([
+      code === 1013 ? 'authenticate-failed' : 'upgrade-refused',
+    ]);
   });
 
   it('is what was checked at the start: a list that changes afterwards lets nobody in', () => {

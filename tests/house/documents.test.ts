@@ -20,7 +20,7 @@ import { describe, expect, it } from 'vitest';
 import { createActor, SimulatedClock } from 'xstate';
 import { memoryEngine } from '../../src/gateway/engine/memory-engine.ts';
 
-import { settleOptions } from '../../src/gateway/gateway-options.ts';
+import { settleOptions } from '../../src/gateway/settle-options.ts';
 import { MAX_CHUNK_COUNT, MAX_FRAGMENT_COUNT } from '../../src/gateway/wire/intake.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -7,7 +7,7 @@ import { MAX_PIXELS } from '../../app/server/chat/image-size.ts';
 import { REQUEST_PATIENCE } from '../../app/server/http/http-server.ts';
 import { MAX_GROUP_SIZE_COUNT, MAX_GROUPS_OF_USER_COUNT } from '../../app/server/limits/invitation-limits.ts';
 import { memoryEngine } from '../../src/gateway/engine/memory-engine.ts';
-import { settleOptions } from '../../src/gateway/gateway-options.ts';
+import { settleOptions } from '../../src/gateway/settle-options.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

@@ -4,7 +4,13 @@ import { createAgeClock } from './age-clock.ts';
 import { createDoorbells } from './doorbells.ts';
 import type { Decided, Decision, Engine, Entry, Mark } from './engine.ts';
 import { makePosition, randomSuffix } from './position.ts';
-import { type EngineOptions, KEPT_DECISIONS_COUNT, MARK_AGE_MS, retain } from './retention.ts';
+import {
+  checkEngineNames,
+  type EngineOptions,
+  KEPT_DECISIONS_COUNT,
+  MARK_AGE_MS,
+  retain,
+} from './retention.ts';
 
 type StoredDecision = Decision & { readonly fanned: boolean };
 
@@ -65,10 +71,12 @@ const dropOldDecisions = (decisions: Map<number, StoredDecision>) => {
  * An engine that keeps the logs in this process: for tests and demonstrations. They end with the process, and a second
  * process does not see them.
  *
+ * @throws {StatesocketError} `bad-option` for a retention that cannot be, or a name that nobody reads.
  * @example
  * const gateway = createGateway({ server, engine: memoryEngine(), authenticate, allowedOrigins, handle });
  */
 export const memoryEngine = (options: EngineOptions = {}): Engine => {
+  checkEngineNames('memoryEngine', options);
   const { maxCount, maxAgeMs } = retain(options.retention);
   const { now = Date.now, suffix = randomSuffix } = options;
   const slots = new Map<string, Slot>();

@@ -1,3 +1,4 @@
+import { findUnknownNames, type Names } from '../../lib/unknown-names.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { DEFAULT_WINDOW_COUNT } from '../../protocol/extension.ts';
 
@@ -30,6 +31,27 @@ export const MARK_AGE_MS = 28 * DAY_MS;
 
 /** How many decisions of one client are kept. It has at most a window in flight; twice that leaves room for gaps. */
 export const KEPT_DECISIONS_COUNT = 2 * DEFAULT_WINDOW_COUNT;
+
+const OPTIONS: Names<EngineOptions> = { retention: true, now: true, suffix: true };
+const RETENTION: Names<Retention> = { maxCount: true, maxAgeMs: true };
+
+/**
+ * Throws for names in the options of an engine, or in its retention, that nobody reads: what it keeps would not be what was
+ * asked for.
+ *
+ * @param more the options that this engine alone has.
+ * @throws {StatesocketError} `bad-option`.
+ */
+export const checkEngineNames = (engine: string, options: EngineOptions, more: Names<object> = {}): void => {
+  const faults = [
+    ...findUnknownNames(options, { ...more, ...OPTIONS }).map((found) => ({ ...found, where: engine })),
+    ...findUnknownNames(options?.retention, RETENTION).map((found) => ({
+      ...found,
+      where: `${engine}: retention`,
+    })),
+  ].map(({ where, name, cure }) => `${where} knows no option ${name}. ${cure}`);
+  if (faults.length > 0) throw new StatesocketError('bad-option', faults.join(' '));
+};
 
 /**
  * Fills in the defaults of {@link Retention}.

@@ -4,7 +4,7 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import { createDoorbells } from './doorbells.ts';
 import type { Decided, Decision, Engine, Publication } from './engine.ts';
 import { randomSuffix } from './position.ts';
-import { type EngineOptions, retain } from './retention.ts';
+import { checkEngineNames, type EngineOptions, retain } from './retention.ts';
 import { type SqliteThread, startSqliteThread } from './sqlite-thread.ts';
 import type { DecidedRow, DecisionRow, ThreadData } from './thread/calls.ts';
 
@@ -61,8 +61,9 @@ export const sqliteEngineOn = (
   options: SqliteEngineOptions,
   startThread: (dataNow: () => ThreadData) => SqliteThread,
 ): Engine => {
+  checkEngineNames('sqliteEngine', options, { file: true });
+  const file = checkFile(options?.file);
   const { now = Date.now, suffix = randomSuffix } = options;
-  const file = checkFile(options.file);
   const retention = retain(options.retention);
   const libsql = findLibsql();
   const { call, close } = startThread(() => ({ libsql, file, ...retention, wallMs: now() }));
@@ -113,7 +114,7 @@ export const sqliteEngineOn = (
  *
  * One process only: a second one on the same file writes safely, but its doorbell is not heard here.
  *
- * @throws {StatesocketError} `bad-option` for a file or a retention that cannot be; `engine-failed` when the file cannot be
+ * @throws {StatesocketError} `bad-option` for a file or a retention that cannot be, or a name that nobody reads; `engine-failed` when the file cannot be
  * opened, is no database, is locked for 5 s, or when `libsql` is not installed. The message says which.
  * @example
  * const engine = sqliteEngine({ file: 'data/inbox.db', retention: { maxCount: 5000 } });

@@ -5,6 +5,7 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import type { AuthenticationReason, GatewaySettings } from '../gateway-options.ts';
 import { createSparingReport } from '../sparing-report.ts';
 import { originRule } from './origin-rule.ts';
+import { createRefusedOrigins } from './refused-origins.ts';
 
 /** Shorter than the 10 s a client gives its handshake, so that the client learns the reason. */
 export const ADMISSION_DEADLINE_MS = 8_000;
@@ -46,6 +47,7 @@ export const createDoorkeeper = (
   const { authenticate, engine, clock } = settings;
   const isAllowed = originRule(settings.allowedOrigins);
   const sparingly = createSparingReport(clock);
+  const tellRefused = createRefusedOrigins(clock, report);
   const deadlines = new Set<TimerHandle>();
 
   const identify = async (token: string, why: AuthenticationReason): Promise<string | null> => {
@@ -70,6 +72,7 @@ export const createDoorkeeper = (
     const { origin } = request.headers;
     try {
       if (origin !== undefined && !(await isAllowed(origin, request))) {
+        tellRefused(origin);
         return refusal(CloseCode.Forbidden, 'origin not allowed');
       }
     } catch {

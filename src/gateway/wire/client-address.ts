@@ -111,3 +111,14 @@ export const addressReader = (trustProxy: TrustProxy = false): ((request: Addres
     return networkOf(address);
   };
 };
+
+/** What is wrong with a `trustProxy` option, and what to write; null when it can be read. */
+export const faultOfTrust = (trustProxy: TrustProxy): string | null => {
+  try {
+    trustOf(trustProxy);
+    return null;
+  } catch (fault) {
+    if (fault instanceof StatesocketError) return fault.message;
+    throw fault;
+  }
+};

@@ -8,6 +8,16 @@ export type AllowedOrigins =
 
 const badOrigin = (message: string) => new StatesocketError('bad-option', message);
 
+const NO_ORIGIN = 'is no origin. Write one such as "https://example.org".';
+const NO_LIST = 'allowedOrigins must be a list of origins, such as ["https://example.org"], or a function.';
+
+/** The origin of a page at a host, as a browser sends it: https, and http on this computer. Null: no host. */
+const pageOf = (host: string): string | null => {
+  const scheme = /^(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/?#]|$)/i.test(host) ? 'http' : 'https';
+  const page = `${scheme}://${host}`;
+  return URL.canParse(page) ? new URL(page).origin : null;
+};
+
 /** What is wrong with an entry, and what to write; null when a browser can send it so. */
 const faultOf = (entry: unknown): string | null => {
   if (typeof entry !== 'string' || entry === '')
@@ -16,17 +26,32 @@ const faultOf = (entry: unknown): string | null => {
     return 'is "*", which is no origin. To let every page in, write a function that returns true.';
   if (entry === 'null')
     return 'is "null", which is what every sandboxed page sends. Write a function if you mean that.';
-  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(entry))
-    return `has no scheme. Write "https://${entry.replace(/^\/+/, '')}".`;
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(entry)) {
+    const meant = pageOf(entry.replace(/^\/+/, ''));
+    return meant === null ? NO_ORIGIN : `has no scheme. Write "${meant}".`;
+  }
   // Of schemes that the URL standard does not know, such as capacitor://localhost, only the form can be looked at.
   const known = URL.canParse(entry) ? new URL(entry) : undefined;
-  if (known === undefined) return 'is no origin. Write one such as "https://example.org".';
+  if (known === undefined) return NO_ORIGIN;
   if (/^wss?:$/.test(known.protocol))
-    return `begins with ${known.protocol}//. An Origin is of the page: write "https://${known.host}".`;
+    return `begins with ${known.protocol}//. An Origin is of the page: write "${pageOf(known.host)}".`;
+  if (known.host.includes('*'))
+    return 'is a pattern, and matches no page. Write each origin, or a function that returns true for them.';
   const origin = known.origin === 'null' ? `${known.protocol}//${known.host}` : known.origin;
   return entry === origin
     ? null
     : `is not what a browser sends: no path, no last slash, lower case. Write "${origin}".`;
+};
+
+/** What is wrong with an `allowedOrigins` option, an entry at a time, and what to write. A function is taken as it is. */
+export const faultsOfOrigins = (allowed: unknown): readonly string[] => {
+  if (typeof allowed === 'function') return [];
+  // One text is a list of characters to some, and `includes` finds parts in it.
+  if (!Array.isArray(allowed)) return [NO_LIST];
+  return [...allowed.entries()].flatMap(([at, entry]) => {
+    const fault = faultOf(entry);
+    return fault === null ? [] : [`allowedOrigins[${at}] ${fault}`];
+  });
 };
 
 /**
@@ -38,15 +63,8 @@ const faultOf = (entry: unknown): string | null => {
  * const isListed = originList(['https://example.org']);
  */
 export const originList = (origins: readonly string[]): ((origin: string) => boolean) => {
-  // One text is a list of characters to some, and `includes` finds parts in it.
-  if (!Array.isArray(origins))
-    throw badOrigin(
-      'allowedOrigins must be a list of origins, such as ["https://example.org"], or a function.',
-    );
-  for (const [at, entry] of origins.entries()) {
-    const fault = faultOf(entry);
-    if (fault !== null) throw badOrigin(`allowedOrigins[${at}] ${fault}`);
-  }
+  const [fault] = faultsOfOrigins(origins);
+  if (fault !== undefined) throw badOrigin(fault);
   const listed = new Set(origins);
   return (origin) => listed.has(origin);
 };
