@@ -37,6 +37,17 @@ const documents = [
 ];
 
 describe('the documents', () => {
+  it('README.md, which is read from the tarball, links to nothing that is not packed', () => {
+    const { files } = JSON.parse(read('package.json')) as { files: string[] };
+    const links = [...read('README.md').matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(
+      ([, target = '']) => target,
+    );
+    const unpacked = links.filter(
+      (link) => !/^https?:/.test(link) && !files.some((file) => link === file || link.startsWith(`${file}/`)),
+    );
+    expect(unpacked).toEqual([]);
+  });
+
   it.each(documents)('%s links to what exists', (path) => {
     const links = [...read(path).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, target]) => target ?? '');
     const relative = links.filter((target) => !/^https?:/.test(target));

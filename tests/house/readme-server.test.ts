@@ -10,7 +10,7 @@ import { lastingPort } from '../support/free-port.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const soon = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
 
-/** A folder in which somebody has installed statesocket, ws and libsql, and pasted the README's server. */
+/** A folder in which somebody has installed statesocket, ws and libsql, and pasted the README's server and client. */
 const project = { folder: '' };
 beforeAll(async () => {
   project.folder = await mkdtemp(join(tmpdir(), 'readme-server-'));
@@ -21,6 +21,10 @@ beforeAll(async () => {
   const servers = blocks.filter((code) => code.includes('createGateway({'));
   expect(servers).toHaveLength(1);
   await writeFile(join(project.folder, 'server.mjs'), servers[0] ?? '');
+  const clients = blocks.filter((code) => code.includes('process.argv'));
+  expect(clients).toHaveLength(1);
+  await writeFile(join(project.folder, 'client.mjs'), clients[0] ?? '');
+  await symlink(join(root, 'node_modules/ws'), join(project.folder, 'node_modules/ws'));
 });
 afterAll(() => rm(project.folder, { recursive: true, force: true }));
 
@@ -79,6 +83,30 @@ describe('the server of the README, pasted into a file', () => {
     expect(ada.heard).toHaveLength(2);
     second.kill('SIGTERM');
     expect(await second.ended).toBe(0);
+  });
+
+  it('serves the client of the README, pasted beside it: two people hear each other, and nothing is complained of', async () => {
+    const port = await lastingPort();
+    const server = await startServer(port);
+    const start = (name: string) => {
+      const child = spawn(process.execPath, ['client.mjs', name], {
+        cwd: project.folder,
+        env: { ...process.env, PORT: String(port) },
+      });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      const lines: string[] = [];
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (text) => lines.push(...String(text).trim().split('\n')));
+      return lines;
+    };
+    const ada = start('ada');
+    await soon(() => expect(ada).toEqual(['ada: Hello from ada']));
+    const ben = start('ben');
+    await soon(() => expect(ada).toEqual(['ada: Hello from ada', 'ben: Hello from ben']));
+    await soon(() => expect(ben).toContain('ben: Hello from ben'));
+    expect(ben.filter((line) => !/^(?:ada|ben): Hello from (?:ada|ben)$/.test(line))).toEqual([]);
+    server.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
   });
 
   it('refuses a token that it does not know, a page that it does not list, and what its rules do not allow', async () => {

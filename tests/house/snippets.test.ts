@@ -68,12 +68,13 @@ describe('the snippets of the documents', () => {
     expect(errors).toHaveLength(1);
   }, 60_000);
 
-  it('are there: the README begins with one of 16 lines and five options, a second one shows delivery, a third the server, a fourth the inspector', () => {
+  it('are there: the README begins with one of 16 lines and five options, a second one shows delivery, a third the server, a fourth its client, a fifth the inspector', () => {
     const inReadme = snippets.filter(({ place }) => place.startsWith('README.md'));
-    expect(inReadme).toHaveLength(4);
+    expect(inReadme).toHaveLength(5);
     expect(inReadme[1]?.code).toContain('onDiscontinuity');
     expect(inReadme[2]?.code).toContain('createGateway');
-    expect(inReadme[3]?.code).toContain('<ConnectionInspector');
+    expect(inReadme[3]?.code).toContain('process.argv');
+    expect(inReadme[4]?.code).toContain('<ConnectionInspector');
     const code = inReadme[0]?.code ?? '';
     expect(code.trimEnd().split('\n').length).toBe(16);
     expect([...code.matchAll(/^ {2}(\w+):/gm)].map(([, option]) => option)).toEqual([
