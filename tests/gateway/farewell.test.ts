@@ -58,6 +58,8 @@ describe('the gateway says nothing', () => {
   it('to a socket whose buffer is stuck', () => {
     const done: unknown[] = [];
     const transport = (bufferedBytes: number): SessionTransport => ({
+      isOpen: true,
+      sendAll() {},
       send: (frame) => done.push(JSON.parse(String(frame))),
       ping() {},
       close: (code) => done.push(code),

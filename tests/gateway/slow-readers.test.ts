@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { SLICE_MS } from '../../src/gateway/fair-scheduler.ts';
 import { EMPTY_POSITION } from '../../src/gateway/index.ts';
 import { command, type Peer, passOnToBert, settle, startHub } from './support/hub-harness.ts';
 import type { VirtualClock } from './support/virtual-clock.ts';
@@ -110,6 +111,7 @@ describe('a client of the extension that reads slowly (I15)', () => {
     await beat(clock);
     expect(anna.of('PRESENCE')).toHaveLength(1);
     anna.transport.flush();
+    await settle();
     await beat(clock);
     expect(anna.of('PRESENCE').at(-1)).toEqual({ type: 'PRESENCE', online: ['bert'] });
   });
@@ -192,5 +194,96 @@ describe('a socket that takes nothing of what waits', () => {
     hub.disconnectUser('anna', 4000, 'bye');
     expect(anna.of('TYPING')).toHaveLength(8);
     expect(anna.transport.log.at(-1)).toBe('close 4000 bye');
+  });
+});
+
+const MANY = 100_000;
+/** How many frames may become one write. */
+const MAX_JOINED = 1_024;
+const tick = (count: number) => ({ type: 'TICK', count });
+
+/** A client that reads no more, with many small frames that wait for it. */
+const pileUp = async () => {
+  const harness = startHub({ limits: { maxBufferedBytes: 64 * 1024 * 1024 } });
+  const anna = await harness.connect('anna');
+  await anna.resume(null);
+  anna.transport.stall();
+  for (let n = 0; n < MANY; n += 1) harness.hub.publishVolatile(['anna'], tick(n));
+  await settle();
+  return {
+    ...harness,
+    anna,
+    /** From now on each look at the clock is later by a whole slice: nobody may hold the loop for two hand-overs. */
+    beBusy() {
+      let at = harness.clock.now();
+      vi.spyOn(harness.clock, 'now').mockImplementation(() => {
+        at += SLICE_MS;
+        return at;
+      });
+    },
+  };
+};
+
+describe('a hundred thousand small frames that wait for one socket', () => {
+  it('come in order when it reads again, so many in a turn of the loop and no more', async () => {
+    const { anna, beBusy } = await pileUp();
+    beBusy();
+    const { log } = anna.transport;
+    anna.transport.flush();
+    let before = log.length;
+    let most = 0;
+    for (let turns = 0; turns < 1_000 && log.length < MANY; turns += 1) {
+      await settle();
+      most = Math.max(most, log.length - before);
+      before = log.length;
+    }
+    expect(anna.of('TICK').map(({ count }) => count)).toEqual(Array.from({ length: MANY }, (_, n) => n));
+    expect(most).toBeLessThanOrEqual(2 * MAX_JOINED);
+  });
+
+  it('wait here and not in the transport, whose writes cost more than small frames hold', async () => {
+    const { anna } = await pileUp();
+    expect(anna.of('TICK').length).toBeLessThanOrEqual(128 + 1);
+  });
+
+  it('are counted with what they cost to keep', async () => {
+    const { hub, connect } = startHub({ limits: { maxBufferedBytes: 100_000 } });
+    const anna = await connect('anna');
+    await anna.resume(null);
+    anna.transport.stall();
+    for (let n = 0; n < 10_000; n += 1) hub.publishVolatile(['anna'], tick(n));
+    anna.transport.flush();
+    await settle();
+    // A string takes some 50 bytes more than it has letters.
+    expect(anna.of('TICK').length).toBeLessThan(100_000 / (24 + 50));
+    expect(anna.of('TICK').length).toBeGreaterThan(500);
+  });
+
+  it('are let go of when the peer goes, and what is sent to it then is not kept either', async () => {
+    const { anna, hub, clock, codes } = await pileUp();
+    const count = anna.transport.log.length;
+    anna.transport.lose();
+    await settle();
+    hub.publishVolatile(['anna'], tick(0));
+    await anna.resume(null);
+    await settle();
+    expect(since(anna, count)).toEqual([]);
+    anna.cut();
+    clock.advance(3_000);
+    expect([hub.connectionCount, clock.timerCount, ...codes]).toEqual([0, 0]);
+  });
+
+  it('are let go of when the peer goes in the midst of a hand-over', async () => {
+    const { anna, hub, beBusy } = await pileUp();
+    beBusy();
+    anna.transport.flush();
+    await settle();
+    expect(anna.transport.log.length).toBeLessThan(MANY / 2);
+    anna.transport.lose();
+    const count = anna.transport.log.length;
+    for (let turns = 0; turns < 5; turns += 1) await settle();
+    hub.disconnectUser('anna', 4000, 'bye');
+    expect(since(anna, count)).toEqual(['close 4000 bye']);
+    expect(hub.connectionCount).toBe(0);
   });
 });

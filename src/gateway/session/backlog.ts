@@ -3,8 +3,16 @@ import type { SharedFrame } from '../wire/shared-frame.ts';
 /** A text, or a frame that other sockets get too, on its way to a socket. */
 export type Outgoing = string | SharedFrame;
 
-const bytesOf = (frame: Outgoing): number =>
+/** What a frame that waits takes beside its bytes, as measured (docs/decisions/outlet.md): a string, or a buffer of its own. */
+const TEXT_COST_BYTES = 64;
+const BUFFER_COST_BYTES = 256;
+/** How many of those that were taken may be left in the list, at least. */
+const MIN_TAKEN_COUNT = 1_024;
+
+const sizeOf = (frame: Outgoing): number =>
   typeof frame === 'string' ? Buffer.byteLength(frame) : frame.bytes.length;
+const costOf = (frame: Outgoing): number =>
+  sizeOf(frame) + (typeof frame === 'string' ? TEXT_COST_BYTES : BUFFER_COST_BYTES);
 
 /** What waits for one socket that reads slowly, in order, beside what its transport has. */
 export class Backlog {
@@ -12,11 +20,11 @@ export class Backlog {
   movedAt: number;
   /** What the transport had at the last heartbeat. */
   seenBytes = 0;
-  /** Frames that the transport has and that have not left. */
-  handedCount = 0;
-  /** How much waits here, receipts not counted. */
+  /** How much waits here, and what it takes to keep it. Receipts are not counted. */
   bytes = 0;
   private frames: Outgoing[] = [];
+  /** Where the first frame is that was not taken: to move all the others up for each one taken is quadratic. */
+  private head = 0;
   /** The newest receipt of each client. */
   private readonly receipts = new Map<string, string>();
   private waiters: (() => void)[] = [];
@@ -26,18 +34,34 @@ export class Backlog {
   }
 
   get isEmpty(): boolean {
-    return this.frames.length === 0;
+    return this.head === this.frames.length;
   }
 
   push(frame: Outgoing): void {
-    this.frames.push(frame);
-    this.bytes += bytesOf(frame);
+    const kept = typeof frame === 'string' ? frame : frame.toKeep;
+    this.frames.push(kept);
+    this.bytes += costOf(kept);
   }
 
-  take(): Outgoing | undefined {
-    const frame = this.frames.shift();
-    if (frame !== undefined) this.bytes -= bytesOf(frame);
-    return frame;
+  /** The first frames, up to so many and so many bytes; one in any case, where there is one. */
+  take(maxCount: number, maxBytes: number): Outgoing[] {
+    const { frames } = this;
+    const taken: Outgoing[] = [];
+    let size = 0;
+    while (taken.length < maxCount) {
+      const frame = frames[this.head];
+      if (frame === undefined) break;
+      size += sizeOf(frame);
+      if (taken.length > 0 && size > maxBytes) break;
+      taken.push(frame);
+      this.bytes -= costOf(frame);
+      this.head += 1;
+    }
+    if (this.head >= MIN_TAKEN_COUNT && this.head * 2 >= frames.length) {
+      this.frames = frames.slice(this.head);
+      this.head = 0;
+    }
+    return taken;
   }
 
   keepReceipt(clientId: string, text: string): void {
@@ -48,14 +72,6 @@ export class Backlog {
     const texts = [...this.receipts.values()];
     this.receipts.clear();
     return texts;
-  }
-
-  /** Everything, in the order in which it is sent. */
-  takeAll(): Outgoing[] {
-    const all = [...this.frames, ...this.takeReceipts()];
-    this.frames = [];
-    this.bytes = 0;
-    return all;
   }
 
   /** Resolves when there is room, or there is nothing to wait for any more. */

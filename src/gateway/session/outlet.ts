@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { TakeTurn } from '../fair-scheduler.ts';
 import type { SessionTransport } from '../wire/session-transport.ts';
 import { Backlog, type Outgoing } from './backlog.ts';
 
@@ -6,6 +7,10 @@ import { Backlog, type Outgoing } from './backlog.ts';
 const MAX_HELD_REPLIES_COUNT = 128;
 /** How much is handed to the transport at once: what it has cannot be taken back, and shows no progress before it has left. */
 const MAX_HANDED_BYTES = 64 * 1024;
+/** And how many frames, however small: each costs more there than its bytes. */
+const MAX_HANDED_COUNT = 128;
+/** How many frames become one write, where they have waited: to build it is a small part of a turn. */
+const MAX_JOINED_COUNT = 1_024;
 /** How long a socket may take none of what waits for it. A sign of life is no progress: some pong and never read. */
 const STALL_MS = 60_000;
 /** And so much longer for what the transport has already: a large frame shows no progress before all of it has left. */
@@ -15,6 +20,8 @@ const SLOWEST_BYTES_PER_MS = 16;
 interface OutletOwner {
   /** Something volatile was dropped. */
   missed(): void;
+  /** Asks for the next turn of the event loop, or undefined: now. */
+  readonly takeTurn: TakeTurn;
 }
 
 /**
@@ -30,6 +37,8 @@ export class Outlet {
   /** What the socket has not taken yet. Null: the transport has it all, and it is little. */
   private backlog: Backlog | null = null;
   private isShut = false;
+  /** How many frames the transport was given since it last had none. */
+  private handedCount = 0;
   /** When a backlog last ended. */
   private clearedAt = Number.NEGATIVE_INFINITY;
   private readonly transport: SessionTransport;
@@ -146,8 +155,12 @@ export class Outlet {
     this.isShut = true;
     this.heldReplies = null;
     this.backlog = null;
-    if (backlog !== null && then === 'hand on') for (const frame of backlog.takeAll()) this.hand(frame);
-    backlog?.tellAll();
+    if (backlog === null) return;
+    if (then === 'hand on' && this.transport.isOpen) {
+      while (!backlog.isEmpty) this.transport.sendAll(this.takeSome(backlog));
+      for (const text of backlog.takeReceipts()) this.transport.send(text);
+    }
+    backlog.tellAll();
   }
 
   private get waitingBytes(): number {
@@ -159,40 +172,58 @@ export class Outlet {
   }
 
   private write(frame: Outgoing): void {
+    // Nothing that waits for a peer that is gone can leave any more, and nothing says when the transport will have closed.
+    if (!this.transport.isOpen) this.shut('drop');
+    else if (this.backlog !== null) this.backlog.push(frame);
+    else this.hand(frame);
+  }
+
+  private hand(frame: Outgoing): void {
+    const { transport } = this;
+    const { bufferedBytes } = transport;
     const size = typeof frame === 'string' ? frame.length * 3 : frame.bytes.length;
-    if (this.backlog !== null) this.backlog.push(frame);
-    else if (this.transport.bufferedBytes + size <= this.maxHandedBytes) this.hand(frame);
-    else {
-      // The transport has all before it; that it leaves tells of progress.
-      this.backlog = new Backlog(this.clock.now());
-      this.handOver(this.backlog, frame);
+    if (bufferedBytes === 0) this.handedCount = 0;
+    if (bufferedBytes + size <= this.maxHandedBytes && this.handedCount < MAX_HANDED_COUNT) {
+      this.handedCount += 1;
+      transport.send(frame);
+      return;
     }
+    // The transport has all before it; that it leaves tells of progress.
+    const backlog = new Backlog(this.clock.now());
+    this.backlog = backlog;
+    transport.sendAll([frame], () => this.left(backlog));
   }
 
-  private hand(frame: Outgoing, flushed?: () => void): void {
-    this.transport.send(frame, flushed);
+  private takeSome(backlog: Backlog): Outgoing[] {
+    return backlog.take(MAX_JOINED_COUNT, this.maxHandedBytes);
   }
 
-  private handOver(backlog: Backlog, frame: Outgoing): void {
-    backlog.handedCount += 1;
-    this.hand(frame, () => this.left(backlog));
-  }
-
-  /** A frame has left the process. */
+  /** What was handed on last has left the process, and all before it. */
   private left(backlog: Backlog): void {
-    backlog.handedCount -= 1;
     if (backlog !== this.backlog) return;
     backlog.movedAt = this.clock.now();
-    while (this.transport.bufferedBytes <= this.maxHandedBytes) {
-      const frame = backlog.take();
-      if (frame === undefined) break;
-      this.handOver(backlog, frame);
-    }
-    if (backlog.isEmpty && backlog.handedCount === 0) {
-      this.backlog = null;
-      this.clearedAt = backlog.movedAt;
-    }
+    if (!this.transport.isOpen) this.shut('drop');
+    else if (backlog.isEmpty) this.clear(backlog);
+    else this.goOn(backlog);
+  }
+
+  private goOn(backlog: Backlog): void {
+    // A peer that begins to read may take all at once: others come in between.
+    const turn = this.owner.takeTurn();
+    if (turn === undefined) this.handOver(backlog);
+    else void turn.then(() => this.handOver(backlog));
+  }
+
+  private handOver(backlog: Backlog): void {
+    if (backlog !== this.backlog) return;
+    this.transport.sendAll(this.takeSome(backlog), () => this.left(backlog));
     if (!this.isCrowded) backlog.tellAll();
-    if (this.backlog === null) for (const text of backlog.takeReceipts()) this.write(text);
+  }
+
+  private clear(backlog: Backlog): void {
+    this.backlog = null;
+    this.clearedAt = backlog.movedAt;
+    backlog.tellAll();
+    for (const text of backlog.takeReceipts()) this.write(text);
   }
 }

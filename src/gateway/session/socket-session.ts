@@ -88,6 +88,10 @@ class SocketSession implements Session, DialectSession, Beating {
     this.dialect.missed();
   }
 
+  takeTurn() {
+    return this.host.scheduler.turn(this.userId);
+  }
+
   recover() {
     this.commands.push([RECOVERY], 0, this.dialect.maxWaitingBytes);
     // Most sockets never command anything: they need not keep what does it.

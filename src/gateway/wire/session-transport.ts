@@ -5,8 +5,15 @@ import type { SharedFrame } from './shared-frame.ts';
  * No method throws, also when the socket is gone.
  */
 export interface SessionTransport {
-  /** Sends one text, or a frame that others get too. `flushed` is called when it has left the process, or never will. */
-  send(frame: string | SharedFrame, flushed?: () => void): void;
+  /** Whether what is sent may still leave. Once false, it stays so: what is sent then is lost. */
+  readonly isOpen: boolean;
+  /** Sends one text, or a frame that others get too. */
+  send(frame: string | SharedFrame): void;
+  /**
+   * Sends frames in one write. `flushed` is called once, when the last of them has left the process, or never will; it is never
+   * called before this method has returned, so that whoever sends again in it makes no recursion.
+   */
+  sendAll(frames: readonly (string | SharedFrame)[], flushed?: () => void): void;
   /** Asks the peer for a pong (RFC 6455 section 5.5.2). */
   ping(): void;
   /** Starts the closing handshake. A peer that does not answer in time is terminated by the transport. */

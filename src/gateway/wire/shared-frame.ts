@@ -21,6 +21,14 @@ const frameOf = (first: number, length: number): { frame: Buffer; payloadAt: num
   return { frame, payloadAt };
 };
 
+/** From here on `Buffer.allocUnsafe` uses no pool. */
+const MAX_POOLED_BYTES = Buffer.poolSize >>> 1;
+
+const bytesIn = (payload: ArrayBuffer | ArrayBufferView): Uint8Array =>
+  ArrayBuffer.isView(payload)
+    ? new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)
+    : new Uint8Array(payload);
+
 /**
  * A message to many sockets. Its frame, header and all, is built once, when the first of them takes it: what a text costs in
  * UTF-8 is paid once, and each socket gets one write.
@@ -40,6 +48,16 @@ export class SharedFrame {
     return this.built;
   }
 
+  /**
+   * The same, to be kept for long: a small buffer comes out of a pool, all of which it keeps, and a message may keep another
+   * that it is a part of.
+   */
+  get toKeep(): string | SharedFrame {
+    const { payload } = this;
+    if (this.bytes.length >= MAX_POOLED_BYTES) return this;
+    return typeof payload === 'string' ? payload : new SharedFrame(new Uint8Array(bytesIn(payload)));
+  }
+
   private build(): Buffer {
     const { payload } = this;
     if (typeof payload === 'string') {
@@ -47,11 +65,16 @@ export class SharedFrame {
       frame.write(payload, payloadAt);
       return frame;
     }
-    const data = ArrayBuffer.isView(payload)
-      ? new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)
-      : new Uint8Array(payload);
+    const data = bytesIn(payload);
     const { frame, payloadAt } = frameOf(WHOLE_BINARY, data.byteLength);
     frame.set(data, payloadAt);
     return frame;
   }
 }
+
+/** Frames one after the other, as they are written. */
+export const joinFrames = (frames: readonly (string | SharedFrame)[]): Buffer => {
+  const parts = frames.map((frame) => (typeof frame === 'string' ? new SharedFrame(frame) : frame).bytes);
+  const [first] = parts;
+  return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+};

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { CLOSE_GRACE_MS } from '../hub.ts';
 import { inOneWrite } from './one-write.ts';
 import type { SessionTransport } from './session-transport.ts';
-import type { SharedFrame } from './shared-frame.ts';
+import { joinFrames, type SharedFrame } from './shared-frame.ts';
 
 /** RFC 6455 section 5.5.2: a ping of a server, without a payload. */
 const PING = Buffer.from([0x89, 0]);
@@ -21,21 +21,30 @@ class WebSocketTransport implements SessionTransport {
     this.#clock = clock;
   }
 
-  send(frame: string | SharedFrame, flushed?: () => void): void {
-    const ws = this.#ws;
-    const done = flushed && (() => flushed());
+  get isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  send(frame: string | SharedFrame): void {
+    if (!this.isOpen) return;
     if (typeof frame === 'string') {
       inOneWrite(this.#socket);
-      ws.send(frame, done);
-    } else if (ws.readyState === ws.OPEN) {
+      this.#ws.send(frame);
+    } else {
       // Between the frames of `ws`, each of which it hands on whole: it compresses nothing here.
-      this.#socket.write(frame.bytes, done);
-    } else flushed?.();
+      this.#socket.write(frame.bytes);
+    }
+  }
+
+  sendAll(frames: readonly (string | SharedFrame)[], flushed?: () => void): void {
+    const done = flushed && (() => flushed());
+    // A stream calls back in a later tick at the earliest, also when it is destroyed.
+    if (this.isOpen) this.#socket.write(joinFrames(frames), done);
+    else if (done) process.nextTick(done);
   }
 
   ping(): void {
-    const ws = this.#ws;
-    if (ws.readyState !== ws.OPEN) return;
+    if (!this.isOpen) return;
     inOneWrite(this.#socket);
     this.#socket.write(PING);
   }

@@ -1,4 +1,5 @@
 import type { SessionTransport } from '../../../src/gateway/wire/session-transport.ts';
+import type { SharedFrame } from '../../../src/gateway/wire/shared-frame.ts';
 
 /** A transport that notes what a session does, and holds what it sends when told to. */
 export interface FakeTransport extends SessionTransport {
@@ -6,8 +7,10 @@ export interface FakeTransport extends SessionTransport {
   readonly log: readonly string[];
   /** Nothing leaves any more: sent bytes pile up. */
   stall(): void;
-  /** So many of the frames that piled up leave, the oldest first; what is sent still piles up. */
-  leave(frameCount: number): void;
+  /** The peer closes, or is gone: nothing leaves any more, and nobody has told the session yet. */
+  lose(): void;
+  /** So many of the writes that piled up leave, the oldest first; what is sent still piles up. */
+  leave(writeCount: number): void;
   /** All that piled up leaves at once. */
   flush(): void;
 }
@@ -16,20 +19,43 @@ export interface FakeTransport extends SessionTransport {
 export const createFakeTransport = (pinged: () => void = () => {}): FakeTransport => {
   const log: string[] = [];
   let stalled = false;
+  let isOpen = true;
   const held: { readonly bytes: number; readonly flushed: (() => void) | undefined }[] = [];
   const pass = (bytes: number, flushed: (() => void) | undefined) => {
     if (stalled) held.push({ bytes, flushed });
-    else flushed?.();
+    else if (flushed !== undefined) queueMicrotask(flushed);
+  };
+  const sizeOf = (frame: string | SharedFrame) => {
+    const payload = typeof frame === 'string' ? frame : frame.payload;
+    return typeof payload === 'string' ? payload.length : payload.byteLength;
+  };
+  const note = (frame: string | SharedFrame) => {
+    const payload = typeof frame === 'string' ? frame : frame.payload;
+    log.push(typeof payload === 'string' ? payload : `binary ${payload.byteLength}`);
   };
   return {
     log,
     get bufferedBytes() {
       return held.reduce((sum, { bytes }) => sum + bytes, 0);
     },
-    send(frame, flushed) {
-      const payload = typeof frame === 'string' ? frame : frame.payload;
-      log.push(typeof payload === 'string' ? payload : `binary ${payload.byteLength}`);
-      pass(typeof payload === 'string' ? payload.length : payload.byteLength, flushed);
+    get isOpen() {
+      return isOpen;
+    },
+    send(frame) {
+      if (!isOpen) return;
+      note(frame);
+      pass(sizeOf(frame), undefined);
+    },
+    sendAll(frames, flushed) {
+      if (!isOpen) {
+        if (flushed !== undefined) queueMicrotask(flushed);
+        return;
+      }
+      for (const frame of frames) note(frame);
+      pass(
+        frames.reduce((sum, frame) => sum + sizeOf(frame), 0),
+        flushed,
+      );
     },
     ping() {
       log.push('ping');
@@ -40,8 +66,12 @@ export const createFakeTransport = (pinged: () => void = () => {}): FakeTranspor
     stall() {
       stalled = true;
     },
-    leave(frameCount) {
-      for (const { flushed } of held.splice(0, frameCount)) flushed?.();
+    lose() {
+      isOpen = false;
+      for (const { flushed } of held.splice(0)) flushed?.();
+    },
+    leave(writeCount) {
+      for (const { flushed } of held.splice(0, writeCount)) flushed?.();
     },
     flush() {
       stalled = false;

@@ -1,5 +1,6 @@
 import type { WebSocketLike } from '../../../src/actors/web-socket-like.ts';
 import type { SessionTransport } from '../../../src/gateway/wire/session-transport.ts';
+import type { SharedFrame } from '../../../src/gateway/wire/shared-frame.ts';
 import type { Host } from './host.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createWire, type Wire } from './wire.ts';
@@ -90,6 +91,22 @@ export const createLink = (options: LinkOptions): Link => {
       },
     });
 
+  const sendDown = (frame: string | SharedFrame, flushed?: () => void) => {
+    const text = typeof frame === 'string' ? frame : String(frame.payload);
+    if (serverState !== 'open') {
+      if (flushed !== undefined) node.after(0, flushed);
+      return;
+    }
+    const arrived = tap('down', text);
+    const arrive = () => {
+      // As the platform: a socket that is closing delivers nothing any more.
+      if (clientState !== 'open') return;
+      arrived();
+      client.received(text);
+    };
+    toClient(text.length, arrive, flushed);
+  };
+
   return {
     id: options.id,
     userId: options.userId,
@@ -130,23 +147,13 @@ export const createLink = (options: LinkOptions): Link => {
       },
     },
     transport: {
-      send(frame, flushed) {
-        const text = typeof frame === 'string' ? frame : String(frame.payload);
-        if (serverState !== 'open') {
-          flushed?.();
-          return;
-        }
-        const arrived = tap('down', text);
-        toClient(
-          text.length,
-          () => {
-            // As the platform: a socket that is closing delivers nothing any more.
-            if (clientState !== 'open') return;
-            arrived();
-            client.received(text);
-          },
-          flushed,
-        );
+      get isOpen() {
+        return serverState === 'open';
+      },
+      send: (frame) => sendDown(frame),
+      sendAll(frames, flushed) {
+        for (const [n, frame] of frames.entries())
+          sendDown(frame, n === frames.length - 1 ? flushed : undefined);
       },
       ping() {
         // The platform answers it, not the page.
