@@ -43,6 +43,7 @@ const MAX_REFUSED_BYTES = 64 * 1024;
 const bind = (ws: WebSocket, socket: Duplex, session: Session, intake: Intake) => {
   ws.binaryType = 'arraybuffer';
   const inlet = intake.join(session.userId, ws, session);
+  session.readBy(inlet);
   // Before `ws`, so that a limit of ours closes with a code of ours.
   socket.prependListener('data', (chunk: Buffer) => intake.arrived(inlet, chunk));
   ws.on('message', (data, isBinary) => intake.received(inlet, data as Buffer | ArrayBuffer, isBinary));

@@ -5,6 +5,8 @@ import type { Session } from './session/session.ts';
 
 /** How long a socket has to answer a ping before another one may have its place. */
 const PROBE_MS = 2_000;
+/** How much of that must have been read of its socket: a user's sockets are not read from while too much comes. */
+const READ_MS = 1_000;
 /** How long nobody is asked again when all have answered, so that whoever dials on and on does not keep them busy. */
 const ALL_ALIVE_MS = 10_000;
 /** How many may wait for a place at once. */
@@ -59,11 +61,11 @@ export const createPlaces = (options: {
   const decide = (userId: string, { newcomers, timer }: Trial) => {
     clock.clearTimeout(timer);
     trials.delete(userId);
-    const now = clock.now();
+    const since = clock.now() - READ_MS;
     const isOverfull = () => roster.countOf(userId) > maxPerUser;
-    for (let silent = mostSilent(userId, now, newcomers); isOverfull() && silent !== undefined; ) {
+    for (let silent = mostSilent(userId, since, newcomers); isOverfull() && silent !== undefined; ) {
       tooMany(silent);
-      silent = mostSilent(userId, now, newcomers);
+      silent = mostSilent(userId, since, newcomers);
     }
     let refusedCount = 0;
     // The last to come is the first to be refused.

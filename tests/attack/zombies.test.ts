@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { startGateway } from '../gateway/support/gateway-harness.ts';
+import { startGateway, tokenOf } from '../gateway/support/gateway-harness.ts';
 import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
+import { clientFrame } from './support/client-frame.ts';
+import { openAttacker } from './support/gateway-process.ts';
 
 const MAX_COUNT = 16;
 
@@ -20,6 +22,24 @@ describe("the dead sockets of one's own flaky link", () => {
     gateway.publishVolatile(['anna'], { type: 'TYPING' });
     await page.caughtUp();
     expect(page.of('TYPING')).toHaveLength(1);
+  });
+});
+
+describe('dead sockets beside one that uploads as much as it may, and more', () => {
+  it('are dropped as at any other time, and live ones are not', { timeout: 30_000 }, async () => {
+    const { port, connect, gateway } = await startGateway({ heartbeatMs: 1_000, maxBytesPerSecond: 500_000 });
+    for (let n = 0; n < 14; n += 1) await connect('anna', { autoPong: false });
+    const idle = await connect('anna');
+    const upload = await openAttacker(port, tokenOf('anna'));
+    upload.flood(clientFrame(2, Buffer.alloc(400_000)));
+
+    await vi.waitFor(() => expect(gateway.connectionCount).toBe(2), { timeout: 20_000 });
+    const page = await connect('anna');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+
+    upload.stop();
+    expect(gateway.connectionCount).toBe(3);
+    expect([idle.ws.readyState, page.ws.readyState]).toEqual([1, 1]);
   });
 });
 

@@ -16,7 +16,6 @@ const startIntake = ({ frameMs = 0, ...limits }: Partial<IntakeLimits> & { frame
       maxLoopMsPerSecond: 200,
       maxInputBytesPerUser: 16 * MIB,
       messageDeadlineMs: 30_000,
-      heartbeatMs: 14_000,
       ...limits,
     },
     clock,
@@ -72,6 +71,7 @@ const startIntake = ({ frameMs = 0, ...limits }: Partial<IntakeLimits> & { frame
         intake.received(inlet, new ArrayBuffer(bytes), true);
       },
       arrive: (bytes: Uint8Array) => intake.arrived(inlet, bytes),
+      readUntil: () => inlet.readUntil(clock.now()),
       end: () => intake.ended(inlet),
     };
   };
@@ -336,13 +336,34 @@ describe('a user who sends more than a second has', () => {
     expect(clock.timerCount).toBe(0);
   });
 
-  it('is not taken for dead meanwhile: what would say the contrary is not read', () => {
-    const { clock, join } = startIntake({ maxBytesPerSecond: 1_000 });
-    const eve = join('eve');
-    for (let n = 0; n < 3; n += 1) eve.sayBinary(MIB);
-    const before = eve.seen.pongCount;
+  it('is not taken for dead meanwhile, nor for alive: nobody says a pong for it, and what was read is known', async () => {
+    const { clock, join } = startIntake({ maxBytesPerSecond: 100_000 });
+    const [flood, idle] = [join('eve', 'flood'), join('eve', 'idle')];
+    clock.advance(5_000);
+    expect(idle.readUntil()).toBe(clock.now());
+    const heldAt = clock.now();
+    for (let n = 0; n < 4; n += 1) flood.sayBinary(MIB);
     clock.advance(14_000);
-    expect(eve.seen.pongCount).toBeGreaterThan(before);
+    expect(idle.seen.isPaused).toBe(true);
+    expect(idle.readUntil()).toBe(heldAt);
+    expect(idle.seen.pongCount).toBe(0);
+  });
+
+  it('has been read up to the opening before the last, where each is followed by more than there is room for', async () => {
+    const { clock, join } = startIntake();
+    const [flood, idle] = [join('eve', 'flood'), join('eve', 'idle')];
+    const openings: number[] = [];
+    let wasPaused = false;
+    for (let ms = 0; ms < 20_000; ms += 10) {
+      if (!flood.seen.isPaused) flood.sayBinary(64 * KIB);
+      await turn();
+      clock.advance(10);
+      if (wasPaused && !idle.seen.isPaused) openings.push(clock.now());
+      wasPaused = idle.seen.isPaused;
+      if (openings.length > 2) expect(clock.now() - idle.readUntil()).toBeLessThan(1_000);
+    }
+    expect(openings.length).toBeGreaterThan(50);
+    expect(idle.seen.pongCount).toBe(0);
   });
 });
 

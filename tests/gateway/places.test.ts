@@ -88,6 +88,28 @@ describe('a socket more than a user may have', () => {
     expect(pingCounts(tabs)).toEqual([2, 2, 2, 2]);
   });
 
+  it('takes the place of none that is alive and not read from, since its user sends too much; of a dead one among them it does', async () => {
+    const { connect, fill, pass } = start();
+    const sockets = await fill();
+    for (const socket of sockets) socket.hold();
+    await pass(500);
+    const phone = await connect('anna');
+    await pass(2_000);
+    expect(codes([...sockets, phone])).toEqual([null, null, null, null, 4429]);
+
+    const others = start();
+    const [zombie, ...tabs] = await others.fill();
+    zombie?.die();
+    // All of them were asked, and those who live have answered, before they were held back.
+    await others.pass(28_000);
+    const page = await others.connect('anna');
+    await others.pass(1_500);
+    for (const socket of tabs) socket.hold();
+    await others.pass(500);
+    expect(page.closeCode).toBeNull();
+    expect(codes(tabs)).toEqual([null, null, null]);
+  });
+
   it('counts what it says as a sign of life, not pongs alone', async () => {
     const { connect, fill, pass } = start();
     const sockets = await fill();

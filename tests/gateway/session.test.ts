@@ -157,6 +157,29 @@ describe('a session', () => {
     expect(transport.log).toEqual([WELCOME]);
   });
 
+  it('takes nobody for dead by what was not read: the pong of a peer that is held back may lie there', async () => {
+    const { session, clock, ended } = startSession();
+    let readUntil = Number.POSITIVE_INFINITY;
+    session.readBy({ readUntil: (now) => Math.min(now, readUntil) });
+    session.start();
+    clock.advance(10_000);
+    session.receivePong();
+    readUntil = clock.now();
+    await settle();
+    for (let beat = 0; beat < 5; beat += 1) {
+      clock.advance(10_000);
+      await settle();
+    }
+    expect(session.silentSince).toBeNull();
+    expect(ended).not.toHaveBeenCalled();
+    // The first of these pings left 10 s later. It is read from now and then, and it does not pong.
+    readUntil += 14_000;
+    expect(session.silentSince).toBe(clock.now() - 4_000);
+    readUntil += 1_000;
+    clock.advance(10_000);
+    expect(ended).toHaveBeenCalledTimes(1);
+  });
+
   it('drops a peer that left a ping unanswered until the next beat', async () => {
     const { session, transport, clock, ended } = startSession();
     session.start();

@@ -1,14 +1,25 @@
 import type { SharedFrame } from '../wire/shared-frame.ts';
 
+/** What reads a socket, and may leave it to TCP for a while. */
+export interface Reader {
+  /** All that had come by then is read: a pong that is not among it came later, or never. */
+  readUntil(now: number): number;
+}
+
 /** One authenticated socket of one user. Knows neither `ws` nor HTTP nor the platform's clock. */
 export interface Session {
   readonly userId: string;
   /** Sends WELCOME and listens for the doorbell. Call it when the gateway knows the session. */
   start(): void;
+  /** Names what reads its socket. Without one, all that comes is read at once. */
+  readBy(reader: Reader): void;
   receiveText(text: string): void;
   receiveBinary(data: ArrayBuffer): void;
   receivePong(): void;
-  /** Since when it has been silent: the first ping that is not answered. Null: none is out. */
+  /**
+   * Since when it has been silent: the first ping that is not answered, later by as long as its socket was not read. Null: none
+   * is out, or nothing was read since.
+   */
   readonly silentSince: number | null;
   /** Asks for a sign of life. Called back once, when one comes or the session ends; at once where frames wait instead. */
   probe(answered: () => void): void;

@@ -9,7 +9,7 @@ import type { Beating, BeatSlot } from './beat-wheel.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
 import { createNegotiatingDialect } from './negotiating.ts';
 import { Outlet } from './outlet.ts';
-import type { Session } from './session.ts';
+import type { Reader, Session } from './session.ts';
 import { createSessionCommands, type SessionCommands } from './session-commands.ts';
 import type { SessionHost, SessionOptions } from './session-host.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
@@ -33,6 +33,7 @@ class SocketSession implements Session, DialectSession, Beating {
   private pingedAt: number | null = null;
   /** Who waits for a sign of life. */
   private answered: (() => void) | null = null;
+  private reader: Reader | null = null;
   private isCheckingToken = false;
   private isLooking = false;
   private stopListening: (() => void) | null = null;
@@ -123,6 +124,10 @@ class SocketSession implements Session, DialectSession, Beating {
     dialect.begin();
   }
 
+  readBy(reader: Reader) {
+    this.reader = reader;
+  }
+
   receiveText(text: string) {
     if (this.life !== 'serving') return;
     this.heard();
@@ -142,7 +147,11 @@ class SocketSession implements Session, DialectSession, Beating {
   }
 
   get silentSince() {
-    return this.pingedAt;
+    if (this.pingedAt === null) return null;
+    const now = this.host.clock.now();
+    const unreadMs = now - this.readUntil(now);
+    // One that had answered its last ping before it was held back is alive.
+    return unreadMs > 0 && now - unreadMs <= this.pingedAt ? null : this.pingedAt + unreadMs;
   }
 
   probe(answered: () => void) {
@@ -235,7 +244,11 @@ class SocketSession implements Session, DialectSession, Beating {
   /** A ping of the last beat is unanswered. */
   private isLost(now: number) {
     const patienceMs = Math.max(this.host.limits.heartbeatMs / 2, this.outlet.patienceMs(now));
-    return this.pingedAt !== null && now - this.pingedAt >= patienceMs;
+    return this.pingedAt !== null && this.readUntil(now) - this.pingedAt >= patienceMs;
+  }
+
+  private readUntil(now: number) {
+    return this.reader?.readUntil(now) ?? now;
   }
 
   /** A sign of life. */

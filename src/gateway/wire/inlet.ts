@@ -17,6 +17,9 @@ export interface Sink {
   transportClosed(): void;
 }
 
+/** Of a socket that has been open for so long, all that came was read, in ms. */
+const SETTLED_MS = 1_000;
+
 /** A complete message. */
 export interface WaitingFrame {
   readonly data: Buffer | ArrayBuffer;
@@ -36,6 +39,9 @@ export class Inlet {
   hasEnded = false;
   private isPaused = false;
   private isShut = false;
+  /** All that had come by then was read, the last time that it was paused or resumed. */
+  private readUpTo = Number.NEGATIVE_INFINITY;
+  private resumedAt = Number.NEGATIVE_INFINITY;
 
   constructor(share: IntakeShare<Inlet>, source: Source, sink: Sink) {
     this.share = share;
@@ -43,21 +49,30 @@ export class Inlet {
     this.sink = sink;
   }
 
-  pause(): void {
+  /** All that had come by then is read. What a peer said later may wait in the buffers of TCP. */
+  readUntil(now: number): number {
+    return this.isPaused || now - this.resumedAt < SETTLED_MS ? this.readUpTo : now;
+  }
+
+  pause(now: number): void {
     if (this.isPaused) return;
+    this.readUpTo = this.readUntil(now);
     this.isPaused = true;
     this.source.pause();
   }
 
-  resume(): void {
+  resume(now: number): void {
     if (!this.isPaused || this.isShut) return;
+    // What had come when it was resumed before has left the buffers since, or does now, also where it was paused in the same turn.
+    this.readUpTo = Math.max(this.readUpTo, this.resumedAt);
+    this.resumedAt = now;
     this.isPaused = false;
     this.source.resume();
   }
 
   /** Nothing more is read, not even the answer to the close: a peer that goes on would fill the memory of `ws` meanwhile. */
-  shut(): void {
-    this.pause();
+  shut(now: number): void {
+    this.pause(now);
     this.isShut = true;
   }
 }

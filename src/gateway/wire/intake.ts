@@ -15,11 +15,12 @@ const MAX_BETWEEN_BYTES = 256 * 1024;
 const FRAME_COST_BYTES = 256;
 /** How many complete messages of one socket may wait. One read of 64 KiB seldom holds as many. */
 const MAX_WAITING_FRAMES_COUNT = 4_096;
+/** How long nobody looks at most whether a user may send again: a timer cannot wait for weeks. */
+const MAX_WAIT_MS = 60_000;
 
 export interface IntakeLimits extends ShareLimits {
   readonly maxInputBytesPerUser: number;
   readonly messageDeadlineMs: number;
-  readonly heartbeatMs: number;
 }
 
 /**
@@ -49,7 +50,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
   const turns = createTurns(clock, (share) => serve(share));
   const refuse = (inlet: Inlet, code: number, reason: string) => {
     forgetWaiting(inlet);
-    inlet.shut();
+    inlet.shut(clock.now());
     inlet.sink.close(code, reason);
   };
   const forgetWaiting = (inlet: Inlet) => {
@@ -85,28 +86,27 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
   const hold = (share: IntakeShare<Inlet>, now: number) => {
     share.heldSince = now;
     turns.leave(share);
-    for (const inlet of share.members) inlet.pause();
+    for (const inlet of share.members) inlet.pause(now);
     if (share.timer !== null) clock.clearTimeout(share.timer);
     lookLater(share);
   };
   const lookLater = (share: IntakeShare<Inlet>) => {
-    // Soon enough that no heartbeat takes a socket for dead that is not read from.
-    const waitMs = Math.min(Math.max(1, share.msUntilSome), Math.max(1, limits.heartbeatMs / 2));
+    const waitMs = Math.min(Math.max(1, share.msUntilSome), MAX_WAIT_MS);
     share.timer = clock.setTimeout(() => look(share), waitMs);
   };
   const look = (share: IntakeShare<Inlet>) => {
     share.timer = null;
     share.fill(clock.now());
-    for (const inlet of share.members) inlet.sink.receivePong();
     if (share.isSpent) lookLater(share);
     else release(share);
   };
   const release = (share: IntakeShare<Inlet>) => {
-    const heldMs = clock.now() - (share.heldSince ?? 0);
+    const now = clock.now();
+    const heldMs = now - (share.heldSince ?? now);
     share.heldSince = null;
     for (const inlet of share.members) {
       inlet.unfinishedSince += heldMs;
-      if (inlet.waiting.length === 0) inlet.resume();
+      if (inlet.waiting.length === 0) inlet.resume(now);
     }
     if (share.waiting.length > 0) turns.join(share);
     retire(share);
@@ -141,14 +141,14 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
     handOn(inlet, frame.data, frame.isBinary);
     if (inlet.waiting.length === 0) {
       if (inlet.hasEnded) leave(inlet);
-      else if (share.heldSince === null) inlet.resume();
+      else if (share.heldSince === null) inlet.resume(clock.now());
     }
     return share.heldSince === null && share.waiting.length > 0;
   };
 
   const keep = (inlet: Inlet, data: Buffer | ArrayBuffer, isBinary: boolean) => {
     const { share } = inlet;
-    inlet.pause();
+    inlet.pause(clock.now());
     inlet.waiting.push({ data, isBinary });
     share.inputBytes += data.byteLength;
     if (inlet.waiting.length === 1) share.waiting.push(inlet);
@@ -185,7 +185,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
       }
       const inlet = new Inlet(share, source, sink);
       share.members = share.members.concat(inlet);
-      if (share.heldSince !== null) inlet.pause();
+      if (share.heldSince !== null) inlet.pause(clock.now());
       return inlet;
     },
     arrived(inlet, chunk) {
@@ -221,7 +221,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
         for (const inlet of share.members) {
           deadline.forget(inlet);
           forgetWaiting(inlet);
-          inlet.resume();
+          inlet.resume(clock.now());
           if (inlet.hasEnded) leave(inlet);
         }
       }

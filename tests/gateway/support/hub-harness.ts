@@ -29,6 +29,8 @@ export interface Peer {
   cut(): void;
   /** The link is dead, and nobody has told the gateway: no ping is answered any more. */
   die(): void;
+  /** Nothing that it says is read any more: its pongs wait. */
+  hold(): void;
 }
 
 export interface HubHarness {
@@ -82,14 +84,16 @@ export const startHub = (
     },
     async connect(userId) {
       let isDead = false;
+      let heldAt = Number.POSITIVE_INFINITY;
       const transport = createFakeTransport(() =>
-        queueMicrotask(() => void (isDead || session?.receivePong())),
+        queueMicrotask(() => void (isDead || heldAt < clock.now() || session?.receivePong())),
       );
       const position = await engine.last(userId);
       const session: Session | null = hub.admit(
         { userId, position, identify: async () => userId },
         transport,
       );
+      session?.readBy({ readUntil: (now) => Math.min(now, heldAt) });
       const texts = () => transport.log.filter((line) => /^[[{]/.test(line));
       const peer: Peer = {
         transport,
@@ -113,6 +117,9 @@ export const startHub = (
         },
         resume: (after) => peer.say({ type: 'RESUME', after }),
         cut: () => session?.transportClosed(),
+        hold() {
+          heldAt = clock.now();
+        },
         die() {
           isDead = true;
         },
