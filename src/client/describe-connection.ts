@@ -16,7 +16,8 @@ const WORDS_OF_CAUSE: Readonly<Record<ConnectionEnd['cause'], string>> = {
   silent: 'The server has stopped responding.',
   stuck: LOST,
   protocol: 'This app and the server do not understand each other.',
-  token: 'Your sign-in could not be checked.',
+  // Mostly a server that is away. Who is not signed in has no token, which is no failure of fetching one.
+  token: LOST,
   url: 'The address of the server is not known.',
   protocols: 'The connection could not be prepared.',
   impossible: 'This app cannot open a connection here.',

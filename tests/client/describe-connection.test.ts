@@ -85,7 +85,7 @@ describe('the sentence for people', () => {
     ],
     [
       { ...waits('retry', 1_000), lastEnd: ended('token') },
-      'Your sign-in could not be checked. Trying again in 1 s (2 of 20).',
+      'Connection lost. Trying again in 1 s (2 of 20).',
     ],
 
     [

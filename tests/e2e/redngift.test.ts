@@ -147,3 +147,28 @@ describe('logout', () => {
     expect(await ada.page.locator('html').getAttribute('data-connection')).toBe('loggedOut');
   });
 });
+
+describe('signing out everywhere, on a phone', () => {
+  it('takes the other device to the sign-in, which says why and shows nothing of the account', async () => {
+    const phone = await arrives('Ada', ({ page }) => page.setViewportSize({ width: 390, height: 844 }));
+    const desk = await arrives('Ada');
+    await desk.opensChatWith('Ben');
+    await phone.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await phone.page.getByRole('button', { name: 'Sign out on all devices' }).click();
+    await desk.page.getByText('Your session has expired. Please sign in again.').waitFor();
+    expect(await desk.page.locator('body').innerText()).not.toMatch(/Ada|Ben|Office party/);
+    await phone.page.getByRole('button', { name: 'Sign in' }).waitFor();
+  });
+
+  it('no toast lies over a button', async () => {
+    const ada = await arrives('Ada', ({ page }) => page.setViewportSize({ width: 390, height: 844 }));
+    const ben = await arrives('Ben');
+    await ben.opensChatWith('Your Secret Santa');
+    await ben.says('Hello, whoever you are');
+    await ada.seesToast('New message from Ben');
+    const page = await ada.page.locator('.shell').boundingBox();
+    const toast = await ada.page.locator('.Toastify__toast').boundingBox();
+    expect(toast?.y).toBeGreaterThanOrEqual((page?.y ?? 0) + (page?.height ?? 0));
+    expect((toast?.y ?? 0) + (toast?.height ?? 0)).toBeLessThanOrEqual(844);
+  });
+});

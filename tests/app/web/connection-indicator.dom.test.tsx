@@ -33,6 +33,15 @@ describe('the connection indicator', () => {
     expect(indicator()).toEqual({ status: 'loggedOut', words: 'Signed out.' });
   });
 
+  it('speaks of no sign-in where the server is away, and writes no error of ours on the console', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await openRedNgift({
+      arrange: (api) => api.on('POST /api/ticket', () => Promise.reject(new TypeError('Failed to fetch'))),
+    });
+    await screen.findByText('Connection lost. Trying again (2 of 20).');
+    expect(logged).not.toHaveBeenCalled();
+  });
+
   it('says what the server said when it closed', async () => {
     const { server } = await openConnected();
     await act(async () => server.closes(1013));

@@ -70,29 +70,33 @@ describe('WebSocketClient', () => {
   });
 
   it.each([
-    ['the server cannot be reached', () => Promise.reject(new TypeError('Failed to fetch'))],
-    ['the server is busy', () => refusal(503, 'Busy.')],
-    ['the answer is none', () => json({ nonsense: true })],
-  ])('takes it for a lost attempt when %s, and dials when a ticket comes again', async (_, fails) => {
-    vi.useFakeTimers();
-    vi.spyOn(console, 'error').mockReturnValue(undefined);
-    const { server, api, WebSocketClient } = await freshModules({
-      arrange: (fake) => fake.on('POST /api/ticket', fails),
-    });
-    const client = WebSocketClient.getInstance();
-    client.init('ada');
-    await vi.advanceTimersByTimeAsync(0);
-    expect(server.sockets).toHaveLength(0);
-    expect(client.connection.getSnapshot()).toMatchObject({
-      status: 'backoff',
-      failure: null,
-      lastEnd: { cause: 'token' },
-    });
-    api.on('POST /api/ticket', () => json({ ticket: 'later', expiresInMs: 30_000 }, 201));
-    await vi.advanceTimersByTimeAsync(30_000);
-    expect(server.latest.url).toContain('/connect/later/');
-    client.disconnect(true);
-  });
+    ['the server cannot be reached', () => Promise.reject(new TypeError('Failed to fetch')), false],
+    ['the server is busy', () => refusal(503, 'Busy.'), true],
+    ['the answer is none', () => json({ nonsense: true }), true],
+  ])(
+    'takes it for a lost attempt when %s, and dials when a ticket comes again',
+    async (_, fails, isLogged) => {
+      vi.useFakeTimers();
+      const logged = vi.spyOn(console, 'error').mockReturnValue(undefined);
+      const { server, api, WebSocketClient } = await freshModules({
+        arrange: (fake) => fake.on('POST /api/ticket', fails),
+      });
+      const client = WebSocketClient.getInstance();
+      client.init('ada');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(server.sockets).toHaveLength(0);
+      expect(client.connection.getSnapshot()).toMatchObject({
+        status: 'backoff',
+        failure: null,
+        lastEnd: { cause: 'token' },
+      });
+      expect(logged.mock.calls.length > 0).toBe(isLogged);
+      api.on('POST /api/ticket', () => json({ ticket: 'later', expiresInMs: 30_000 }, 201));
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(server.latest.url).toContain('/connect/later/');
+      client.disconnect(true);
+    },
+  );
 
   it('dials nothing when the server says that the session is over', async () => {
     const { server, WebSocketClient } = await freshModules({

@@ -1,7 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import { ADA, aGroup, aMessage, json, nothing, refusal, TOKEN } from './support/fake-api.ts';
+import { ADA, aGroup, aMessage, json, nothing, refusal, SESSION, TOKEN } from './support/fake-api.ts';
 import { newMessage } from './support/new-message.ts';
 import { bubbleTexts, openConnected, openRedNgift } from './support/open-redngift.tsx';
 
@@ -126,39 +126,86 @@ describe('presence', () => {
 });
 
 describe('a refused token', () => {
-  it('toasts, keeps what was typed, and lets the person sign in again', async () => {
-    const { server, connection } = await openConnected({ path: '/conversations/with-ben' });
+  const EXPIRED = 'Your session has expired. Please sign in again.';
+  const signsInAgain = async () => {
+    await userEvent.type(screen.getByLabelText('E-mail'), ADA.email);
+    await userEvent.type(screen.getByLabelText('Password'), 'demo-secret');
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+  };
+
+  it('leads to the sign-in with a word on why, shows nothing of the account, and gives back what was typed', async () => {
+    const { server, connection, store } = await openConnected({ path: '/conversations/with-ben' });
     await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'half a thought');
     await act(async () => server.closes(4401));
     // The token is read afresh, in case another tab has signed in; the server refuses it again.
     expect(connection.status).toBe('connecting');
     expect(server.sockets).toHaveLength(2);
     await act(async () => server.closes(4401));
-    expect(await screen.findByText('Your session has expired. Please sign in again.')).toBeTruthy();
-    expect(connection.getSnapshot()).toMatchObject({ status: 'failed', failure: 'rejected' });
-    expect(screen.getByRole('status', { name: 'Connection' }).textContent).toBe('Your session has expired');
-    expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message' }).value).toBe(
-      'half a thought',
-    );
-
-    await userEvent.click(screen.getByRole('button', { name: 'Sign in again' }));
-    expect(screen.getByLabelText('E-mail')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy();
+    // Once, on the page: a toast would say it again, over what is to be pressed.
+    expect(screen.getAllByText(EXPIRED).map((words) => words.getAttribute('role'))).toEqual(['alert']);
+    expect(document.body.textContent).not.toMatch(/Ada|Ben|Office party|half a thought/);
+    expect(store.getState()).toMatchObject({
+      chat: { conversations: [], drafts: {} },
+      groups: { groups: [] },
+    });
     expect(localStorage.accessToken).toBeUndefined();
+    expect(connection.status).toBe('idle');
+
+    await signsInAgain();
+    const box = await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Message' });
+    expect(box.value).toBe('half a thought');
+    expect(screen.queryByText(EXPIRED)).toBeNull();
+  });
+
+  it('gives what was typed to nobody else', async () => {
+    const { server, api, store } = await openConnected({ path: '/conversations/with-ben' });
+    await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'half a thought');
+    await act(async () => server.closes(4401));
+    await act(async () => server.closes(4401));
+    api.on('POST /api/session', () => json({ ...SESSION, user: { ...ADA, id: 'cleo', name: 'Cleo' } }));
+    await signsInAgain();
+    expect(await screen.findByText('Cleo')).toBeTruthy();
+    expect(store.getState().chat.drafts).toEqual({});
+  });
+
+  it('of a call over HTTP leads there too', async () => {
+    const { api, connection } = await openConnected();
+    api.on('GET /api/groups/office', () => refusal(401, 'Please sign in.'));
+    await userEvent.click(screen.getByRole('link', { name: /Office party.*members/ }));
+    expect(await screen.findByText(EXPIRED)).toBeTruthy();
+    expect(document.body.textContent).not.toContain('Office party');
     expect(connection.status).toBe('idle');
   });
 
-  it('of a call over HTTP is told in the same place', async () => {
-    const { api } = await openConnected();
-    api.on('GET /api/groups/office', () => refusal(401, 'Please sign in.'));
-    await userEvent.click(screen.getByRole('link', { name: /Office party.*members/ }));
-    expect(await screen.findByRole('button', { name: 'Sign in again' })).toBeTruthy();
+  it('of whoever signed out before ends no session of the next', async () => {
+    let answer = (_: Response) => {};
+    const { api, connection } = await openConnected({
+      arrange: (fake) =>
+        fake.on(
+          'DELETE /api/session',
+          () =>
+            new Promise<Response>((resolve) => {
+              answer = resolve;
+            }),
+        ),
+    });
+    vi.spyOn(console, 'warn').mockReturnValue(undefined);
+    await userEvent.click(screen.getByRole('button', { name: 'Log out' }));
+    api.on('POST /api/session', () => json({ ...SESSION, accessToken: 'another-token' }));
+    await signsInAgain();
+    await act(async () => answer(refusal(401, 'Please sign in.')));
+    expect(screen.queryByText(EXPIRED)).toBeNull();
+    expect(localStorage.accessToken).toBe('another-token');
+    expect(connection.userId).toBe('ada');
   });
 
-  it('at the start leads to the sign-in, and is forgotten', async () => {
+  it('at the start leads to the sign-in with that word, and is forgotten', async () => {
     const { server } = await openRedNgift({
       arrange: (api) => api.on('GET /api/session', () => refusal(401, 'Please sign in.')),
     });
     expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy();
+    expect(screen.getByText(EXPIRED)).toBeTruthy();
     expect(localStorage.accessToken).toBeUndefined();
     expect(server.sockets).toHaveLength(0);
   });
@@ -277,6 +324,27 @@ describe('signing out everywhere', () => {
 });
 
 describe('another tab', () => {
+  const isTold = (newValue: string | null) =>
+    act(async () => dispatchEvent(new StorageEvent('storage', { key: 'accessToken', newValue })));
+
+  it('whose session has expired takes this one along, and deletes nothing that waits', async () => {
+    const { connection, loses } = await openConnected();
+    await loses();
+    connection.send({ type: 'SEND_MESSAGE', conversationId: 'with-ben', text: 'still here' });
+    localStorage.setItem('sessionExpired', 'true');
+    localStorage.removeItem('accessToken');
+    await isTold(null);
+    expect(screen.getByText('Your session has expired. Please sign in again.')).toBeTruthy();
+    expect(connection.status).toBe('idle');
+
+    localStorage.removeItem('sessionExpired');
+    localStorage.setItem('accessToken', 'another-token');
+    await isTold('another-token');
+    await waitFor(() =>
+      expect(connection.outbox.entries).toMatchObject([{ message: { text: 'still here' } }]),
+    );
+  });
+
   it('that signs out takes this one with it', async () => {
     const { connection } = await openConnected();
     localStorage.removeItem('accessToken');

@@ -69,7 +69,9 @@ const send = async ({ method = 'GET', path, body, token = readAccessToken(), sig
   if (response.ok) return { response, ends };
   const failure = await failureOf(response);
   ends.throwIfAborted();
-  if (response.status === 401 && token !== null) for (const listener of refusalListeners) listener();
+  // A late refusal of the last person's token says nothing of who is signed in now.
+  if (response.status === 401 && token !== null && token === readAccessToken())
+    for (const listener of refusalListeners) listener();
   throw failure;
 };
 

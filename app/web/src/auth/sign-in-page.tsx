@@ -7,10 +7,15 @@ import { AuthCard } from './auth-card.tsx';
 import { useAuth } from './context/auth-context.tsx';
 
 export function SignInPage() {
-  const { signIn } = useAuth();
+  const { signIn, expired } = useAuth();
   const { problems, busy, onSubmit } = useForm(SignIn, signIn);
   return (
     <AuthCard title="Welcome back" lead="Your match is waiting for a hint or two.">
+      {expired && (
+        <p role="alert" className="auth-notice">
+          Your session has expired. Please sign in again.
+        </p>
+      )}
       <form noValidate onSubmit={onSubmit} className="stack">
         <Field
           label="E-mail"

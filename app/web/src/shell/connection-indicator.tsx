@@ -1,9 +1,7 @@
 import { describeConnection } from 'statesocket';
 import { useConnection, useConnectionSnapshot } from 'statesocket/react';
-import { useAuth } from '../auth/context/auth-context.tsx';
 import { CatchingUp } from './catching-up.tsx';
 import { useCountdown } from './use-countdown.ts';
-import { isSessionRefused } from './words-of-end.ts';
 
 const sayCountdown = (seconds: number): string => {
   if (seconds === 0) return 'Trying again…';
@@ -19,18 +17,16 @@ export function ConnectionIndicator() {
   const connection = useConnection();
   const snapshot = useConnectionSnapshot();
   const { status } = snapshot;
-  const { expired, leaveExpiredSession } = useAuth();
   const seconds = useCountdown(snapshot.nextRetryAt);
-  const isExpired = expired || isSessionRefused(snapshot);
   return (
     <div
       className="connection"
       data-status={status}
-      data-trouble={isExpired || status === 'backoff' || status === 'failed'}
+      data-trouble={status === 'backoff' || status === 'failed'}
     >
       <div role="status" aria-label="Connection" className="connection-status" data-status={status}>
         <span className="connection-dot" aria-hidden="true" />
-        <span>{isExpired ? 'Your session has expired' : describeConnection(snapshot, { now: null })}</span>
+        <span>{describeConnection(snapshot, { now: null })}</span>
       </div>
       {seconds !== null && (
         <span role="timer" aria-label="Countdown to the next try" className="connection-countdown">
@@ -42,11 +38,6 @@ export function ConnectionIndicator() {
         {(status === 'backoff' || status === 'failed') && (
           <button type="button" className="button button-small" onClick={() => connection.retry()}>
             Reconnect now
-          </button>
-        )}
-        {isExpired && (
-          <button type="button" className="button button-small button-primary" onClick={leaveExpiredSession}>
-            Sign in again
           </button>
         )}
       </div>

@@ -34,7 +34,9 @@ export function HomePage() {
       <Link to="/groups/new" className="button button-primary">
         Start a group
       </Link>
-      <SignOutEverywhere />
+      <div className="welcome-account">
+        <SignOutEverywhere />
+      </div>
     </div>
   );
 }

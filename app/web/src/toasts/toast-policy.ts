@@ -51,9 +51,9 @@ export const toastPolicy = (store: Pick<AppStore, 'getState'>): ToastPolicy<Serv
     },
     snapshot: (snapshot, previous) => {
       const { failure, lastEnd } = snapshot;
-      if (failure === previous.failure || failure === null) return null;
+      // The sign-in page says that a session has expired.
+      if (failure === previous.failure || failure === null || isSessionRefused(snapshot)) return null;
       const toast = (text: string) => ({ id: 'connection', text, level: 'error' as const });
-      if (isSessionRefused(snapshot)) return toast('Your session has expired. Please sign in again.');
       return toast(failure === 'rejected' ? wordsOfEnd(lastEnd) : 'Unable to connect to real-time server.');
     },
   };

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react';
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { toast } from 'react-toastify';
 import type { Session, SignIn, SignUp, User } from '../../../../contract/http-api.ts';
 import { ApiFailure, abandonCalls, onTokenRefused } from '../../api/http.ts';
@@ -6,9 +6,17 @@ import * as api from '../../api/redngift-api.ts';
 import { sayUnsent, unsentCount } from '../../chat/outgoing-message.ts';
 import { receivedImages } from '../../chat/received-images.ts';
 import { WebSocketClient } from '../../services/handlers/websocket/WebSocketClient.ts';
+import { isSessionRefused } from '../../shell/words-of-end.ts';
+import { draftChanged } from '../../store/chat-slice.ts';
 import { sessionEnded } from '../../store/session-ended.ts';
-import { useAppDispatch } from '../../store/store.ts';
-import { ACCESS_TOKEN_KEY, readAccessToken, writeAccessToken } from '../access-token.ts';
+import { useAppStore } from '../../store/store.ts';
+import {
+  ACCESS_TOKEN_KEY,
+  forgetRefusedToken,
+  readAccessToken,
+  wasTokenRefused,
+  writeAccessToken,
+} from '../access-token.ts';
 
 /**
  * - `loading`: there is a token, and the server is being asked whose it is.
@@ -19,7 +27,7 @@ type AuthStatus = 'loading' | 'unreachable' | 'signedOut' | 'signedIn';
 interface AuthState {
   readonly status: AuthStatus;
   readonly user: User | null;
-  /** The server refused the token over HTTP. The page stays, so that nothing typed is lost, until they sign in again. */
+  /** Signed out because the server refused the token, over HTTP or at the socket. What was not sent waits for this person's return. */
   readonly expired: boolean;
 }
 
@@ -33,8 +41,6 @@ export interface Auth extends AuthState {
   logout(): void;
   /** As `logout`, on every device: all tokens of this person are revoked. Rejects, and signs nobody out, where the server does not do it. */
   logoutEverywhere(): Promise<void>;
-  /** For a token that the server has refused already: as `logout`, but what waits to be sent is kept for this person's return. */
-  leaveExpiredSession(): void;
   /** Asks the server again whose the token is. */
   resume(): void;
 }
@@ -48,56 +54,93 @@ export const useAuth = (): Auth => {
 };
 
 const SIGNED_OUT: AuthState = { status: 'signedOut', user: null, expired: false };
+const EXPIRED: AuthState = { ...SIGNED_OUT, expired: true };
 const LOADING: AuthState = { status: 'loading', user: null, expired: false };
 const UNREACHABLE: AuthState = { status: 'unreachable', user: null, expired: false };
 const signedIn = (user: User): AuthState => ({ status: 'signedIn', user, expired: false });
 
+const withoutToken = (): AuthState => (wasTokenRefused() ? EXPIRED : SIGNED_OUT);
+
+/** What a person had typed when their session expired: shown to nobody else. */
+interface KeptDrafts {
+  readonly userId: string;
+  readonly drafts: Readonly<Record<string, string>>;
+}
+
 /** Who is signed in on this page. Above the guard, so that it outlives what the guard unmounts. */
 export function AuthProvider({ children }: { children: ReactNode }) {
-  const dispatch = useAppDispatch();
-  const [state, setState] = useState<AuthState>(() => (readAccessToken() === null ? SIGNED_OUT : LOADING));
+  const store = useAppStore();
+  const keptDrafts = useRef<KeptDrafts | null>(null);
+  const [state, setState] = useState<AuthState>(() =>
+    readAccessToken() === null ? withoutToken() : LOADING,
+  );
+  const { status, user } = state;
 
   const endSession = useCallback(
     (keepsUnsent = false) => {
       const client = WebSocketClient.getInstance();
       const lostCount = keepsUnsent ? 0 : unsentCount(client.connection.outbox.entries);
+      if (keepsUnsent && user !== null) {
+        keptDrafts.current = { userId: user.id, drafts: store.getState().chat.drafts };
+      }
       // First the connection: once the guard has unmounted the provider nobody else would log out.
       client.disconnect(!keepsUnsent);
       abandonCalls();
       receivedImages.clear();
-      dispatch(sessionEnded());
+      store.dispatch(sessionEnded());
       // Toasts name people; whoever signs in next need not know them.
       toast.dismiss();
       if (lostCount > 0) toast.info(`${sayUnsent(lostCount)} deleted.`);
-      setState(SIGNED_OUT);
+      setState(withoutToken());
     },
-    [dispatch],
+    [store, user],
   );
 
-  const begin = useCallback(({ accessToken, user }: Session) => {
-    writeAccessToken(accessToken);
-    setState(signedIn(user));
-  }, []);
+  /** Ends a session that the server has ended: as a logout, but what waits to be sent or is half typed is kept for this person. */
+  const endExpired = useCallback(() => {
+    forgetRefusedToken();
+    endSession(true);
+  }, [endSession]);
+
+  const enter = useCallback(
+    (person: User) => {
+      const { userId, drafts } = keptDrafts.current ?? { userId: null, drafts: {} };
+      keptDrafts.current = null;
+      if (userId === person.id) {
+        for (const [conversationId, text] of Object.entries(drafts)) {
+          store.dispatch(draftChanged({ conversationId, text }));
+        }
+      }
+      setState(signedIn(person));
+    },
+    [store],
+  );
+
+  const begin = useCallback(
+    (session: Session) => {
+      writeAccessToken(session.accessToken);
+      enter(session.user);
+    },
+    [enter],
+  );
 
   const askWhoseToken = useCallback(
     async (signal: AbortSignal) => {
       try {
-        const user = await api.fetchSession(signal);
-        setState(signedIn(user));
+        enter(await api.fetchSession(signal));
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ApiFailure && error.status === 401) {
-          writeAccessToken(null);
-          endSession(true);
+          endExpired();
         } else {
           setState(UNREACHABLE);
         }
       }
     },
-    [endSession],
+    [enter, endExpired],
   );
 
-  const loading = state.status === 'loading';
+  const loading = status === 'loading';
   useEffect(() => {
     if (!loading) return;
     const asking = new AbortController();
@@ -105,22 +148,33 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     return () => asking.abort();
   }, [loading, askWhoseToken]);
 
-  useEffect(
-    () =>
-      onTokenRefused(() => setState((now) => (now.status === 'signedIn' ? { ...now, expired: true } : now))),
-    [],
-  );
+  useEffect(() => {
+    if (status !== 'signedIn') return;
+    const { connection } = WebSocketClient.getInstance();
+    const stops = [
+      onTokenRefused(endExpired),
+      connection.subscribe(() => {
+        if (isSessionRefused(connection.getSnapshot())) endExpired();
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [status, endExpired]);
 
   useEffect(() => {
     // Another tab signed out, or in as somebody else: this page must not go on as two people at once.
     const follow = ({ key }: StorageEvent) => {
       if (key !== ACCESS_TOKEN_KEY && key !== null) return;
-      endSession();
-      if (readAccessToken() !== null) setState(LOADING);
+      const isSomebodyIn = readAccessToken() !== null;
+      // Only a sign-out deletes what waits: whose token is new, or was refused, may be the same person.
+      if (wasTokenRefused()) endExpired();
+      else endSession(isSomebodyIn);
+      if (isSomebodyIn) setState(LOADING);
     };
     addEventListener('storage', follow);
     return () => removeEventListener('storage', follow);
-  }, [endSession]);
+  }, [endSession, endExpired]);
 
   const auth = useMemo<Auth>(
     () => ({
@@ -143,10 +197,6 @@ export function AuthProvider({ children }: { children: ReactNode }) {
         if (token !== null) await api.revokeAllSessions(token);
         writeAccessToken(null);
         endSession();
-      },
-      leaveExpiredSession() {
-        writeAccessToken(null);
-        endSession(true);
       },
       resume: () => setState(LOADING),
     }),

@@ -28,7 +28,11 @@ const fetchTicket = async ({ signal }: { signal: AbortSignal }): Promise<string 
   try {
     return (await requestTicket(signal)).ticket;
   } catch (error) {
-    if (error instanceof ApiFailure && error.status === 401) return null;
+    if (error instanceof ApiFailure) {
+      if (error.status === 401) return null;
+      // That nobody can be reached the banner says, and the browser's own line.
+      if (error.status !== 0) console.error('WebSocket error:', error);
+    }
     throw error;
   }
 };
@@ -39,8 +43,8 @@ const socketUrl = ({ token }: { token: string | null }): string => {
   return `${scheme}//${location.host}/connect/${encodeURIComponent(token ?? '')}/`;
 };
 
-/** Unknown types are MessageHandler's to name; that nobody is signed in is for the guard to show. */
-const UNSAID: ReadonlySet<ErrorCode> = new Set(['unknown-type', 'token-missing']);
+/** Unknown types are MessageHandler's to name; that nobody is signed in is for the guard to show; why no ticket came, `fetchTicket` says. */
+const UNSAID: ReadonlySet<ErrorCode> = new Set(['unknown-type', 'token-missing', 'token-failed']);
 
 /** Writes the lines that RednGift's documents promise. */
 const writeToConsole = (connection: Connection<ServerMessage>): void => {
