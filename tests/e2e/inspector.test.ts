@@ -84,15 +84,15 @@ describe('each button moves the picture as the chart says', () => {
     await isLit('socket.open.stability.settling');
   });
 
-  it('Close 4401: a fresh token once, and refused again it is failed', async () => {
+  it('Close 4401: a fresh token once, and refused again RednGift asks to sign in', async () => {
     await press('Close 4401');
     await hasStep('4401: The session has expired.', 'closed: always [saysRefresh] → dialling', 'fresh token');
     await isLit('socket.open.stability.settling');
     await press('Close 4401');
-    await isLit('failed.rejected');
-    await hasStep('closed: always [wasRefusedThoughFresh] → failed.rejected');
-    await press('Connect');
-    await isLit('socket.open.stability.settling');
+    // The drawer goes with all else of the account.
+    await ada.page.getByText('Your session has expired. Please sign in again.').waitFor();
+    expect(await inspector().count()).toBe(0);
+    await ada.signsIn(server.url);
   });
 
   it('Stall: the server is asked, does not answer, and its socket is replaced', async () => {
