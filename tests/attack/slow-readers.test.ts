@@ -5,6 +5,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startGateway } from '../gateway/support/gateway-harness.ts';
 import { createVirtualClock, type VirtualClock } from '../gateway/support/virtual-clock.ts';
+import { clientFrame } from './support/client-frame.ts';
+import { HONEST, handshake, type RawPeer, rawPeer } from './support/raw-peer.ts';
 
 const MiB = 1024 * 1024;
 const BEAT_MS = 14_000;
@@ -143,5 +145,70 @@ describe('an honest reader on a slow link', () => {
     );
     expect(slow.ws.readyState).toBe(WebSocket.OPEN);
     expect(beats).toBeGreaterThan(10);
+  }, 60_000);
+});
+
+describe('a peer with many small live frames that wait for it', () => {
+  const FRAME_COUNT = 50_000;
+  const FILL = 'x'.repeat(60_000);
+
+  /** A plain client that reads nothing, whose kernels are full, and how often its socket was written to. */
+  const pileUp = async () => {
+    const writes = { count: 0 };
+    const { gateway, server, port } = await startGateway({ presenceGraceMs: 0, onError: () => {} });
+    server.on('connection', (socket) => {
+      const write = socket.write.bind(socket);
+      vi.spyOn(socket, 'write').mockImplementation((...args: Parameters<typeof write>) => {
+        writes.count += 1;
+        return write(...args);
+      });
+    });
+    const peer = await rawPeer(port, { from: HONEST });
+    await peer.write(handshake('/connect/token-of-peer/'));
+    await until(() => expect(peer.heard).toContain('WELCOME'));
+    peer.socket.write(clientFrame(1, Buffer.from('[]')));
+    await until(() => {
+      gateway.publishVolatile(['peer'], { type: 'FIRST' });
+      expect(peer.heard).toContain('FIRST');
+    });
+    peer.socket.pause();
+    for (let n = 0; n < 90; n += 1) gateway.publishVolatile(['peer'], { type: 'FILL', FILL });
+    await turn();
+    for (let n = 0; n < FRAME_COUNT; n += 1) {
+      gateway.publishVolatile(['peer'], { type: 'T' });
+      if (n % 1_000 === 0) await turn();
+    }
+    await turn();
+    gateway.publishVolatile(['peer'], { type: 'LAST' });
+    await turn();
+    expect(gateway.connectionCount).toBe(1);
+    return { gateway, peer, writes };
+  };
+
+  it.each([
+    ['resets', (peer: RawPeer) => peer.reset()],
+    ['ends its half', (peer: RawPeer) => void peer.socket.end()],
+    ['closes', (peer: RawPeer) => void peer.socket.write(clientFrame(8, Buffer.from([3, 0xe8])))],
+  ])(
+    'ends no more than itself when it %s',
+    async (_how, go) => {
+      const { gateway, peer } = await pileUp();
+      go(peer);
+      await turn();
+      gateway.publishVolatile(['peer'], { type: 'T' });
+      peer.socket.resume();
+      // What is thrown in a callback of a socket ends the process, and fails the run.
+      await until(() => expect(gateway.connectionCount).toBe(0));
+    },
+    60_000,
+  );
+
+  it('gets them in few writes when it reads again', async () => {
+    const { peer, writes } = await pileUp();
+    const before = writes.count;
+    peer.socket.resume();
+    await until(() => expect(peer.heard.endsWith('{"type":"LAST"}')).toBe(true));
+    expect(peer.heard.split('{"type":"T"}').length - 1).toBe(FRAME_COUNT);
+    expect(writes.count - before).toBeLessThan(FRAME_COUNT / 100);
   }, 60_000);
 });
