@@ -6,6 +6,7 @@ import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
 import type { Publisher } from './commands/command.ts';
 import { createErrorLog } from './error-log.ts';
 import type { GatewayOptions } from './gateway-options.ts';
+import { guarded } from './guarded.ts';
 import { CLOSE_GRACE_MS, createHub } from './hub.ts';
 import type { Session } from './session/session.ts';
 import { settleOptions } from './settle-options.ts';
@@ -30,9 +31,9 @@ export interface Gateway extends Publisher {
   /** Sockets that were admitted and are open. */
   readonly connectionCount: number;
   /**
-   * Takes no more commands, lets those that run finish and be receipted, closes every socket with 1012 and lets go of the
-   * server. All of it within 2 s: what takes longer is cut off. Upgrades that come meanwhile get 503, and are cut off like
-   * the rest. The engine stays open. Calling it again returns the same promise.
+   * Takes no more commands, gives those that run 1.5 s to finish and be receipted, closes every socket with 1012 and lets go
+   * of the server. All of it within 2 s: a peer that has not answered by then is cut off. Upgrades that come meanwhile get 503, and are
+   * cut off like the rest. The engine stays open. Calling it again returns the same promise.
    */
   close(): Promise<void>;
 }
@@ -99,13 +100,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const { clock } = settings;
   const log = createErrorLog({ clock });
   const { onError = log } = settings;
-  const report = (error: StatesocketError) => {
-    try {
-      onError(error);
-    } catch (cause) {
-      console.error('statesocket gateway: onError threw', cause);
-    }
-  };
+  const report = (error: StatesocketError) =>
+    guarded(
+      () => onError(error),
+      (cause) => console.error('statesocket gateway: onError threw', cause),
+    );
   const socketOptions = {
     noServer: true,
     perMessageDeflate: false,

@@ -19,8 +19,10 @@ import { sayFarewell } from './wire/farewell.ts';
 import { publishedText } from './wire/outgoing-text.ts';
 import type { SessionTransport } from './wire/session-transport.ts';
 
-/** How long running commands may take when the gateway closes, and a peer to answer a close. */
+/** How long a peer may take to answer a close, and the gateway to close. */
 export const CLOSE_GRACE_MS = 2_000;
+/** How long running commands may take when the gateway closes. The rest is for peers to answer the close. */
+export const DRAIN_MS = 1_500;
 
 /** The limits of a hub; see `GatewayOptions`. */
 export interface HubLimits extends SessionLimits {
@@ -64,7 +66,7 @@ export interface Hub extends Publisher {
   disconnectUser(userId: string, code: number, reason: string): void;
   readonly connectionCount: number;
   /**
-   * Lets each session finish and receipt the command that runs, within 2 s, and closes it with 1012. Tells nobody of
+   * Lets each session finish and receipt the command that runs, within 1.5 s, and closes it with 1012. Tells nobody of
    * presence any more. No socket may be admitted afterwards.
    */
   drain(): Promise<void>;
@@ -150,7 +152,7 @@ export const createHub = (options: HubOptions): Hub => {
       const sessions = roster.all();
       let timer: TimerHandle | undefined;
       const deadline = new Promise<void>((resolve) => {
-        timer = clock.setTimeout(resolve, CLOSE_GRACE_MS);
+        timer = clock.setTimeout(resolve, DRAIN_MS);
       });
       const drained = sessions.map((session) => session.drain(CloseCode.Restart, 'server restarts'));
       await Promise.race([Promise.all(drained), deadline]);

@@ -10,6 +10,14 @@ export interface PresenceAudience {
   watched(userId: string): readonly string[] | Promise<readonly string[]>;
 }
 
+/** What the app says of an audience, each user once. Null, as from JavaScript, is nobody. */
+const audienceOf = (verdict: unknown): readonly string[] => {
+  if (verdict === undefined || verdict === null) return [];
+  // A text is a list of characters, each of which may be somebody's id.
+  if (Array.isArray(verdict) || verdict instanceof Set) return [...new Set<string>(verdict)];
+  throw new TypeError('watchers and watched must resolve with an array of user ids.');
+};
+
 /** Which users are online. All sockets of a user are one presence. */
 export interface Presence {
   /** Also true within the grace after a user's last socket. */
@@ -60,7 +68,7 @@ export const createPresence = (options: {
     while (member.online !== member.toldOnline && !stopped) {
       let watchers: readonly string[] = [];
       try {
-        watchers = (await audience?.watchers(userId)) ?? [];
+        watchers = audienceOf(await audience?.watchers(userId));
       } catch (cause) {
         failed(cause);
       }
@@ -88,12 +96,12 @@ export const createPresence = (options: {
     async show(userId, receive) {
       let watched: readonly string[];
       try {
-        watched = (await audience?.watched(userId)) ?? [];
+        watched = audienceOf(await audience?.watched(userId));
       } catch (cause) {
         failed(cause);
         return false;
       }
-      if (!stopped) receive([...new Set(watched)].filter(isOnline));
+      if (!stopped) receive(watched.filter(isOnline));
       return true;
     },
     left(userId) {

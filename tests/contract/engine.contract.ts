@@ -495,6 +495,7 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
     it.each([
       ['29 days ahead for a moment', [29, -29]],
       ['29 days ahead, back, and ahead again', [29, -29, 29, -29, 29]],
+      ['29 days ahead at every other moment', Array.from({ length: 70 }, (_, i) => (i % 2 === 0 ? 29 : -29))],
       ['a year behind, then right again', [-365, 365]],
       ['ten years ahead and stays there', [3_650]],
     ])('forgets nothing because a clock is %s (I18)', async (_, jumps) => {
@@ -524,7 +525,26 @@ export const describeEngine = (name: string, openEngine: OpenEngine): void => {
       await engine.append('somebody', [text('one day, as it counts')]);
       wallClockMs -= 29 * DAY_MS;
       await engine.append('somebody', [text('no time at all')]);
+      await passDays(29); // to where the clock has been before
       await passDays(27);
+      expect(await engine.append('anna', [text(1)], mark)).toBe('repeat');
+      wallClockMs += 1;
+      await engine.append('anna', [text('forgets')], { origin: 'dora', n: 1 });
+      expect(await engine.append('anna', [text(2)], mark)).toHaveLength(1);
+    });
+
+    it('counts each time of a clock that flaps only once (I18)', async () => {
+      const mark = { origin: 'bert', n: 1 };
+      await engine.append('anna', [text(1)], mark);
+      const rightMs = wallClockMs;
+      for (let day = 1; day <= 40; day += 1) {
+        for (const ms of [rightMs + DAY_MS, rightMs]) {
+          wallClockMs = ms;
+          await engine.append('somebody', [text('at either time')]);
+        }
+      }
+      expect(await engine.append('anna', [text(1)], mark)).toBe('repeat');
+      await passDays(28); // one of them was counted at the first flap
       expect(await engine.append('anna', [text(1)], mark)).toBe('repeat');
       wallClockMs += 1;
       await engine.append('anna', [text('forgets')], { origin: 'dora', n: 1 });

@@ -72,7 +72,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
   };
 
   const begin = async (clientId: string, n: number): Promise<Client> => {
-    const { decided, unfanned } = await engineCall(engine.resumeCommands(userId, clientId, n));
+    const { decided, unfanned } = await engineCall(() => engine.resumeCommands(userId, clientId, n));
     // A crash left it half told, or another socket is at it.
     for (const decision of unfanned)
       if ((await finishDecision(options, clientId, decision)) < decided) throw lost();
@@ -87,8 +87,9 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
    */
   const decide = async (clientId: string, decision: Decision, client: Client): Promise<Decided> => {
     for (;;) {
-      const answer = await engineCall(engine.decide(userId, clientId, decision, client.decided));
-      if (answer.decided === decision.n || answer.decided <= client.decided) return answer;
+      const answer = await engineCall(() => engine.decide(userId, clientId, decision, client.decided));
+      // Also where it is no number: an engine that returns nonsense is not asked for ever.
+      if (answer.decided === decision.n || !(answer.decided > client.decided)) return answer;
       await tellHalfTold(options, clientId);
       client.decided = answer.decided;
     }
@@ -102,7 +103,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
     isOverdue: () => boolean,
   ): Promise<{ answer: Decided; effects: Effects | null } | null> => {
     if (n <= client.decided)
-      return { answer: await engineCall(engine.recall(userId, clientId, n)), effects: null };
+      return { answer: await engineCall(() => engine.recall(userId, clientId, n)), effects: null };
     const effects = command === null ? null : await ask(command, key, isOverdue);
     if (command !== null && effects === null) return null;
     const rejected = effects === null ? SKIPPED : effects.rejected;

@@ -14,6 +14,14 @@ export interface LiveChannels {
   sendBinary(userIds: readonly string[], data: ArrayBuffer | ArrayBufferView): Promise<void> | undefined;
 }
 
+const checkBytes = (data: unknown) => {
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return;
+  throw new StatesocketError(
+    'bad-option',
+    'publishBinary takes an ArrayBuffer or a view of one, such as a Buffer.',
+  );
+};
+
 /** What a handler wants to be done. */
 export interface Effects {
   readonly context: CommandContext;
@@ -69,10 +77,13 @@ export const collectEffects = (options: {
     },
     publishVolatile(userIds, message) {
       const text = publishedText(message);
-      collect(() => live.push(() => channels.sendText(userIds, text)));
+      const users = [...userIds];
+      collect(() => live.push(() => channels.sendText(users, text)));
     },
     publishBinary(userIds, data) {
-      collect(() => live.push(() => channels.sendBinary(userIds, data)));
+      const users = [...userIds];
+      checkBytes(data);
+      collect(() => live.push(() => channels.sendBinary(users, data)));
     },
     reply(message) {
       const text = replyText(message);

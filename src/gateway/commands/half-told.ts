@@ -14,10 +14,10 @@ export interface CommandSource {
   readonly lane: Lane;
 }
 
-/** A call to the engine whose failure says so. */
-export const engineCall = async <T>(call: Promise<T>): Promise<T> => {
+/** A call to the engine whose failure says so, also where it throws at once. */
+export const engineCall = async <T>(call: () => Promise<T>): Promise<T> => {
   try {
-    return await call;
+    return await call();
   } catch (cause) {
     throw new StatesocketError('engine-failed', 'A command could not be decided.', { cause });
   }
@@ -30,7 +30,7 @@ export const finishDecision = async (
   { n, publications }: HalfTold,
 ): Promise<number> => {
   await fanOut(engine, lane, publications, commandMark(userId, clientId, n));
-  return engineCall(engine.fanned(userId, clientId, n));
+  return engineCall(() => engine.fanned(userId, clientId, n));
 };
 
 /**
@@ -39,7 +39,7 @@ export const finishDecision = async (
  * @throws {StatesocketError} `engine-failed`.
  */
 export const tellHalfTold = async (source: CommandSource, only?: string): Promise<void> => {
-  for (const { clientId, decision } of await engineCall(source.engine.unfanned(source.userId)))
+  for (const { clientId, decision } of await engineCall(() => source.engine.unfanned(source.userId)))
     if (only === undefined || only === clientId) await finishDecision(source, clientId, decision);
 };
 
@@ -53,6 +53,10 @@ export const lookForHalfTold = async (
     if (turn !== undefined) await turn;
     await tellHalfTold(source);
   } catch (cause) {
-    if (cause instanceof StatesocketError) report(cause);
+    // An engine of the app's own may return nonsense.
+    const nonsense = 'The engine returned no list of commands that are to be told.';
+    report(
+      cause instanceof StatesocketError ? cause : new StatesocketError('engine-failed', nonsense, { cause }),
+    );
   }
 };

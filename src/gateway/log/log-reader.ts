@@ -1,4 +1,5 @@
 import type { Engine, Entry } from '../engine/engine.ts';
+import { Patience } from '../engine/patience.ts';
 
 /** How many entries are read at once, and so how many one slow socket makes this process hold. */
 export const READ_LIMIT_COUNT = 32;
@@ -7,6 +8,8 @@ export const READ_LIMIT_COUNT = 32;
 export interface LogReader {
   /** There may be news: reads on after the position last sent. While it reads, it notes the call and reads again. */
   wake(): void;
+  /** It is a heartbeat: a doorbell may have been lost. An engine that let two go by without an answer has failed. */
+  beat(): void;
   stop(): void;
 }
 
@@ -28,6 +31,7 @@ export interface LogReaderOwner {
 /** A class: there is one per socket, and closures would cost each of them memory. */
 class PositionReader implements LogReader {
   private readonly owner: LogReaderOwner;
+  private readonly patience = new Patience();
   private position: string;
   private reading = false;
   private rung = false;
@@ -41,6 +45,12 @@ class PositionReader implements LogReader {
   wake() {
     this.rung = true;
     if (!this.reading && !this.stopped) void this.read();
+  }
+
+  beat() {
+    const overdue = this.patience.beat();
+    if (overdue !== null) this.owner.failed(overdue);
+    this.wake();
   }
 
   stop() {
@@ -65,7 +75,8 @@ class PositionReader implements LogReader {
     const turn = owner.takeTurn();
     if (turn !== undefined) await turn;
     if (this.stopped) return false;
-    const entries = await owner.engine.readAfter(owner.userId, this.position, READ_LIMIT_COUNT);
+    const question = owner.engine.readAfter(owner.userId, this.position, READ_LIMIT_COUNT);
+    const entries = await this.patience.ask(question);
     if (this.stopped) return false;
     if (entries === null) {
       owner.lost();

@@ -1,4 +1,5 @@
 import type { Engine, Entry } from '../engine/engine.ts';
+import { Patience } from '../engine/patience.ts';
 import { chainedText, HEARTBEAT_TEXT, heartbeatText, resumedText } from '../wire/outgoing-text.ts';
 
 /** How large a frame of several messages may be, in bytes. One message alone may be larger. */
@@ -67,8 +68,7 @@ class SocketLog implements ResumableLog {
   private rung = false;
   private beatIsDue = false;
   private working = false;
-  /** Heartbeats since the engine was asked something that it has not answered; null: nothing is out. */
-  private unansweredBeatCount: number | null = null;
+  private readonly patience = new Patience();
   private stopped = false;
 
   constructor(owner: ResumableLogOwner) {
@@ -93,8 +93,8 @@ class SocketLog implements ResumableLog {
   }
 
   beat() {
-    if (this.unansweredBeatCount !== null) this.unansweredBeatCount += 1;
-    if (this.unansweredBeatCount === 2) this.owner.failed(new Error('The engine did not answer in time.'));
+    const overdue = this.patience.beat();
+    if (overdue !== null) this.owner.failed(overdue);
     this.beatIsDue = true;
     this.start();
   }
@@ -129,16 +129,6 @@ class SocketLog implements ResumableLog {
     return this.stopped || this.asked !== null;
   }
 
-  /** Asks the engine; that nothing is awaited for ever is seen to by `beat`. */
-  private async ask<T>(question: Promise<T>): Promise<T> {
-    this.unansweredBeatCount = 0;
-    try {
-      return await question;
-    } finally {
-      this.unansweredBeatCount = null;
-    }
-  }
-
   private async answer(after: string | null) {
     const { owner } = this;
     const { engine, userId } = owner;
@@ -148,9 +138,9 @@ class SocketLog implements ResumableLog {
     if (room !== undefined) await room;
     if (this.isOvertaken) return;
     // Never by comparing positions: only the entry that follows it shows that a position is of this log.
-    const ok = after !== null && (await this.ask(engine.readAfter(userId, after, 1))) !== null;
+    const ok = after !== null && (await this.patience.ask(engine.readAfter(userId, after, 1))) !== null;
     if (this.isOvertaken) return;
-    const last = await this.ask(engine.last(userId));
+    const last = await this.patience.ask(engine.last(userId));
     if (this.isOvertaken) return;
     this.position = ok ? after : last;
     this.out.length = 0;
@@ -162,7 +152,7 @@ class SocketLog implements ResumableLog {
   /** The log has been trimmed past the position, or has forked: the client sees a `last` that is not its cursor. */
   private async tellFork() {
     const { owner } = this;
-    const last = await this.ask(owner.engine.last(owner.userId));
+    const last = await this.patience.ask(owner.engine.last(owner.userId));
     if (this.isOvertaken) return;
     this.position = null;
     this.beatIsDue = false;
@@ -190,7 +180,7 @@ class SocketLog implements ResumableLog {
     const entries =
       position === null
         ? null
-        : await this.ask(owner.engine.readAfter(owner.userId, position, Math.max(room, 1)));
+        : await this.patience.ask(owner.engine.readAfter(owner.userId, position, Math.max(room, 1)));
     if (this.isOvertaken) return;
     if (entries === null) return this.tellFork();
     const fitting = entries.slice(0, Math.max(room, 0));

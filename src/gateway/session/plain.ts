@@ -85,8 +85,7 @@ class PlainDialect implements Dialect, LogReaderOwner {
 
   beat() {
     this.session.outlet.beat(HEARTBEAT_FRAME);
-    // A doorbell may have been lost.
-    this.log.wake();
+    this.log.beat();
   }
 
   missed() {

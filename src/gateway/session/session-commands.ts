@@ -56,11 +56,10 @@ export const createSessionCommands = (options: {
       if (!abandoned) await runner.run(command, isOverdue);
     },
     failed(cause) {
-      const tooLong = 'A command did not finish in time.';
+      const what =
+        cause === undefined ? 'A command did not finish in time.' : 'A command could not be carried out.';
       options.failed(
-        cause instanceof StatesocketError
-          ? cause
-          : new StatesocketError('command-failed', tooLong, { cause }),
+        cause instanceof StatesocketError ? cause : new StatesocketError('command-failed', what, { cause }),
       );
     },
   });

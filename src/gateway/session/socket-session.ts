@@ -2,11 +2,13 @@ import { CloseCode } from '../../protocol/close-codes.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { RECOVERY } from '../commands/command.ts';
 import { lookForHalfTold } from '../commands/half-told.ts';
+import { Patience } from '../engine/patience.ts';
 import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, inboundOfBinary, readInbound } from '../wire/inbound.ts';
 import type { SharedFrame } from '../wire/shared-frame.ts';
 import type { Beating, BeatSlot } from './beat-wheel.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
+import { listen } from './listening.ts';
 import { createNegotiatingDialect } from './negotiating.ts';
 import { Outlet } from './outlet.ts';
 import type { Reader, Session } from './session.ts';
@@ -35,7 +37,8 @@ class SocketSession implements Session, DialectSession, Beating {
   private answered: (() => void) | null = null;
   private reader: Reader | null = null;
   private isCheckingToken = false;
-  private isLooking = false;
+  /** For the look at what is half told. Made at the first. */
+  private patience: Patience | null = null;
   private stopListening: (() => void) | null = null;
   private madeCommands: SessionCommands | null = null;
   private madeCommandBucket: TokenBucket | null = null;
@@ -102,19 +105,24 @@ class SocketSession implements Session, DialectSession, Beating {
   }
 
   lookForHalfTold() {
-    if (this.isLooking) return;
-    this.isLooking = true;
+    this.patience ??= new Patience();
+    const overdue = this.patience.beat();
+    if (overdue !== null) this.logFailed(overdue);
+    if (this.patience.isAsking || this.isOver) return;
     const { engine, laneOf, report } = this.host;
     const { userId } = this;
-    void lookForHalfTold({ engine, userId, lane: laneOf(userId) }, report).then(() => {
-      this.isLooking = false;
-    });
+    void this.patience.ask(lookForHalfTold({ engine, userId, lane: laneOf(userId) }, report));
   }
 
   start() {
     if (this.isOver) return;
     this.slot = this.host.beats.add(this);
-    this.stopListening = this.host.engine.subscribe(this.userId, () => this.dialect.ring());
+    this.stopListening = listen(
+      this.host.engine,
+      this.userId,
+      () => this.dialect.ring(),
+      (cause) => this.host.report(new StatesocketError('engine-failed', 'A doorbell failed.', { cause })),
+    );
     this.dialect.begin();
   }
 

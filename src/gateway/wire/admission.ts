@@ -28,12 +28,11 @@ export interface Doorkeeper {
 }
 
 /** What `authenticate` said that names nobody, without its value: it may be the token. */
-const nonsense = (verdict: unknown): string => {
+const nonsense = (verdict: unknown, id: unknown): string => {
   const how =
     'It must resolve with { userId }, a text that is not empty, or with null where nobody has this token';
   if (typeof verdict !== 'object' || verdict === null)
     return `authenticate returned ${typeof verdict}. ${how}.`;
-  const id: unknown = Reflect.get(verdict, 'userId');
   if (id === '') return `authenticate returned a userId that is empty. ${how}.`;
   if (typeof id === 'number')
     return `authenticate returned a userId that is a number. ${how}: write String(id).`;
@@ -51,18 +50,29 @@ export const createDoorkeeper = (
   const deadlines = new Set<TimerHandle>();
 
   const identify = async (token: string, why: AuthenticationReason): Promise<string | null> => {
-    let verdict: Awaited<ReturnType<typeof authenticate>>;
+    const failed = (message: string) => {
+      // Neither kept nor passed on: what the app throws may name the token (I13).
+      const error = new StatesocketError('authenticate-failed', message);
+      report(error);
+      return error;
+    };
+    let verdict: unknown;
     try {
       verdict = await authenticate(token, why);
     } catch {
-      // Neither kept nor passed on: what authenticate throws may name the token (I13).
-      const error = new StatesocketError('authenticate-failed', 'authenticate threw.');
-      report(error);
-      throw error;
+      throw failed('authenticate threw.');
     }
     if (verdict === null) return null;
-    if (typeof verdict?.userId === 'string' && verdict.userId !== '') return verdict.userId;
-    const what = nonsense(verdict);
+    let userId: unknown;
+    try {
+      userId = (verdict as { userId?: unknown } | undefined)?.userId;
+    } catch {
+      throw failed(
+        'authenticate returned a userId that throws when it is read. It must be a text that is not empty.',
+      );
+    }
+    if (typeof userId === 'string' && userId !== '') return userId;
+    const what = nonsense(verdict, userId);
     // A mistake in the app, not of a connection: it would be told at each of them.
     sparingly(what, (leftOut) => report(new StatesocketError('authenticate-failed', `${what}${leftOut}`)));
     throw new StatesocketError('authenticate-failed', what);

@@ -49,7 +49,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS statesocket_clock (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     age_ms INTEGER NOT NULL,  -- by which ages are counted: touched_at and appended_at are of it
-    wall_ms INTEGER NOT NULL  -- the server's clock at that moment
+    wall_ms INTEGER NOT NULL  -- the highest that the server's clock has been
   );
 `;
 

@@ -44,7 +44,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: RUNNER,
-        from: '    if (n <= client.decided)\n      return { answer: await engineCall(engine.recall(userId, clientId, n)), effects: null };',
+        from: '    if (n <= client.decided)\n      return { answer: await engineCall(() => engine.recall(userId, clientId, n)), effects: null };',
         to: '    if (n <= client.decided) return { answer: { decided: client.decided, stored: null }, effects: null };',
       },
       {
