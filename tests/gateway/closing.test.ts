@@ -55,6 +55,24 @@ describe('close', () => {
     expect((await anna.closed).code).toBe(1012);
   });
 
+  it('gives a command that hangs 1.5 s, closes its socket with 1012 too, and then counts no socket', async () => {
+    const clock = createVirtualClock();
+    const started = vi.fn();
+    const handle = () => {
+      started();
+      return new Promise<void>(() => {});
+    };
+    const { connect, gateway } = await startGateway({ clock, handle });
+    const anna = await connect('anna');
+    anna.send({ type: 'A' });
+    await vi.waitFor(() => expect(started).toHaveBeenCalled());
+    const closing = gateway.close();
+    clock.advance(1_500);
+    await closing;
+    expect((await anna.closed).code).toBe(1012);
+    expect(gateway.connectionCount).toBe(0);
+  });
+
   it('answers upgrades with 503 while it closes, also one whose token is being judged', async () => {
     const clock = createVirtualClock();
     const asked = vi.fn();
