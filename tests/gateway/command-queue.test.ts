@@ -14,8 +14,12 @@ const startQueue = () => {
   const running: { readonly n: number; readonly isOverdue: () => boolean; finish(): void }[] = [];
   const begun: number[] = [];
   const failures: unknown[] = [];
+  let keptBytes = 0;
   const queue = createCommandQueue({
     clock,
+    kept: (bytes) => {
+      keptBytes += bytes;
+    },
     takeTurn: () => undefined,
     run: ({ name }, isOverdue) =>
       new Promise((resolve) => {
@@ -31,6 +35,7 @@ const startQueue = () => {
     begun,
     failures,
     running,
+    keptBytes: () => keptBytes,
     async finishes() {
       running.shift()?.finish();
       await settle();
@@ -41,6 +46,39 @@ const startQueue = () => {
 const commands = (...numbers: number[]): QueuedCommand[] =>
   numbers.map((n) => ({ name: { clientId: 'page', n, key: 'k' }, command: null }));
 const many = (count: number) => commands(...Array.from({ length: count }, (_, i) => i + 1));
+
+describe('the memory that commands take', () => {
+  const binary: QueuedCommand = { name: null, command: { kind: 'binary', data: new ArrayBuffer(0) } };
+
+  it('is eight times their text, or as much as is binary, until each has run', async () => {
+    const { queue, keptBytes, finishes } = startQueue();
+    queue.push(commands(1, 2), 100, 1_000);
+    queue.push([binary], 50, 1_000);
+    expect(keptBytes()).toBe(850);
+    await finishes();
+    expect(keptBytes()).toBe(450);
+    await finishes();
+    await finishes();
+    expect(keptBytes()).toBe(0);
+  });
+
+  it('is let go of when what waits is forgotten, but for what runs, and that by its deadline at the latest', () => {
+    const { queue, clock, keptBytes } = startQueue();
+    queue.push(commands(1, 2), 100, 1_000);
+    queue.abandon();
+    expect(keptBytes()).toBe(400);
+    clock.advance(COMMAND_DEADLINE_MS);
+    expect(keptBytes()).toBe(0);
+  });
+
+  it('counts once where a command ends after its deadline', async () => {
+    const { queue, clock, keptBytes, finishes } = startQueue();
+    queue.push(commands(1), 100, 1_000);
+    clock.advance(COMMAND_DEADLINE_MS);
+    await finishes();
+    expect(keptBytes()).toBe(0);
+  });
+});
 
 describe('the bytes that wait', () => {
   it('may be as many as allowed, and not one more', () => {

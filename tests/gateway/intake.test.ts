@@ -71,6 +71,7 @@ const startIntake = ({ frameMs = 0, ...limits }: Partial<IntakeLimits> & { frame
         intake.received(inlet, new ArrayBuffer(bytes), true);
       },
       arrive: (bytes: Uint8Array) => intake.arrived(inlet, bytes),
+      kept: (bytes: number) => inlet.kept(bytes),
       readUntil: () => inlet.readUntil(clock.now()),
       end: () => intake.ended(inlet),
     };
@@ -364,6 +365,28 @@ describe('a user who sends more than a second has', () => {
     }
     expect(openings.length).toBeGreaterThan(50);
     expect(idle.seen.pongCount).toBe(0);
+  });
+});
+
+describe('commands that run or wait', () => {
+  it('count against their user, with the memory that they take: beyond its limit nothing is read until one is done', async () => {
+    const { clock, handedOn, join } = startIntake();
+    const [one, two, bert] = [join('eve', 'one'), join('eve', 'two'), join('bert')];
+    one.kept(16 * MIB);
+    one.say('a');
+    expect(one.seen.isPaused).toBe(false);
+    one.kept(1);
+    one.say('b');
+    expect([one, two, bert].map(({ seen }) => seen.isPaused)).toEqual([true, true, false]);
+    clock.advance(60_000);
+    two.say('c');
+    await turns(3);
+    expect(handedOn).toEqual(['one: a']);
+    expect(clock.timerCount).toBe(0);
+    one.kept(-1);
+    await turns(3);
+    expect(handedOn).toHaveLength(3);
+    expect([one, two].map(({ seen }) => seen.isPaused)).toEqual([false, false]);
   });
 });
 

@@ -160,7 +160,7 @@ describe('a session', () => {
   it('takes nobody for dead by what was not read: the pong of a peer that is held back may lie there', async () => {
     const { session, clock, ended } = startSession();
     let readUntil = Number.POSITIVE_INFINITY;
-    session.readBy({ readUntil: (now) => Math.min(now, readUntil) });
+    session.readBy({ readUntil: (now) => Math.min(now, readUntil), kept() {} });
     session.start();
     clock.advance(10_000);
     session.receivePong();

@@ -8,6 +8,12 @@ export const MAX_WAITING_COUNT = 4 * DEFAULT_WINDOW_COUNT;
 /** A command that runs longer has failed: nothing is awaited without a deadline. */
 export const COMMAND_DEADLINE_MS = 30_000;
 
+/** Parsed, a text takes up to so many times its bytes. */
+const PARSED_WEIGHT = 8;
+const weightOf = ({ command }: QueuedCommand): number => (command?.kind === 'binary' ? 1 : PARSED_WEIGHT);
+const sumOf = (commands: readonly { readonly keptBytes: number }[]): number =>
+  commands.reduce((sum, { keptBytes }) => sum + keptBytes, 0);
+
 /** The commands of one socket, run strictly one after the other in the order they came, each when it is its user's turn. */
 export interface CommandQueue {
   /**
@@ -30,16 +36,19 @@ export const createCommandQueue = (options: {
   readonly run: (command: QueuedCommand, isOverdue: () => boolean) => void | Promise<void>;
   /** A command threw, rejected or ran too long. `cause` is undefined for the latter. */
   readonly failed: (cause: unknown) => void;
+  /** So many more bytes of memory are kept for commands, or fewer: with the one that runs, until its deadline. */
+  readonly kept?: (bytes: number) => void;
 }): CommandQueue => {
-  const { clock, takeTurn, run, failed } = options;
-  let waiting: { readonly command: QueuedCommand; readonly bytes: number }[] = [];
+  const { clock, takeTurn, run, failed, kept } = options;
+  let waiting: { readonly command: QueuedCommand; readonly bytes: number; readonly keptBytes: number }[] = [];
   let waitingBytes = 0;
   let draining: Promise<void> | null = null;
 
-  const runOne = async (command: QueuedCommand) => {
+  const runOne = async (command: QueuedCommand, bytes: number) => {
     let overdue = false;
     const deadline = clock.setTimeout(() => {
       overdue = true;
+      kept?.(-bytes);
       failed(undefined);
     }, COMMAND_DEADLINE_MS);
     try {
@@ -48,6 +57,7 @@ export const createCommandQueue = (options: {
       failed(cause);
     } finally {
       clock.clearTimeout(deadline);
+      if (!overdue) kept?.(-bytes);
     }
   };
   const drain = async () => {
@@ -57,7 +67,7 @@ export const createCommandQueue = (options: {
       const next = waiting.shift();
       if (next === undefined) break;
       waitingBytes -= next.bytes;
-      await runOne(next.command);
+      await runOne(next.command, next.keptBytes);
     }
     draining = null;
   };
@@ -69,12 +79,15 @@ export const createCommandQueue = (options: {
         waiting.length + commands.length > MAX_WAITING_COUNT || waitingBytes + frameBytes > maxBytes;
       if (full && (waiting.length > 0 || commands.length > MAX_WAITING_COUNT)) return false;
       const bytes = frameBytes / commands.length;
-      waiting.push(...commands.map((command) => ({ command, bytes })));
+      const added = commands.map((command) => ({ command, bytes, keptBytes: bytes * weightOf(command) }));
+      waiting.push(...added);
       waitingBytes += frameBytes;
+      kept?.(sumOf(added));
       draining ??= drain();
       return true;
     },
     abandon() {
+      kept?.(-sumOf(waiting));
       waiting = [];
       waitingBytes = 0;
     },

@@ -30,6 +30,8 @@ export const createSessionCommands = (options: {
   readonly tooManyClients: () => void;
   /** A command failed. Nothing that waits may run. */
   readonly failed: (error: StatesocketError) => void;
+  /** See `createCommandQueue`. */
+  readonly kept: (bytes: number) => void;
 }): SessionCommands => {
   const { host, userId, outlet } = options;
   const lane = host.laneOf(userId);
@@ -50,6 +52,7 @@ export const createSessionCommands = (options: {
   const queue = createCommandQueue({
     clock: host.clock,
     takeTurn: lane.takeTurn,
+    kept: options.kept,
     async run(command, isOverdue) {
       // Recovery is nobody's command.
       if (command !== RECOVERY && options.isPaced()) await pace.turn();

@@ -4,6 +4,8 @@ import type { SharedFrame } from '../wire/shared-frame.ts';
 export interface Reader {
   /** All that had come by then is read: a pong that is not among it came later, or never. */
   readUntil(now: number): number;
+  /** So many more bytes of memory are kept of it as commands that run or wait, or fewer. */
+  kept(bytes: number): void;
 }
 
 /** One authenticated socket of one user. Knows neither `ws` nor HTTP nor the platform's clock. */

@@ -84,6 +84,7 @@ class SocketSession implements Session, DialectSession, Beating {
       isPaced: () => this.dialect.pacesCommands,
       tooManyClients: () => this.tooMany(),
       failed: (error) => this.commandFailed(error),
+      kept: (bytes) => this.reader?.kept(bytes),
     });
     return this.madeCommands;
   }

@@ -37,13 +37,20 @@ export class Inlet {
   unfinishedSince = 0;
   /** The socket has closed; the frames that wait have come before. */
   hasEnded = false;
+  private readonly roomMade: (share: IntakeShare<Inlet>) => void;
   private isPaused = false;
   private isShut = false;
   /** All that had come by then was read, the last time that it was paused or resumed. */
   private readUpTo = Number.NEGATIVE_INFINITY;
   private resumedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(share: IntakeShare<Inlet>, source: Source, sink: Sink) {
+  constructor(
+    share: IntakeShare<Inlet>,
+    source: Source,
+    sink: Sink,
+    roomMade: (share: IntakeShare<Inlet>) => void,
+  ) {
+    this.roomMade = roomMade;
     this.share = share;
     this.source = source;
     this.sink = sink;
@@ -52,6 +59,11 @@ export class Inlet {
   /** All that had come by then is read. What a peer said later may wait in the buffers of TCP. */
   readUntil(now: number): number {
     return this.isPaused || now - this.resumedAt < SETTLED_MS ? this.readUpTo : now;
+  }
+
+  kept(bytes: number): void {
+    this.share.keptBytes += bytes;
+    if (bytes < 0) this.roomMade(this.share);
   }
 
   pause(now: number): void {

@@ -22,6 +22,8 @@ export class IntakeShare<Member> {
   readonly waiting: Member[] = [];
   /** Bytes of unfinished messages and of frames that wait. */
   inputBytes = 0;
+  /** Bytes of memory that commands take which run or wait. They may outlive their socket. */
+  keptBytes = 0;
   /** Since when nothing is taken of this user; null: something is. */
   heldSince: number | null = null;
   timer: TimerHandle | null = null;

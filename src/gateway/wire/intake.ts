@@ -64,9 +64,16 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
     refuse(inlet, CloseCode.SlowConsumer, 'message too slow'),
   );
 
+  const isFull = ({ keptBytes }: IntakeShare<Inlet>) => keptBytes > limits.maxInputBytesPerUser;
+  const roomMade = (share: IntakeShare<Inlet>) => {
+    if (isStopped) return;
+    if (share.heldSince === null) retire(share);
+    else if (share.timer === null && !isFull(share)) look(share);
+  };
+
   /** Lets a share go that nobody uses and that has nothing to pay back. */
   const retire = (share: IntakeShare<Inlet>) => {
-    if (share.members.length > 0 || share.timer !== null || isStopped) return;
+    if (share.members.length > 0 || share.keptBytes > 0 || share.timer !== null || isStopped) return;
     share.fill(clock.now());
     if (share.isFull) shares.delete(share.userId);
     // Else whoever dials again would begin with a full one.
@@ -98,7 +105,8 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
     share.timer = null;
     share.fill(clock.now());
     if (share.isSpent) lookLater(share);
-    else release(share);
+    // Else whoever makes room looks again.
+    else if (!isFull(share)) release(share);
   };
   const release = (share: IntakeShare<Inlet>) => {
     const now = clock.now();
@@ -112,10 +120,10 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
     retire(share);
   };
   const settle = (share: IntakeShare<Inlet>) => {
-    if (!share.isSpent || share.heldSince !== null || isStopped) return;
+    if (!(share.isSpent || isFull(share)) || share.heldSince !== null || isStopped) return;
     const now = clock.now();
     share.fill(now);
-    if (share.isSpent) hold(share, now);
+    if (share.isSpent || isFull(share)) hold(share, now);
   };
 
   const handOn = ({ share, sink }: Inlet, data: Buffer | ArrayBuffer, isBinary: boolean): number => {
@@ -183,7 +191,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
         share = new IntakeShare(userId, limits, clock.now());
         shares.set(userId, share);
       }
-      const inlet = new Inlet(share, source, sink);
+      const inlet = new Inlet(share, source, sink, roomMade);
       share.members = share.members.concat(inlet);
       if (share.heldSince !== null) inlet.pause(clock.now());
       return inlet;

@@ -93,7 +93,7 @@ export const startHub = (
         { userId, position, identify: async () => userId },
         transport,
       );
-      session?.readBy({ readUntil: (now) => Math.min(now, heldAt) });
+      session?.readBy({ readUntil: (now) => Math.min(now, heldAt), kept() {} });
       const texts = () => transport.log.filter((line) => /^[[{]/.test(line));
       const peer: Peer = {
         transport,
