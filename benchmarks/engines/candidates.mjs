@@ -51,5 +51,6 @@ export const openCandidate = async (name, file) => {
   if (name === 'nothing') return nothing;
   if (name === 'raw') return raw(file);
   const [path, engine] = name.split('#');
-  return (await import(pathToFileURL(path).href))[engine]({ file });
+  const options = engine === 'memoryEngine' ? {} : { file };
+  return (await import(pathToFileURL(path).href))[engine](options);
 };

@@ -208,7 +208,13 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
   },
   {
     name: 'commands of a socket run at the same time',
-    edits: [{ file: QUEUE, from: 'await runOne(next.command);', to: 'void runOne(next.command);' }],
+    edits: [
+      {
+        file: QUEUE,
+        from: 'await runOne(next.command, next.keptBytes);',
+        to: 'void runOne(next.command, next.keptBytes);',
+      },
+    ],
     fault:
       'Commands overtake each other. Each that comes too late looks like a store that has lost its tail, and closes the socket.',
     scenario: 'commands in a row',
