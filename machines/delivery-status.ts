@@ -16,7 +16,7 @@ export const DELIVERY_STATUSES = [
  * - `plain`: it does not. What is missed while away is not resent.
  * - `resuming`: it does, and was asked for what was missed.
  * - `live`: durable messages are applied as they come, missed ones first.
- * - `reloading`: messages are missing for good; the app loads its state anew (`onDiscontinuity`).
+ * - `reloading`: messages are missing for good; the app loads its state again (`onDiscontinuity`).
  * - `stalled`: the reload failed; it is tried again soon.
  */
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];

@@ -18,7 +18,7 @@ export type DeliveryEvent =
   | { type: 'log.broken' }
   /** A message does not follow the cursor, or the server has sent more than came. */
   | { type: 'hole.found' }
-  /** The app has loaded its state anew. */
+  /** The app has loaded its state again. */
   | { type: 'reload.done' }
   /** The app could not. */
   | { type: 'reload.failed' };
@@ -40,7 +40,7 @@ export interface DeliveryPort {
   resume(): void;
   /** Messages that follow the cursor are applied. */
   follow(): void;
-  /** Has the app load its state anew, and holds durable messages meanwhile. */
+  /** Has the app load its state again, and holds durable messages meanwhile. */
   reload(): void;
   /** The reload took too long; its outcome does not matter any more. */
   giveUpReload(): void;

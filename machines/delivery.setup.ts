@@ -6,7 +6,7 @@ import type { DeliveryStatus } from './delivery-status.ts';
 /** How long a server has to answer RESUME, and one that is known to speak the extension has for its WELCOME, in ms: several round trips of a bad network and a busy server. */
 export const RESUME_LIMIT_MS = 10_000;
 
-/** How long the app has to load its state anew, in ms. A request that hangs for good must not stop the messages for good. */
+/** How long the app has to load its state again, in ms. A request that hangs for good must not stop the messages for good. */
 export const RELOAD_LIMIT_MS = 120_000;
 
 /** A timer this late, in ms, came after sleep or in a throttled tab: frames may be waiting to be read. */

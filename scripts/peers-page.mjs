@@ -106,7 +106,7 @@ await until('a part that is loaded late', () => document.querySelector('b')?.tex
 server.sends({ type: 'CHAT', text: 'hello' });
 await until('the message in the store', says('open 0 plain 0 hello function'));
 await until('the toast', says('Toast: hello'));
-if (container.querySelector('p') !== html) throw new Error('React made the page anew.');
+if (container.querySelector('p') !== html) throw new Error('React made the page again.');
 if (server.sockets.length !== 1) throw new Error(`${server.sockets.length} sockets were made.`);
 if (heard.join() !== 'hello') throw new Error(`heard ${heard.join()}`);
 if (store.getState().connection.status !== 'open') throw new Error('The slice does not follow.');

@@ -27,7 +27,7 @@ export interface ConnectionOptions<
   S extends { readonly type: string } = OutgoingMessage,
 > {
   /**
-   * Where to connect: a string, used as it is for every attempt, or a function that is asked anew for each attempt and
+   * Where to connect: a string, used as it is for every attempt, or a function that is asked again for each attempt and
    * may answer a promise. What it makes stays in the socket: no error, event or snapshot carries it. A token belongs in
    * `getToken`: only its answer is also taken out of what a server says.
    */
@@ -100,7 +100,7 @@ export interface ConnectionOptions<
    * is a quarter more than the longest pause between two of them, up to 5 min.
    *
    * Does not see a frame before all of it is there, as no WebSocket shows a part: while one takes longer than that sum to
-   * arrive, 20 s by default, the server looks dead and is dialled anew. Where frames are big and links slow, raise
+   * arrive, 20 s by default, the server looks dead and is dialled again. Where frames are big and links slow, raise
    * `timeoutMs` above the longest that one may take, or send smaller frames. @default undefined
    */
   readonly heartbeat?:

@@ -132,7 +132,7 @@ export interface Connection<
   readonly outbox: Outbox;
   /**
    * Listens to discontinuities: the server speaks the delivery extension, and this page has had no messages yet, or some are
-   * missing for good. Load the state anew over HTTP, merge it by id, and resolve when that is done; durable messages wait
+   * missing for good. Load the state again over HTTP, merge it by id, and resolve when that is done; durable messages wait
    * meanwhile, 120 s at most. Without any listener a first load passes silently and a gap is reported (`discontinuity`).
    */
   onDiscontinuity(listener: DiscontinuityListener): Unsubscribe;

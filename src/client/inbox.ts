@@ -20,7 +20,7 @@ export interface MessageReader {
   readonly frameTaken?: () => void;
 }
 
-/** Who takes what comes. Read anew for each frame and each message, since a message may change it. */
+/** Who takes what comes. Read again for each frame and each message, since a message may change it. */
 export interface MessageRoute {
   readonly reader: MessageReader;
   /** Judges the first frame of a socket, decoded. True: that was all of it. Null: the first frame has come. */

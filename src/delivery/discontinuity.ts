@@ -9,7 +9,7 @@ export interface ReloadOutcome {
   failed(cause: unknown): void;
 }
 
-/** Has the app load its state anew. */
+/** Has the app load its state again. */
 export const createDiscontinuities = () => {
   const listeners = createListenerList<DiscontinuityListener>();
   let round = 0;

@@ -84,7 +84,7 @@ export const createLogFollower = ({
   let isCursorDoubted = false;
   /** The position that the log had when RESUME was answered, until it is reached. */
   let goal: string | null = null;
-  /** Where the cursor goes once the app has loaded its state anew. Moved any sooner, it would lose what the reload did not get. */
+  /** Where the cursor goes once the app has loaded its state again. Moved any sooner, it would lose what the reload did not get. */
   let reloadedTo: string | null = null;
   let held: WireMessage[] = [];
   /** `last` of a HEARTBEAT that came after all that is held. */

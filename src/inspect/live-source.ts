@@ -51,7 +51,7 @@ const RATE_MS = 1_000;
 const COALESCE_MS = 16;
 /** So many moments are kept. */
 const MOMENT_COUNT = 500;
-/** So many steps are read at a time. Where more have passed in between, the list begins anew. */
+/** So many steps are read at a time. Where more have passed in between, the list begins again. */
 const STEP_COUNT = 100;
 
 const NO_RATES: Rates = { framesIn: 0, lengthIn: 0, framesOut: 0, lengthOut: 0 };

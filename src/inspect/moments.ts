@@ -91,7 +91,7 @@ export interface MomentFollower {
 /**
  * Makes moments of steps: the charts are led along them, so that the transitions and the delays are known, which no recording
  * has. Of a recording that was taken later, the new steps only are looked at; where some between the two are missing, it begins
- * anew.
+ * again.
  *
  * @param maxMoments How many are kept; older ones are dropped.
  */

@@ -61,7 +61,7 @@ export const ERROR_CODES = [
   'bridge-failed',
   // Reported: what the app says contradicts itself.
   'providers-disagree',
-  // Reported: the chart itself stopped; the connection is dead and must be made anew.
+  // Reported: the chart itself stopped; the connection is dead and must be made again.
   'chart-crashed',
   // Gateway.
   'command-failed',

@@ -6,7 +6,7 @@ import { useProvided } from './use-provided.ts';
 
 /**
  * Runs the handler for each message of one type while the component is mounted; `'binary'` for binary frames, `'PRESENCE'` for
- * those of the delivery extension. The newest handler runs: pass a new function on each render, nothing is subscribed anew.
+ * those of the delivery extension. The newest handler runs: pass a new function on each render, nothing is subscribed again.
  *
  * Does not re-render and does not keep messages. A component that one message mounts misses the next of the same batch:
  * docs/recipes/messages-that-mount.md. A handler that throws or rejects is reported (`listener-failed`). For a stream into a

@@ -48,7 +48,7 @@ describe('sockets that are cut when nothing passes', () => {
     expect(errors).toEqual([]);
   });
 
-  it('an end of another kind begins the row anew', () => {
+  it('an end of another kind begins the row again', () => {
     const { cuts, errors } = start();
     for (const ms of [60_000, 60_000]) cuts.closed(ms, 1006);
     cuts.endedOtherwise();

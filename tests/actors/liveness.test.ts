@@ -229,7 +229,7 @@ describe('a probe', () => {
     expect(watched.askCount).toBe(1);
   });
 
-  it('that follows one whose timer is overdue begins anew', () => {
+  it('that follows one whose timer is overdue begins again', () => {
     const clock = createVirtualClock();
     const told: string[] = [];
     let now = 0;

@@ -184,7 +184,7 @@ describe('token and URL', () => {
     expect(server.latest.url).toBe(`${URL}ada-connect/`);
   });
 
-  it('asks for token and URL anew on each attempt', async () => {
+  it('asks for token and URL again on each attempt', async () => {
     let count = 0;
     const { connection, server } = setUp({
       getToken: async () => `t${++count}`,

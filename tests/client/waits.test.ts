@@ -115,7 +115,7 @@ describe('a person is told what is waited for', () => {
     expect(connection.getSnapshot().wait).toEqual({ why: 'offline', until: clock.now() + 30_000 });
   });
 
-  it('anew for each wait, though it is of the same kind and length', () => {
+  it('again for each wait, though it is of the same kind and length', () => {
     const { connection, clock, server } = LOSSES.retry.lose();
     const first = connection.getSnapshot().wait;
     clock.passes(4_000);

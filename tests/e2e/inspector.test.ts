@@ -52,7 +52,7 @@ afterAll(async () => {
   await browser.close();
   await server.dispose();
 });
-// A page that is loaded anew has a connection that nothing has happened to.
+// A page that is loaded again has a connection that nothing has happened to.
 beforeEach(async () => {
   await ada.page.setViewportSize({ width: 1280, height: 800 });
   await ada.page.goto(server.url);
@@ -62,7 +62,7 @@ beforeEach(async () => {
 });
 
 describe('each button moves the picture as the chart says', () => {
-  it('Close clean: a stable connection is dialled anew at once', async () => {
+  it('Close clean: a stable connection is dialled again at once', async () => {
     await isStable();
     await press('Close clean');
     await hasStep('socket.closed 1000', 'closed: always [mayRedialAtOnce] → dialling', 'dialling: always');

@@ -167,7 +167,7 @@ describe('an engine that does not answer', () => {
     },
   );
 
-  it('whether something is half told closes the socket likewise', async () => {
+  it('whether something is partially fanned out closes the socket likewise', async () => {
     const memory = memoryEngine();
     let isHanging = false;
     const engine: Engine = {

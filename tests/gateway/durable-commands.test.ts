@@ -12,14 +12,14 @@ const receipt = (n: number, rejected: { n: number; code: string }[] = [], client
 const textsOf = async (engine: Engine, userId: string) =>
   ((await engine.readAfter(userId, EMPTY_POSITION, 1_000)) ?? []).map(({ text }) => JSON.parse(text).text);
 
-/** An engine that fails from the given call on, counted over all calls of the outbox, until it is mended. */
+/** An engine that fails from the given call on, counted over all calls of the outbox, until it is fixed. */
 const crashingEngine = (failAt: number) => {
   const engine = memoryEngine();
   let callCount = 0;
-  let mended = false;
+  let fixed = false;
   const call = <T>(run: () => Promise<T>): Promise<T> => {
     callCount += 1;
-    return !mended && callCount >= failAt ? Promise.reject(new Error('crash')) : run();
+    return !fixed && callCount >= failAt ? Promise.reject(new Error('crash')) : run();
   };
   const crashing: Engine = {
     ...engine,
@@ -32,8 +32,8 @@ const crashingEngine = (failAt: number) => {
   return {
     crashing,
     engine,
-    mend() {
-      mended = true;
+    fix() {
+      fixed = true;
     },
   };
 };
@@ -264,7 +264,7 @@ describe('a crash of the engine', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
     'at write %d closes with 1013 and runs nothing more; sent again, all of it happens once (I2, I3)',
     async (failAt) => {
-      const { crashing, engine, mend } = crashingEngine(failAt);
+      const { crashing, engine, fix } = crashingEngine(failAt);
       const { connect, errors } = startHub({ engine: crashing, handle });
       const first = await connect('anna');
       const commands = [1, 2, 3].map((n) => command('page', n, { text: `${n}` }));
@@ -273,7 +273,7 @@ describe('a crash of the engine', () => {
       expect(first.closeCode).toBe(1013);
       expect(errors.map(({ code }) => code)).toEqual(['engine-failed']);
       expect(receiptedCount).toBeLessThan(3);
-      mend();
+      fix();
       const second = await connect('anna');
       await second.say(commands.slice(receiptedCount));
       expect(second.of('RECEIPT').at(-1)).toEqual(receipt(3));
@@ -282,13 +282,13 @@ describe('a crash of the engine', () => {
     },
   );
 
-  it('leaves nothing half told when the sender never asks for it again, only for what came after', async () => {
-    const { crashing, engine, mend } = crashingEngine(4); // resume, decide, bert, and then
+  it('leaves nothing partially fanned out when the sender never asks for it again, only for what came after', async () => {
+    const { crashing, engine, fix } = crashingEngine(4); // resume, decide, bert, and then
     const { connect } = startHub({ engine: crashing, handle });
     const first = await connect('anna');
     await first.say(command('page', 1, { text: '1' }));
     expect(await textsOf(engine, 'cleo')).toEqual([]);
-    mend();
+    fix();
     const second = await connect('anna');
     await second.say(command('page', 2, { text: '2' }));
     expect(second.of('RECEIPT')).toEqual([receipt(2)]);
@@ -296,13 +296,13 @@ describe('a crash of the engine', () => {
     expect(await textsOf(engine, 'cleo')).toEqual(['1', '2']);
   });
 
-  it('leaves nothing half told either when its page is gone for good, and the sender comes back with another', async () => {
-    const { crashing, engine, mend } = crashingEngine(4);
+  it('leaves nothing partially fanned out either when its page is gone for good, and the sender comes back with another', async () => {
+    const { crashing, engine, fix } = crashingEngine(4);
     const { connect } = startHub({ engine: crashing, handle });
     const first = await connect('anna');
     await first.say(command('page', 1, { text: '1' }));
     expect(await textsOf(engine, 'cleo')).toEqual([]);
-    mend();
+    fix();
     const second = await connect('anna');
     await second.resume(null);
     expect(await textsOf(engine, 'bert')).toEqual(['1', '1']);
@@ -311,7 +311,7 @@ describe('a crash of the engine', () => {
     expect(second.of('RECEIPT')).toEqual([]);
   });
 
-  it('leaves nothing half told for longer than a heartbeat where another page of its sender is connected, to any gateway', async () => {
+  it('leaves nothing partially fanned out for longer than a heartbeat where another page of its sender is connected, to any gateway', async () => {
     const { crashing, engine } = crashingEngine(4);
     const dying = startHub({ engine: crashing, handle });
     const other = startHub({ engine, handle });
@@ -329,8 +329,8 @@ describe('a crash of the engine', () => {
     expect(living.closeCode).toBe(null);
   });
 
-  it('that lasts closes no page that only looks for what is half told: it looks again at each heartbeat', async () => {
-    const { crashing, engine, mend } = crashingEngine(4);
+  it('that lasts closes no page that only looks for what is partially fanned out: it looks again at each heartbeat', async () => {
+    const { crashing, engine, fix } = crashingEngine(4);
     const dying = startHub({ engine: crashing, handle });
     const other = startHub({ engine: { ...engine, append: crashing.append }, handle });
     const living = await other.connect('anna');
@@ -340,7 +340,7 @@ describe('a crash of the engine', () => {
     await settle();
     expect(living.closeCode).toBe(null);
     expect(other.errors.map(({ code }) => code)).toEqual(['engine-failed']);
-    mend();
+    fix();
     other.clock.advance(14_000);
     await settle();
     expect(await textsOf(engine, 'cleo')).toEqual(['1']);

@@ -176,7 +176,7 @@ describe('RESUME', () => {
     ]);
   });
 
-  it('in the middle of a read starts anew: nothing of the read is sent after RESUMED', async () => {
+  it('in the middle of a read starts again: nothing of the read is sent after RESUMED', async () => {
     const engine = memoryEngine();
     let hold: Promise<void> | null = null;
     const { connect } = startHub({
@@ -454,7 +454,7 @@ describe('PRESENCE', () => {
     expect(anna.messages.at(-1)).toEqual({ type: 'PRESENCE', online: ['bert'] });
   });
 
-  it('is empty when the app cannot say, and is sent anew at the next heartbeat', async () => {
+  it('is empty when the app cannot say, and is sent again at the next heartbeat', async () => {
     let broken = true;
     const { connect, clock, errors } = startHub({
       presence: {
@@ -476,7 +476,7 @@ describe('PRESENCE', () => {
     expect(anna.of('PRESENCE').at(-1)).toEqual({ type: 'PRESENCE', online: ['bert'] });
   });
 
-  it('is sent anew when a slow reader went without a change', async () => {
+  it('is sent again when a slow reader went without a change', async () => {
     const { connect, hub, clock } = startHub({ presence: watching, limits: { maxBufferedBytes: 100 } });
     const anna = await connect('anna');
     await anna.resume(null);

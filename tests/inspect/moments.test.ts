@@ -138,7 +138,7 @@ describe('the moments of a recording', () => {
     expect(whole.last().mayHaveOlderDelays).toBe(false);
   });
 
-  it('begin anew where steps in between were dropped', () => {
+  it('begin again where steps in between were dropped', () => {
     const scenario = set(3);
     const follower = createMomentFollower();
     follower.follow(scenario.recording());

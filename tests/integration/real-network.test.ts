@@ -219,7 +219,7 @@ describe('a frame that takes longer than the server has to answer', { timeout: 4
   const BIG = { type: 'SAY', text: 'x'.repeat(150_000) };
   const HEARS_BIG_MS = 30_000;
 
-  it('looks like a dead server, since a browser shows no part of a frame: the policy dials anew', async () => {
+  it('looks like a dead server, since a browser shows no part of a frame: the policy dials again', async () => {
     const { gateway, proxy, startUser } = await startThroughProxy();
     const client = startUser('ada');
     await client.opens();

@@ -64,7 +64,7 @@ const EVENTS: readonly ConnectionEvent[] = [
 const REJECTING_CODES = [4400, 4403, 4409];
 const REFUSING_CODES = [1008, 4401];
 
-/** What no further dial can mend. */
+/** What no further dial can fix. */
 const makesUseless = (step: ConnectionEvent | number): boolean =>
   typeof step !== 'number' &&
   (step.type === 'socket.impossible' || (step.type === 'link.broken' && step.why === 'version'));

@@ -122,7 +122,7 @@ describe('a connection is wanted', () => {
     expect(chart.dialCount).toBe(1);
   });
 
-  it('dials anew for another user, with a count and an end of its own', () => {
+  it('dials again for another user, with a count and an end of its own', () => {
     const chart = startChart();
     chart.connects('ada');
     chart.closes(1006);
@@ -918,7 +918,7 @@ describe('the delivery extension cannot go on', () => {
     ['late-welcome', 'protocol'],
   ] as const;
 
-  it.each(faults)('over a stable socket (%s): it is dialled anew at once', (why, cause) => {
+  it.each(faults)('over a stable socket (%s): it is dialled again at once', (why, cause) => {
     const chart = stableChart();
     chart.linkBreaks(why);
     expect(chart.status).toBe('connecting');

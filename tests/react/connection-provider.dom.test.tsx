@@ -152,7 +152,7 @@ describe.each([
     expect(server.live).toHaveLength(0);
   });
 
-  it('keeps the socket when it is mounted anew in the same commit', async () => {
+  it('keeps the socket when it is mounted again in the same commit', async () => {
     const { server, connection } = setUp();
     const view = show(<ConnectionProvider key="one" connection={connection} userId="ada" />);
     server.accepts();

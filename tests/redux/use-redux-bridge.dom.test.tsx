@@ -77,7 +77,7 @@ describe('useReduxBridge', () => {
     ]);
   });
 
-  it('asks the newest map, and subscribes anew only for other types', () => {
+  it('asks the newest map, and subscribes again only for other types', () => {
     const { server, connection, messages, show } = setUp();
     const view = show({ CHAT: named('first') });
     const on = vi.spyOn(connection, 'on');

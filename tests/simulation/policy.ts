@@ -204,7 +204,7 @@ const signal = (now: Situation, type: string): Situation => {
       return now.leaf === 'waiting' || now.leaf === 'offline' ? dial(back) : probeIfAsked(back);
     }
     case 'page.suspended':
-      // An advised wait goes on, or it would begin anew each time that the page comes and goes.
+      // An advised wait goes on, or it would begin again each time that the page comes and goes.
       if (now.leaf === 'advised') return now;
       return inSocket(now.leaf) || inBackoff(now.leaf) ? { ...now, leaf: 'suspended' } : now;
     default:

@@ -273,7 +273,7 @@ describe('without a ToastContainer', () => {
     expect(texts()).toContain('New message from Ada');
   });
 
-  it('a toast that went away with its container is opened anew on the next', async () => {
+  it('a toast that went away with its container is opened again on the next', async () => {
     const { bridge, receive, endFrame } = setUp();
     bridge(chat);
     await receive(fromAda);

@@ -21,7 +21,7 @@ export interface PlainLink {
   send(text: string): void;
   /** How many bytes the platform has taken and not yet put on the wire. */
   readonly bufferedBytes: number;
-  /** The socket is of no use any more: end it and dial anew. Called once at most. */
+  /** The socket is of no use any more: end it and dial again. Called once at most. */
   broken(): void;
 }
 

@@ -5,7 +5,7 @@ import { receiptText } from '../wire/outgoing-text.ts';
 import type { Command, HandleCommand, QueuedCommand } from './command.ts';
 import { collectEffects, type Effects, type LiveChannels } from './effects.ts';
 import { fanOut } from './fan-out.ts';
-import { type CommandSource, engineCall, finishDecision, tellHalfTold } from './half-told.ts';
+import { type CommandSource, engineCall, finishDecision, finishFanOuts } from './partial-fan-outs.ts';
 
 /** How many clients (pages) one socket may speak for: its own and dead ones that it adopted. */
 export const MAX_CLIENTS_COUNT = 256;
@@ -73,7 +73,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
 
   const begin = async (clientId: string, n: number): Promise<Client> => {
     const { decided, unfanned } = await engineCall(() => engine.resumeCommands(userId, clientId, n));
-    // A crash left it half told, or another socket is at it.
+    // A crash left it partially fanned out, or another socket is at it.
     for (const decision of unfanned)
       if ((await finishDecision(options, clientId, decision)) < decided) throw lost();
     const client: Client = { decided, outcomes: [] };
@@ -90,7 +90,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
       const answer = await engineCall(() => engine.decide(userId, clientId, decision, client.decided));
       // Also where it is no number: an engine that returns nonsense is not asked for ever.
       if (answer.decided === decision.n || !(answer.decided > client.decided)) return answer;
-      await tellHalfTold(options, clientId);
+      await finishFanOuts(options, clientId);
       client.decided = answer.decided;
     }
   };
@@ -140,7 +140,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
     },
     async run({ name, command }, isOverdue) {
       if (name !== null) return runNumbered(name, command, isOverdue);
-      if (command === null) return tellHalfTold(options);
+      if (command === null) return finishFanOuts(options);
       const effects = await ask(command, null, isOverdue);
       if (effects === null) return;
       await fanOut(engine, lane, effects.publications);

@@ -19,7 +19,7 @@ export interface QueuedCommand {
   readonly command: Command | null;
 }
 
-/** No command: what a crash left half told of this user's commands is told, whichever page sent them. */
+/** No command: what a crash left partially fanned out of this user's commands is told, whichever page sent them. */
 export const RECOVERY: QueuedCommand = { name: null, command: null };
 
 /** The ways to tell users something at once. `userIds` may name a user twice or one who is not there. */

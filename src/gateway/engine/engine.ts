@@ -90,7 +90,7 @@ export interface Engine {
    *
    * `seen` is the highest number that the caller knows to be decided. Where it is not the slot's, nothing is stored, and
    * `decided` says so: lower, the slot has lost its tail; higher, another socket speaks for the same client, and what it
-   * decided is fanned out before the next number is decided. So of one client the last decision alone may be half told.
+   * decided is fanned out before the next number is decided. So of one client the last decision alone may be partially fanned out.
    *
    * Of one client the last 64 decisions are kept at least, and all that are not fanned out yet. A client that decided
    * nothing for 28 days may be forgotten.
@@ -110,7 +110,7 @@ export interface Engine {
     n: number,
   ): Promise<{ readonly decided: number; readonly unfanned: readonly Decision[] }>;
   /**
-   * All decisions of a user that are not fanned out, those of one client by rising number. A crash left them half told, and
+   * All decisions of a user that are not fanned out, those of one client by rising number. A crash left them partially fanned out, and
    * the page that sent them may never come back. Asked at each RESUME and at each heartbeat of a socket: where there are none,
    * that has to cost next to nothing.
    */

@@ -12,10 +12,10 @@ export interface DialectSession {
   readonly isOver: boolean;
   /** What carries out its commands. Made when it is first needed, as are the buckets. */
   readonly commands: SessionCommands;
-  /** Tells first what a crash has left half told, before any of its commands. */
+  /** Tells first what a crash has left partially fanned out, before any of its commands. */
   recover(): void;
   /** Looks for the same beside its commands: a page of this user's may have died elsewhere. One look at a time. */
-  lookForHalfTold(): void;
+  lookForPartialFanOuts(): void;
   /** The rate of its commands. */
   readonly commandBucket: TokenBucket;
   /** The rate of its other frames, of a client of the extension. */

@@ -50,7 +50,7 @@ export class Greeting {
   }
 
   /** Greets again at the next call, if the last greeting failed or something volatile was dropped since. */
-  mend(): void {
+  greetIfOwed(): void {
     if (this.owed) void this.greet();
   }
 

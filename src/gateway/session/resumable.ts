@@ -110,8 +110,8 @@ class ResumableDialect implements Dialect, ResumableLogOwner, GreetingOwner {
     // A doorbell may have been lost: each beat reads the log.
     this.log.beat();
     if (session.isOver) return;
-    session.lookForHalfTold();
-    if (!session.outlet.isCrowded) this.greeting.mend();
+    session.lookForPartialFanOuts();
+    if (!session.outlet.isCrowded) this.greeting.greetIfOwed();
   }
 
   missed() {

@@ -1,7 +1,7 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { RECOVERY } from '../commands/command.ts';
-import { lookForHalfTold } from '../commands/half-told.ts';
+import { lookForPartialFanOuts } from '../commands/partial-fan-outs.ts';
 import { Patience } from '../engine/patience.ts';
 import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, inboundOfBinary, readInbound } from '../wire/inbound.ts';
@@ -37,7 +37,7 @@ class SocketSession implements Session, DialectSession, Beating {
   private answered: (() => void) | null = null;
   private reader: Reader | null = null;
   private isCheckingToken = false;
-  /** For the look at what is half told. Made at the first. */
+  /** For the look at what is partially fanned out. Made at the first. */
   private patience: Patience | null = null;
   private stopListening: (() => void) | null = null;
   private madeCommands: SessionCommands | null = null;
@@ -105,14 +105,14 @@ class SocketSession implements Session, DialectSession, Beating {
     });
   }
 
-  lookForHalfTold() {
+  lookForPartialFanOuts() {
     this.patience ??= new Patience();
     const overdue = this.patience.beat();
     if (overdue !== null) this.logFailed(overdue);
     if (this.patience.isAsking || this.isOver) return;
     const { engine, laneOf, report } = this.host;
     const { userId } = this;
-    void this.patience.ask(lookForHalfTold({ engine, userId, lane: laneOf(userId) }, report));
+    void this.patience.ask(lookForPartialFanOuts({ engine, userId, lane: laneOf(userId) }, report));
   }
 
   start() {

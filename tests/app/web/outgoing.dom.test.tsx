@@ -103,7 +103,7 @@ describe('a text that is typed while the connection is lost', () => {
 });
 
 describe('a text that the server rejects', () => {
-  it('shows as failed; "Retry" says it anew, at the end, and "Discard" takes it away', async () => {
+  it('shows as failed; "Retry" says it again, at the end, and "Discard" takes it away', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     const page = await openConnected({ path: CHAT });
     await says('one', 'two', 'three');

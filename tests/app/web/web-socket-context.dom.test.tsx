@@ -214,7 +214,7 @@ describe('a refused token', () => {
 describe('the state of the page', () => {
   const MESSAGES = 'GET /api/conversations/with-ben/messages';
 
-  it('is loaded anew after the log is first resumed: what came between page and log is not missed', async () => {
+  it('is loaded again after the log is first resumed: what came between page and log is not missed', async () => {
     const { api, opens } = await openRedNgift({ path: '/conversations/with-ben' });
     expect(await screen.findByText('You drew Ben!')).toBeTruthy();
     const groups = api.times('GET /api/groups');

@@ -4,7 +4,7 @@ import { launchBrowser } from './browser.ts';
 import { Person } from './person.ts';
 import { createRednGiftProcess, type RednGiftProcess } from './redngift-process.ts';
 
-/** The built RednGift, anew for each test of a file, and the people who came to it. */
+/** The built RednGift, again for each test of a file, and the people who came to it. */
 export interface RednGiftPeople {
   readonly server: RednGiftProcess;
   /** Opens a browser for somebody and signs in; `prepare` does what has to be done before. */

@@ -163,7 +163,7 @@ export const openStatesocketMember =
         watchOutbox();
       },
       leave() {
-        // It numbers anew when it is back: an order of its own.
+        // It numbers again when it is back: an order of its own.
         stream += "'";
         history.add({ what: 'wish', page, wish: 'disconnect' });
         connection.disconnect();

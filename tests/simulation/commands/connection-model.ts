@@ -254,7 +254,7 @@ export const createConnectionModel = (
       happens({ type: 'dial.held' });
     },
     opens(of: Attempt): void {
-      // A platform that says it twice begins nothing anew.
+      // A platform that says it twice begins nothing again.
       if (of === attempt && ['connecting', 'held'].includes(situation.leaf)) {
         negotiationDueAt = now() + NEGOTIATION_MS;
         closes.opens();

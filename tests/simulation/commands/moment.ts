@@ -17,7 +17,7 @@ export interface Moment {
   counts(what: string): void;
   /** Runs what may find a fault inside a callback: the connection must not see the throw. The next check throws it. */
   guard<T>(look: () => T): T | undefined;
-  /** Throws the first fault, and what is missing or too much; then begins anew. */
+  /** Throws the first fault, and what is missing or too much; then begins again. */
   check(): void;
 }
 

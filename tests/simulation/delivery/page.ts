@@ -91,7 +91,7 @@ export const openPage = (options: PageOptions): Page => {
   const shown = new Map<string, string>();
   let stumbles = 0;
   let saidCount = 0;
-  /** After a disconnect it numbers anew, and another tab may have taken over what it left: an order of its own. */
+  /** After a disconnect it numbers again, and another tab may have taken over what it left: an order of its own. */
   let stream = name;
   let isSaying = false;
   let hasGivenUpStorage = false;

@@ -4,7 +4,7 @@ import { createHost } from './host.ts';
 import type { Link } from './link.ts';
 import { createNodeEngine } from './node-engine.ts';
 
-/** How often it says something of its own accord. */
+/** How often it says something by itself. */
 const NEWS_MS = 4_000;
 
 /** A server of somebody else's: it passes messages on, repeats what was not acknowledged, and knows no extension. */

@@ -40,8 +40,8 @@ const PATIENCE_MS = 300_000;
 /** Calm must last this long: a heartbeat of the gateway, and some. */
 const AFTERGLOW_MS = 15_000;
 const LOOK_EVERY_MS = 1_000;
-/** By then a sender whose gateway has died has noticed it and is back, so that what was half told is told. */
-const HALF_TOLD_MS = 60_000;
+/** By then a sender whose gateway has died has noticed it and is back, so that what was partially fanned out is told. */
+const PARTIAL_FAN_OUT_MS = 60_000;
 /** More than any run needs: a world that goes round in circles ends here. */
 const MOST_STEPS_COUNT = 200_000;
 
@@ -56,7 +56,7 @@ const isCalm = ({ plan, app, pages, shards }: World): boolean =>
   );
 
 /** Whether a decision waits to be told. Where its shard has lost a tail, that may be all that is lost: it waits in vain. */
-const isHalfTold = async ({ plan, shards }: World): Promise<boolean> => {
+const isPartiallyFannedOut = async ({ plan, shards }: World): Promise<boolean> => {
   if (plan.plain !== undefined) return false;
   const waiting = await Promise.all(plan.users.map((user) => shards.engine.unfanned(user)));
   return waiting.flat().length > 0;
@@ -139,7 +139,7 @@ const play = async (plan: Plan, parts: Parts): Promise<Outcome> => {
     await playTo(scheduler.nowMs + LOOK_EVERY_MS);
     if (!isCalm(world)) continue;
     const sinceMs = scheduler.nowMs - plan.healAtMs;
-    if (sinceMs < HALF_TOLD_MS && (await isHalfTold(world))) continue;
+    if (sinceMs < PARTIAL_FAN_OUT_MS && (await isPartiallyFannedOut(world))) continue;
     await playTo(scheduler.nowMs + AFTERGLOW_MS);
     // What was decided and not told yet may have come meanwhile.
     if (isCalm(world)) calmAfterMs = sinceMs;

@@ -23,7 +23,7 @@ export const settleOutbox = (
 };
 
 /**
- * Has the state loaded anew, and then takes out of the outbox what was delivered before: its echo is in what was loaded, or
+ * Has the state loaded again, and then takes out of the outbox what was delivered before: its echo is in what was loaded, or
  * so far back that the history does not show it.
  */
 export const settledBy = async (outbox: Outbox, reload: () => Promise<void>): Promise<void> => {

@@ -64,7 +64,7 @@ export const commandChecker: Checker = {
     const announced = new Map<string, readonly string[]>();
     let last: Pick<Record, 'atMs'> = { atMs: 0 };
 
-    /** The newest number of each stream, by user and stream; made anew where a log has lost its tail. */
+    /** The newest number of each stream, by user and stream; made again where a log has lost its tail. */
     const newestOf = new Map<string, Map<string, number>>();
     const noteNewest = (newest: Map<string, number>, ref: string) => {
       const at = streamOf(ref);

@@ -15,7 +15,7 @@ export interface DeliveryMutant {
 }
 
 const RUNNER = 'src/gateway/commands/command-runner.ts';
-const HALF_TOLD = 'src/gateway/commands/half-told.ts';
+const PARTIAL_FAN_OUT = 'src/gateway/commands/partial-fan-outs.ts';
 const FAN_OUT = 'src/gateway/commands/fan-out.ts';
 const QUEUE = 'src/gateway/commands/command-queue.ts';
 const SESSION = 'src/gateway/session/socket-session.ts';
@@ -32,7 +32,7 @@ const STEADY = 'src/delivery/outbox/steady-store.ts';
 
 /** Or what the change leaves undone is done when the sender comes back. */
 const NO_RECOVERY: Edit = {
-  file: HALF_TOLD,
+  file: PARTIAL_FAN_OUT,
   from: 'if (only === undefined || only === clientId) await',
   to: 'if (only === clientId) await',
 };
@@ -61,7 +61,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     kind: 'lost',
   },
   {
-    name: 'half told is left to the page that sent it',
+    name: 'partially fanned out is left to the page that sent it',
     edits: [NO_RECOVERY],
     fault:
       'A gateway dies before its fan-out, and the page is gone for good: it took effect, and nobody gets the message.',
@@ -279,7 +279,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     name: 'mark only at the sender',
     edits: [
       {
-        file: HALF_TOLD,
+        file: PARTIAL_FAN_OUT,
         from: 'publications, commandMark(userId, clientId, n));',
         to: 'publications);',
       },
@@ -379,7 +379,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
         to: "    if (outcome === 'ran') cursor = id;\n    appliedCount += 1;",
       },
     ],
-    fault: 'What a handler should not have published makes the page load everything anew.',
+    fault: 'What a handler should not have published makes the page load everything again.',
     scenario: 'a message that no schema lets in',
     rule: 'I5',
     kind: 'false alarm',

@@ -131,7 +131,7 @@ export class WebSocketClient {
 
   static {
     import.meta.hot?.dispose(() => WebSocketClient.#instance?.connection.dispose());
-    // Vite asks a module to dispose only if it accepts its own updates; a page with a new client begins anew.
+    // Vite asks a module to dispose only if it accepts its own updates; a page with a new client begins again.
     import.meta.hot?.accept(() => location.reload());
   }
 }

@@ -4,7 +4,7 @@ import { fanOut, type Lane } from './fan-out.ts';
 import { commandMark } from './origin.ts';
 
 /** As much of a decision as telling it takes. */
-type HalfTold = Pick<Decision, 'n' | 'publications'>;
+type PartialFanOut = Pick<Decision, 'n' | 'publications'>;
 
 /** Whose commands they are, and where they are kept. */
 export interface CommandSource {
@@ -27,7 +27,7 @@ export const engineCall = async <T>(call: () => Promise<T>): Promise<T> => {
 export const finishDecision = async (
   { engine, userId, lane }: CommandSource,
   clientId: string,
-  { n, publications }: HalfTold,
+  { n, publications }: PartialFanOut,
 ): Promise<number> => {
   await fanOut(engine, lane, publications, commandMark(userId, clientId, n));
   return engineCall(() => engine.fanned(userId, clientId, n));
@@ -38,20 +38,20 @@ export const finishDecision = async (
  *
  * @throws {StatesocketError} `engine-failed`.
  */
-export const tellHalfTold = async (source: CommandSource, only?: string): Promise<void> => {
+export const finishFanOuts = async (source: CommandSource, only?: string): Promise<void> => {
   for (const { clientId, decision } of await engineCall(() => source.engine.unfanned(source.userId)))
     if (only === undefined || only === clientId) await finishDecision(source, clientId, decision);
 };
 
 /** The same in a turn of its own, beside the commands. Reports what fails and does not reject: the next look tries again. */
-export const lookForHalfTold = async (
+export const lookForPartialFanOuts = async (
   source: CommandSource,
   report: (error: StatesocketError) => void,
 ): Promise<void> => {
   try {
     const turn = source.lane.takeTurn();
     if (turn !== undefined) await turn;
-    await tellHalfTold(source);
+    await finishFanOuts(source);
   } catch (cause) {
     // An engine of the app's own may return nonsense.
     const nonsense = 'The engine returned no list of commands that are to be told.';
