@@ -8,6 +8,7 @@ import { openDatabase } from '../../../app/server/database/open-database.ts';
 import { createHttpApp } from '../../../app/server/http/http-app.ts';
 import { createHttpServer, REQUEST_PATIENCE } from '../../../app/server/http/http-server.ts';
 import { Refusal } from '../../../app/server/refusal.ts';
+import type { Publisher } from '../../../app/server/socket/announcements.ts';
 
 /** The HTTP side with passwords that cost nothing, and a gateway that fails where a test says so. */
 const start = async () => {
@@ -16,7 +17,7 @@ const start = async () => {
   const world = { address: '1.2.3.4', isRight: false, isBusy: false, publishFails: false };
   const disconnectUser = vi.fn();
   const log = vi.fn();
-  const publish = vi.fn(async () => {
+  const publish = vi.fn<Publisher['publish']>(async () => {
     if (world.publishFails) throw new Error('no log');
   });
   const app = createHttpApp(
@@ -228,7 +229,7 @@ describe('a change that cannot be announced', () => {
     const [anna, bert, cleo] = people;
     const { body: group } = await ask('POST', '/api/groups', { token: anna.token, body: { name: 'Winter' } });
     const heard = () => {
-      const calls = publish.mock.calls as unknown as [string[], { type: string }][];
+      const calls = [...publish.mock.calls];
       publish.mockClear();
       return calls.map(
         ([to, { type }]) => `${type} ${to.map((id) => people.find((one) => one.id === id)?.name).toSorted()}`,
