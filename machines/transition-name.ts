@@ -1,24 +1,13 @@
 import type { AnyStateNode, InspectionEvent } from 'xstate';
-
-/** What is read of a transition, as XState keeps it. */
-export interface NamedTransition {
-  readonly source: AnyStateNode;
-  readonly eventType: string;
-  readonly target?: readonly AnyStateNode[] | undefined;
-  readonly guard?: unknown;
-}
-
-const AFTER = 'xstate.after.';
+import { delayNameOf, isDelayEvent, type TakenTransition, transitionsTakenIn } from './xstate-internals.ts';
 
 /** Where a state stands in its chart: `backoff.waiting`. */
 export const pathOfState = (node: AnyStateNode): string => node.path.join('.') || 'any state';
 
 /** The event that a transition waits for, or `after` with the name of a delay; `always` where it waits for none. */
-export const triggerOf = ({ source, eventType }: Pick<NamedTransition, 'source' | 'eventType'>): string => {
+export const triggerOf = ({ eventType }: Pick<TakenTransition, 'eventType'>): string => {
   if (eventType === '') return 'always';
-  return eventType.startsWith(AFTER)
-    ? `after ${eventType.slice(AFTER.length, -source.id.length - 1)}`
-    : eventType;
+  return isDelayEvent(eventType) ? `after ${delayNameOf(eventType)}` : eventType;
 };
 
 /** The name of a guard; null: there is none. */
@@ -27,10 +16,10 @@ export const guardNameOf = (guard: unknown): string | null => {
   return typeof guard === 'string' ? guard : ((guard as { type?: string }).type ?? 'inline');
 };
 
-const names = new WeakMap<NamedTransition, string>();
+const names = new WeakMap<TakenTransition, string>();
 
 /** A transition as a person would write it: `closed: always [saysReject] → failed.rejected`. */
-export const nameOfTransition = (transition: NamedTransition): string => {
+export const nameOfTransition = (transition: TakenTransition): string => {
   const known = names.get(transition);
   if (known !== undefined) return known;
   const { source, target, guard } = transition;
@@ -44,6 +33,6 @@ export const nameOfTransition = (transition: NamedTransition): string => {
 
 /** The names of the transitions of one machine that a microstep took; none of any other inspection event. */
 export const namesTakenIn = (event: InspectionEvent, machineId: string): readonly string[] =>
-  event.type === '@xstate.microstep'
-    ? event._transitions.filter(({ source }) => source.machine.id === machineId).map(nameOfTransition)
-    : [];
+  transitionsTakenIn(event)
+    .filter(({ source }) => source.machine.id === machineId)
+    .map(nameOfTransition);

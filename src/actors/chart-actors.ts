@@ -15,7 +15,7 @@ import {
   type SocketInput,
   type SocketRequest,
 } from '../../machines/index.ts';
-import { type StepListener, watchDelays } from './chart-steps.ts';
+import { type StepListener, watchDelays, withSteps } from '../../machines/xstate-internals.ts';
 
 type Scope<Request extends EventObject, Fact extends EventObject, Input> = Parameters<
   CallbackLogicFunction<Request, Fact, Input>
@@ -77,16 +77,14 @@ const connectMachine = (delivery: AnyActorLogic | null) => {
   });
   // While the chart is busy XState lets events wait. One whose actor has ended before its turn would act on the next
   // attempt: a token that was missing for one user must not sign out another (I1).
-  const { transition } = machine;
-  machine.transition = (snapshot, event, scope) => {
-    const isOver = senders.get(event)?.over === true;
-    senders.delete(event);
-    if (isOver) return snapshot;
-    const next = transition.call(machine, snapshot, event, scope);
-    actorsOf.get(scope.system)?.onStep?.(event, snapshot, next);
-    return next;
-  };
-  return machine;
+  return withSteps(machine, {
+    takes(event) {
+      const isOver = senders.get(event)?.over === true;
+      senders.delete(event);
+      return !isOver;
+    },
+    onStep: (event, before, after, system) => actorsOf.get(system)?.onStep?.(event, before, after),
+  });
 };
 
 type ConnectedMachine = ReturnType<typeof connectMachine>;

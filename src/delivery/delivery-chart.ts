@@ -7,7 +7,7 @@ import {
   deliveryMachineOf,
   deliveryStatusOf,
 } from '../../machines/index.ts';
-import { type StepListener, withSteps } from '../actors/chart-steps.ts';
+import { onInvoked, type StepListener, withSteps } from '../../machines/xstate-internals.ts';
 
 export interface DeliveryChartOptions {
   readonly port: DeliveryPort;
@@ -32,13 +32,15 @@ export interface DeliveryChart {
 export const createDeliveryChart = (options: DeliveryChartOptions): DeliveryChart => {
   const machine = deliveryMachineOf(options.port);
   const running: { self: ActorRefFrom<typeof machine> | null } = { self: null };
-  const logic = withSteps(machine, options.onStep ?? (() => {}));
-  logic.getInitialSnapshot = (scope) => {
-    running.self = scope.self as ActorRefFrom<typeof machine>;
+  const logic = withSteps(machine, {
+    onStep: (event, before, after) => options.onStep?.(event, before, after),
+  });
+  onInvoked(logic, (self) => {
+    running.self = self as ActorRefFrom<typeof machine>;
     // A crash is the parent's to tell: an observer that hears of it keeps XState from throwing it at nobody.
     running.self.subscribe({ next: options.onStepped, error: () => {} });
-    return machine.getInitialSnapshot(scope, { isKnownSpeaker: options.isKnownSpeaker });
-  };
+    return { isKnownSpeaker: options.isKnownSpeaker };
+  });
   return {
     logic,
     tell: (event) => running.self?.send(event),

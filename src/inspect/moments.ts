@@ -1,5 +1,6 @@
 import type { StateValue } from 'xstate';
 import type { ConnectionStatus } from '../../machines/index.ts';
+import { delayNameOf } from '../../machines/xstate-internals.ts';
 import { readRecording } from '../recording/read-recording.ts';
 import { type RecordedCharts, recordedCharts } from '../recording/recorded-charts.ts';
 import type { RecordedChart, RecordedFacts, RecordedStep, Recording } from '../recording/recording.ts';
@@ -49,12 +50,6 @@ export const idsOf = (value: StateValue, parent = ''): readonly string[] => {
 
 const statusIn = (ids: ReadonlySet<string>): ConnectionStatus =>
   PICTURES.connection.states.find(({ id, status }) => status !== null && ids.has(id))?.status ?? 'idle';
-
-const AFTER = 'xstate.after.';
-
-/** The name of the delay that sends such an event: `xstate.after.retryDelay.connection.backoff.waiting` is `retryDelay`. */
-export const delayNameOf = (type: string): string =>
-  type.startsWith(AFTER) ? (type.slice(AFTER.length).split('.')[0] ?? type) : type;
 
 const CHARTS = ['connection', 'delivery'] as const satisfies readonly RecordedChart[];
 

@@ -1,7 +1,8 @@
 import { DOUBT_COUNT } from '../../machines/index.ts';
+import { delayNameOf } from '../../machines/xstate-internals.ts';
 import { closeDispositionOf } from '../protocol/close-codes.ts';
 import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
-import { delayNameOf, type Moment } from './moments.ts';
+import type { Moment } from './moments.ts';
 
 /** Milliseconds for people: `340 ms`, `12.3 s`, `2 min 5 s`. */
 export const sayMs = (ms: number): string => {

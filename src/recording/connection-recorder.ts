@@ -6,7 +6,7 @@ import type {
   ConnectionSettings,
   DeliveryChartSnapshot,
 } from '../../machines/index.ts';
-import type { StepListener } from '../actors/chart-steps.ts';
+import type { StepListener } from '../../machines/xstate-internals.ts';
 import type { Traffic } from '../actors/traffic.ts';
 import type { Clock } from '../lib/clock.ts';
 import { finiteOrNull } from '../lib/finite-or-null.ts';

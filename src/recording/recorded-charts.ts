@@ -1,4 +1,4 @@
-import { createActor, fromCallback, type StateValue } from 'xstate';
+import type { StateValue } from 'xstate';
 import { initialContext } from '../../machines/connection.context.ts';
 import { negotiationLimitOf } from '../../machines/delivery.setup.ts';
 import {
@@ -9,6 +9,7 @@ import {
   deliveryMachine,
   LATE_MS,
 } from '../../machines/index.ts';
+import { snapshotWith } from '../../machines/xstate-internals.ts';
 import { factsOf } from './connection-recorder.ts';
 import type { RecordedChart, RecordedFacts, RecordedStart, RecordedStep, Recording } from './recording.ts';
 import { type RunningDelay, replayedChart } from './replayed-chart.ts';
@@ -58,7 +59,7 @@ const connectionChart = (
   current: () => RecordedStep,
 ) => {
   const { hasUser, end, isKnownSpeaker: _, ...facts } = recording.start.facts;
-  const begin = machine.resolveState({
+  const state = {
     value: recording.start.connection,
     context: {
       ...initialContext(settingsOf(recording, current)),
@@ -66,9 +67,9 @@ const connectionChart = (
       userId: hasUser ? 'somebody' : null,
       lastEnd: end === null ? null : { ...end, reason: null },
     },
-  });
-  // The socket that the chart asks for a sign of life, where the recording begins with one.
-  Object.assign(begin.children, { socket: createActor(fromCallback(() => {})) });
+  };
+  // The chart asks the socket for a sign of life, where the recording begins with one.
+  const begin = snapshotWith(machine, state, ['socket']);
   const chart = replayedChart(machine, begin);
   return {
     chart,
@@ -98,7 +99,7 @@ const deliveryChart = (
   });
   const chart = replayedChart(
     led,
-    led.resolveState({ value: recording.start.delivery, context: { isKnownSpeaker } }),
+    snapshotWith(led, { value: recording.start.delivery, context: { isKnownSpeaker } }),
   );
   return {
     chart,

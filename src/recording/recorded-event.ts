@@ -6,6 +6,7 @@ import {
   type DeliveryEvent,
   LINK_FAULTS,
 } from '../../machines/index.ts';
+import { isDelayEvent } from '../../machines/xstate-internals.ts';
 import { SOCKET_FAILURES, type SocketFailure } from '../protocol/socket-failure.ts';
 import type { RecordedChart, RecordedEvent } from './recording.ts';
 
@@ -48,7 +49,7 @@ const KNOWN: { readonly [Type in KnownType]: true } = {
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set(Object.keys(KNOWN));
 
-const isKnown = (type: string): boolean => KNOWN_TYPES.has(type) || type.startsWith('xstate.after.');
+const isKnown = (type: string): boolean => KNOWN_TYPES.has(type) || isDelayEvent(type);
 
 const oneOf = <T>(words: readonly T[], word: unknown): T | undefined => words.find((known) => known === word);
 

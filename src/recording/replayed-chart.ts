@@ -1,11 +1,6 @@
-import {
-  type AnyActorScope,
-  type AnyStateMachine,
-  createActor,
-  type EventFromLogic,
-  type SnapshotFrom,
-} from 'xstate';
+import type { AnyStateMachine, EventFromLogic, SnapshotFrom } from 'xstate';
 import { namesTakenIn } from '../../machines/transition-name.ts';
+import { createPureChart, type Effect } from '../../machines/xstate-internals.ts';
 
 /** What one event made of a chart. */
 export interface ReplayedStep<Snapshot> {
@@ -34,12 +29,7 @@ export interface ReplayedChart<Machine extends AnyStateMachine> {
   takeDue(type: string): number | null;
 }
 
-type Delay = RunningDelay & { readonly id: unknown };
-
-interface Executed {
-  readonly type: string;
-  readonly params: unknown;
-}
+type Delay = RunningDelay & { readonly id: string | null };
 
 /** Leads a chart on from a snapshot. */
 export const replayedChart = <Machine extends AnyStateMachine>(
@@ -47,36 +37,20 @@ export const replayedChart = <Machine extends AnyStateMachine>(
   begin: SnapshotFrom<Machine>,
 ): ReplayedChart<Machine> => {
   let snapshot = begin;
-  let delays: readonly Delay[] = [];
-  let executed: Executed[] = [];
-  let taken: string[] = [];
-
-  // `transition()` of XState tells the actions and not the transitions: the scope in which it calls the machine is made here.
-  const self = createActor(machine);
-  self.system.inspect((event) => {
+  const delays = new Set<Delay>();
+  const taken: string[] = [];
+  const chart = createPureChart(machine, (event) => {
     taken.push(...namesTakenIn(event, machine.id));
   });
-  const nothing = (): void => {};
-  const scope: AnyActorScope = {
-    self,
-    system: self.system,
-    id: self.id,
-    sessionId: self.sessionId,
-    logger: nothing,
-    defer: nothing,
-    emit: nothing,
-    stopChild: nothing,
-    actionExecutor: (action) => executed.push(action),
-  };
 
-  /** Ends or sets a delay, where the action is about one. Answers how long it is. */
-  const execute = ({ type, params }: Executed, atMs: number): readonly number[] => {
-    const { id, sendId, delay, event } = (params ?? {}) as Record<string, unknown>;
-    if (type === 'xstate.cancel') delays = delays.filter((each) => each.id !== sendId);
-    if (type !== 'xstate.raise' || typeof delay !== 'number') return [];
-    const sends = (event as { type: string }).type;
-    delays = [...delays, { id, type: sends, setAtMs: atMs, dueAtMs: atMs + delay }];
-    return [Math.round(delay)];
+  /** Ends or sets a delay, where the effect is about one. Returns how long it is. */
+  const execute = (effect: Effect, atMs: number): readonly number[] => {
+    if (effect.type === 'cancel') for (const each of delays) if (each.id === effect.id) delays.delete(each);
+    if (effect.type !== 'timer' && effect.type !== 'later') return [];
+    const { eventType: type, delayMs } = effect;
+    const id = effect.type === 'timer' ? effect.id : null;
+    delays.add({ id, type, setAtMs: atMs, dueAtMs: atMs + delayMs });
+    return [Math.round(delayMs)];
   };
 
   return {
@@ -84,22 +58,22 @@ export const replayedChart = <Machine extends AnyStateMachine>(
       return snapshot;
     },
     get delays() {
-      return delays;
+      return [...delays];
     },
     take(event, atMs) {
-      executed = [];
-      taken = [];
-      snapshot = machine.transition(snapshot, event, scope) as SnapshotFrom<Machine>;
+      taken.length = 0;
+      const step = chart.step(snapshot, event);
+      snapshot = step.snapshot;
       return {
         snapshot,
-        delaysMs: executed.flatMap((action) => execute(action, atMs)),
-        transitions: taken,
+        delaysMs: step.effects.flatMap((effect) => execute(effect, atMs)),
+        transitions: [...taken],
       };
     },
     takeDue(type) {
-      const [first] = delays.filter((each) => each.type === type).sort((a, b) => a.dueAtMs - b.dueAtMs);
+      const [first] = [...delays].filter((each) => each.type === type).sort((a, b) => a.dueAtMs - b.dueAtMs);
       if (first === undefined) return null;
-      delays = delays.filter((each) => each !== first);
+      delays.delete(first);
       return first.dueAtMs;
     },
   };

@@ -8,6 +8,7 @@ import {
   type SocketRequest,
   type TokenReason,
 } from '../../machines/index.ts';
+import { LIFE_EVENTS } from '../../machines/xstate-internals.ts';
 import { factsOf } from '../recording/connection-recorder.ts';
 import { recordedEvent } from '../recording/recorded-event.ts';
 import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
@@ -69,7 +70,7 @@ export interface RawInspectionMessage {
 
 const TOKEN_REASONS = ['connect', 'refresh'] as const satisfies readonly TokenReason[];
 const REQUESTS = ['probe'] as const satisfies readonly SocketRequest['type'][];
-const ACTOR_WORDS = ['xstate.init', 'xstate.stop', 'active', 'done', 'error', 'stopped'] as const;
+const ACTOR_WORDS = [...LIFE_EVENTS, 'active', 'done', 'error', 'stopped'] as const;
 
 /** Words that are said of the charts and do not stand in them. */
 const SAID = [...END_CAUSES, ...LINK_FAULTS, ...TOKEN_REASONS, ...REQUESTS, ...ACTOR_WORDS];

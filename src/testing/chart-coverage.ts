@@ -1,17 +1,13 @@
 import type { AnyStateMachine, AnyStateNode, InspectionEvent } from 'xstate';
-import {
-  type NamedTransition,
-  nameOfTransition,
-  namesTakenIn,
-  pathOfState,
-} from '../../machines/transition-name.ts';
+import { nameOfTransition, namesTakenIn, pathOfState } from '../../machines/transition-name.ts';
+import { activeStatesOf, type TakenTransition } from '../../machines/xstate-internals.ts';
 
 const nodesOf = (node: AnyStateNode): AnyStateNode[] => [
   node,
   ...Object.values<AnyStateNode>(node.states).flatMap(nodesOf),
 ];
 
-const transitionsOf = (node: AnyStateNode): NamedTransition[] => [
+const transitionsOf = (node: AnyStateNode): TakenTransition[] => [
   ...[...node.transitions.values()].flat(),
   ...(node.always ?? []),
 ];
@@ -51,8 +47,8 @@ export const createChartCoverage = (machine: AnyStateMachine): ChartCoverage => 
       if (event.type !== '@xstate.microstep') return;
       // A provided machine has nodes of its own: names, not identities, are compared.
       for (const name of namesTakenIn(event, machine.id)) taken.add(name);
-      const { _nodes: active = [] } = event.snapshot as { _nodes?: readonly AnyStateNode[] };
-      for (const node of active) if (node.machine.id === machine.id) entered.add(pathOfState(node));
+      for (const node of activeStatesOf(event.snapshot))
+        if (node.machine.id === machine.id) entered.add(pathOfState(node));
     },
     all: () => all,
     taken: () => [...taken].sort(),

@@ -1,10 +1,11 @@
-import type { AnyStateNode, EventObject } from 'xstate';
+import type { EventObject } from 'xstate';
 import {
   type ConnectionChartSnapshot,
   type ConnectionEvent,
   LINK_FAULTS,
   type SocketClose,
 } from '../../machines/index.ts';
+import { activeStatesOf, isDelayEvent, isOfXState } from '../../machines/xstate-internals.ts';
 import type { ConnectionOptions } from '../client/connection-options.ts';
 
 /** What happens in a step of a path: an event of the chart, or time that passes. */
@@ -69,11 +70,8 @@ const eventsOfType = (
   }
 };
 
-const AFTER = 'xstate.after.';
-
 /** Whether only time makes this event: a delayed transition, or a refund of the connect budget. */
-export const isOfTime = ({ type }: EventObject): boolean =>
-  type.startsWith(AFTER) || type === 'budget.refunded';
+export const isOfTime = ({ type }: EventObject): boolean => isDelayEvent(type) || type === 'budget.refunded';
 
 /**
  * What may happen next: whatever a state that is active handles, `after` included; in idle somebody connects, as all else
@@ -81,12 +79,11 @@ export const isOfTime = ({ type }: EventObject): boolean =>
  */
 export const eventsIn = (snapshot: ConnectionChartSnapshot): readonly ConnectionEvent[] => {
   if (snapshot.matches('idle')) return [{ type: 'user.connect', userId: 'ada' }];
-  const nodes = (snapshot as unknown as { _nodes: readonly AnyStateNode[] })._nodes;
-  const types = new Set(nodes.flatMap((node) => node.ownEvents));
+  const types = new Set(activeStatesOf(snapshot).flatMap((node) => node.ownEvents));
   return [...types].flatMap((type) => {
     // XState's own events, `after` and those of invoked actors, are no part of the vocabulary; only `after` may happen.
-    if (type.startsWith(AFTER)) return [{ type } as unknown as ConnectionEvent];
-    if (type.startsWith('xstate.')) return [];
+    if (isDelayEvent(type)) return [{ type } as unknown as ConnectionEvent];
+    if (isOfXState(type)) return [];
     return eventsOfType(type as ConnectionEvent['type'], snapshot);
   });
 };

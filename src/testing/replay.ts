@@ -1,3 +1,4 @@
+import { isDelayEvent } from '../../machines/xstate-internals.ts';
 import { readRecording } from '../recording/read-recording.ts';
 import { type LedStep, type RecordedMachines, recordedCharts } from '../recording/recorded-charts.ts';
 import type { RecordedEvent, RecordedFacts, RecordedStep, Recording } from '../recording/recording.ts';
@@ -25,7 +26,7 @@ type Compared = Pick<ReplayDifference, 'what' | 'recorded' | 'replayed'>;
 const TIMER_SLACK_MS = 2;
 
 /** A refund is none: people fire it by hand too. */
-const isDelayed = (type: string): boolean => type.startsWith('xstate.after.');
+const isDelayed = (type: string): boolean => isDelayEvent(type);
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

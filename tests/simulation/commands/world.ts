@@ -1,6 +1,7 @@
 import type { Connection, ConnectionOptions, ConnectionSnapshot, WireMessage } from 'statesocket';
 import { vi } from 'vitest';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { delayNameOf, isDelayEvent } from '../../../machines/xstate-internals.ts';
 import { createStandInPage } from '../../actors/support/stand-in-page.ts';
 import { createHandClock } from '../hand-clock.ts';
 import { demand, type Implementation } from '../implementation.ts';
@@ -45,7 +46,7 @@ const oddNow = (kind: Settings['clock'], now: () => number): (() => number) => {
 
 /** Whether only time brings this event about. It is taken from the connection, and checked; all else is the test's doing. */
 const isOfTime = (type: string, source: unknown): boolean =>
-  type.startsWith('xstate.after.') ||
+  isDelayEvent(type) ||
   ['budget.refunded', 'frame.silent', 'probe.unanswered', 'socket.stuck'].includes(type) ||
   (type === 'page.shown' && (source as AnyActorRef | undefined)?.id === 'wake');
 
@@ -92,7 +93,7 @@ export const createWorld = (
     }
     if (!isOfTime(type, event.sourceRef)) return;
     moment.guard(() => {
-      const name = type.replace(/^xstate\.after\.(\w+)\..*/, '$1');
+      const name = delayNameOf(type);
       demand(!model.isDisposed, 'I10', () => `${name} after dispose`);
       moment.counts(name);
       if (name === 'connectDeadline' || name === 'heldDeadline') moment.expects('connect-timeout');
