@@ -6,7 +6,7 @@ import { DEMO_PAIR, DEMO_PASSWORD } from './demo-data.ts';
 import { type RunningServer, startServer } from './main.ts';
 import { StartError } from './start-error.ts';
 
-/** `npm start` ends here: the server with its settings from the environment: docs/decisions/app-server.md lists them. */
+/** `npm start` ends here. The settings come from the environment variables that docs/redngift.md lists. */
 const DEFAULT_PORT = '3000';
 /** npm passes the terminal's Ctrl-C on to a process that has it from the terminal already: that is one, not two. */
 const SAME_SIGNAL_MS = 300;

@@ -99,20 +99,48 @@ describe('the documents', () => {
   });
 
   it('say of the defaults what the chart says', () => {
-    const readme = read('README.md').replace(/\s+/g, ' ');
+    const closes = read('docs/closes.md').replace(/\s+/g, ' ');
     const { stableAfterMs, connectTimeoutMs, maxRetries } = DEFAULT_SETTINGS;
-    expect(readme).toContain(`open for ${stableAfterMs / 1000} s (\`stableAfterMs\`)`);
-    expect(readme).toContain(`after ${connectTimeoutMs / 1000} s (\`connectTimeoutMs\`)`);
-    expect(readme).toContain(`After ${maxRetries} retries (\`maxRetries\`)`);
+    expect(closes).toContain(`open for ${stableAfterMs / 1000} s (\`stableAfterMs\`)`);
+    expect(closes).toContain(`after ${connectTimeoutMs / 1000} s (\`connectTimeoutMs\`)`);
+    expect(closes).toContain(`After ${maxRetries} retries (\`maxRetries\`)`);
     const waitedMs = (backoff: Backoff) =>
       Array.from({ length: maxRetries }, (_, index) => backoff(index + 1, () => 0.5)).reduce((a, b) => a + b);
-    expect(readme).toContain(
+    expect(closes).toContain(
       `by default after ${(waitedMs(DEFAULT_SETTINGS.backoff) / 60_000).toFixed(1)} min`,
     );
     expect(waitedMs(linearBackoff())).toBe((31 * 60 + 40) * 1000);
-    expect(readme).toContain('with `linearBackoff()` after 31 min 40 s');
+    expect(closes).toContain('with `linearBackoff()` after 31 min 40 s');
     const budget = `at most ${CONNECT_BUDGET_COUNT} sockets are dialled in ${CONNECT_BUDGET_WINDOW_MS / 1000} s`;
-    expect(readme).toContain(budget);
+    expect(closes).toContain(budget);
+  });
+
+  it('compare sizes in the README by the figures of the benchmark', () => {
+    const figures = new Map(
+      [...read('benchmarks/size/README.md').matchAll(/^\| (.+?) \| ([\d.]+) \|/gm)].map(([, name, kB]) => [
+        name,
+        kB,
+      ]),
+    );
+    const figureOf = (name: string): string => figures.get(name) ?? `no figure of ${name}`;
+    const readme = read('README.md').replace(/\s+/g, ' ');
+    const own = figureOf('a connection to a plain server, with XState');
+    expect(readme).toContain(
+      `| ${own}; with delivery ${figureOf('the same with durable delivery, with XState')} |`,
+    );
+    expect(readme).toContain(`Of the ${own} kB, ${figureOf('of that our own code')} are our own code`);
+    const rivals = {
+      partysocket: 'partysocket',
+      'react-use-websocket': 'react-use-websocket',
+      'Socket.IO': 'socket.io-client',
+      Ably: 'ably',
+    };
+    for (const [shown, name] of Object.entries(rivals)) {
+      const row = read('README.md')
+        .split('\n')
+        .find((line) => line.startsWith(`| [${shown}]`));
+      expect(row?.split('|')[3]?.trim()).toBe(figureOf(name));
+    }
   });
 
   it('have an entry in the glossary once, in order', () => {
@@ -152,21 +180,22 @@ const afterClose = (code: number, isStable: boolean): string => {
 };
 
 describe('the tables of closes', () => {
-  it.each([...closeRows('README.md'), ...closeRows('docs/protocol.md')])(
+  it.each([...closeRows('docs/closes.md'), ...closeRows('docs/protocol.md')])(
     '$path tells what the chart does on $code',
     ({ code, stable, unstable }) => {
       expect([stable, unstable]).toEqual([afterClose(code, true), afterClose(code, false)]);
     },
   );
 
-  it.each(['README.md', 'docs/protocol.md'])('have every code of the module: %s', (path) => {
+  it.each(['docs/closes.md', 'docs/protocol.md'])('have every code of the module: %s', (path) => {
     const listed = closeRows(path).map(({ code }) => code);
     expect([...listed].sort((a, b) => a - b)).toEqual(Object.values(CloseCode).sort((a, b) => a - b));
   });
 
   it('tell what the chart does on any other code', () => {
     const [, stable, unstable] =
-      /^\| any other code \| (.*) \| (.*) \|$/m.exec(read('README.md'))?.map((cell) => cell.trim()) ?? [];
+      /^\| any other code \| (.*) \| (.*) \|$/m.exec(read('docs/closes.md'))?.map((cell) => cell.trim()) ??
+      [];
     for (const code of [1003, 1011, 3000, 4999]) {
       expect([stable, unstable]).toEqual([afterClose(code, true), afterClose(code, false)]);
     }

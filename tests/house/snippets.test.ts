@@ -68,14 +68,35 @@ describe('the snippets of the documents', () => {
     expect(errors).toHaveLength(1);
   }, 60_000);
 
-  it('are there: the README begins with one of 16 lines and five options, a second one shows delivery, a third the server, a fourth its client, a fifth the inspector', () => {
-    const inReadme = snippets.filter(({ place }) => place.startsWith('README.md'));
-    expect(inReadme).toHaveLength(5);
-    expect(inReadme[1]?.code).toContain('onDiscontinuity');
-    expect(inReadme[2]?.code).toContain('createGateway');
-    expect(inReadme[3]?.code).toContain('process.argv');
-    expect(inReadme[4]?.code).toContain('<ConnectionInspector');
-    const code = inReadme[0]?.code ?? '';
+  it('are there: the README begins without a token, shows each adapter in few lines, and then a server, a client and a page', () => {
+    const inReadme = snippets.filter(({ place }) => place.startsWith('README.md')).map(({ code }) => code);
+    const shown = [
+      'createConnection({ url:',
+      'getToken:',
+      '<ConnectionProvider',
+      'useMessage(',
+      'useReduxBridge(',
+      'useToastBridge(',
+      'reportToSentry(',
+      '<ConnectionInspector',
+      'createScenario(',
+      'createGateway({',
+      'process.argv',
+      'onDiscontinuity(async',
+      'createRoot(',
+    ];
+    expect(inReadme).toHaveLength(shown.length);
+    for (const [index, text] of shown.entries()) expect(inReadme[index]).toContain(text);
+    expect(inReadme[0]).not.toMatch(/token/i);
+    const linesOf = (code = ''): string[] =>
+      code.split('\n').filter((line) => !/^(?:import .*)?$/.test(line));
+    for (const code of [inReadme[0], ...inReadme.slice(2, 9)]) expect(linesOf(code).length).toBeLessThan(9);
+  });
+
+  it('show five options in the second one', () => {
+    const [, code = ''] = snippets
+      .filter(({ place }) => place.startsWith('README.md'))
+      .map((snippet) => snippet.code);
     expect(code.trimEnd().split('\n').length).toBe(16);
     expect([...code.matchAll(/^ {2}(\w+):/gm)].map(([, option]) => option)).toEqual([
       'url',
