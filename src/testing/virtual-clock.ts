@@ -1,5 +1,5 @@
-import { clampDelayMs } from '../lib/backoff.ts';
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createTimerLine } from './timer-line.ts';
 
 /** Time that moves only when the test says so. */
 export interface VirtualClock extends Clock {
@@ -28,49 +28,29 @@ export interface VirtualClock extends Clock {
  * clock.passes(10_000);
  */
 export const createVirtualClock = (): VirtualClock => {
-  let now = 0;
-  let lastId = 0;
-  const timers = new Map<TimerHandle, { readonly dueAt: number; readonly callback: () => void }>();
-
-  /** Of those due at the same time, the one that was set first: a Map keeps that order. */
-  const nextTimer = () => {
-    let next: { handle: TimerHandle; dueAt: number; callback: () => void } | null = null;
-    for (const [handle, { dueAt, callback }] of timers) {
-      if (next === null || dueAt < next.dueAt) next = { handle, dueAt, callback };
-    }
-    return next;
-  };
+  const line = createTimerLine();
   const fireUntil = (until: number): void => {
-    for (let next = nextTimer(); next !== null && next.dueAt <= until; next = nextTimer()) {
-      timers.delete(next.handle);
-      now = Math.max(now, next.dueAt);
-      next.callback();
-    }
+    for (let { next } = line; next !== null && next.dueAt <= until; { next } = line) line.fires(next);
   };
-
   return {
-    now: () => now,
-    setTimeout(callback, delayMs) {
-      lastId += 1;
-      timers.set(lastId, { dueAt: now + clampDelayMs(delayMs), callback });
-      return lastId;
-    },
-    clearTimeout: (handle) => void timers.delete(handle),
+    now: line.now,
+    setTimeout: line.setTimeout,
+    clearTimeout: line.clearTimeout,
     passes(ms) {
-      const until = now + ms;
+      const until = line.now() + ms;
       fireUntil(until);
-      now = until;
+      line.jumpsTo(until);
     },
     sleeps(ms) {
-      now += ms;
-      fireUntil(now);
+      line.jumpsTo(line.now() + ms);
+      fireUntil(line.now());
     },
     get timerCount() {
-      return timers.size;
+      return line.pending.length;
     },
     get nextTimerInMs() {
-      const next = nextTimer();
-      return next === null ? null : Math.max(0, next.dueAt - now);
+      const { next } = line;
+      return next === null ? null : Math.max(0, next.dueAt - line.now());
     },
   };
 };

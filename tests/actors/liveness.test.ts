@@ -1,9 +1,8 @@
 import { createConnection } from 'statesocket';
 import type { SignalEvent } from 'statesocket/machines';
-import { createFakeServer } from 'statesocket/testing';
+import { createFakeServer, createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createLiveness } from '../../src/actors/liveness.ts';
-import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
 
 const INTERVAL_MS = 14_000;
 const SLACK_MS = 1_000;
@@ -38,55 +37,55 @@ const startLiveness = ({ canAsk = true, intervalMs = INTERVAL_MS } = {}) => {
 describe('the silence of a server', () => {
   it('is told once, at its edge: after the interval and a second of slack', () => {
     const { clock, told } = startLiveness();
-    clock.advance(INTERVAL_MS + SLACK_MS - 1);
+    clock.passes(INTERVAL_MS + SLACK_MS - 1);
     expect(told).toEqual([]);
-    clock.advance(1);
+    clock.passes(1);
     expect(told).toEqual(['frame.silent']);
-    clock.advance(HOUR_MS);
+    clock.passes(HOUR_MS);
     expect(told).toEqual(['frame.silent']);
   });
 
   it('is measured from the last frame, and frames are not told', () => {
     const { clock, told, liveness } = startLiveness();
     for (let frame = 0; frame < 100; frame += 1) {
-      clock.advance(INTERVAL_MS);
+      clock.passes(INTERVAL_MS);
       liveness.heard(clock.now());
     }
-    clock.advance(INTERVAL_MS + SLACK_MS - 1);
+    clock.passes(INTERVAL_MS + SLACK_MS - 1);
     expect(told).toEqual([]);
-    clock.advance(1);
+    clock.passes(1);
     expect(told).toEqual(['frame.silent']);
   });
 
   it('may last a timeout longer where the server cannot be asked', () => {
     const { clock, told } = startLiveness({ canAsk: false });
-    clock.advance(INTERVAL_MS + SLACK_MS + TIMEOUT_MS - 1);
+    clock.passes(INTERVAL_MS + SLACK_MS + TIMEOUT_MS - 1);
     expect(told).toEqual([]);
-    clock.advance(1);
+    clock.passes(1);
     expect(told).toEqual(['frame.silent']);
   });
 
   it('proves nothing by a timer that is late where the server cannot be asked: it gets its whole time again', () => {
     const { clock, told } = startLiveness({ canAsk: false });
-    clock.oversleep(8 * HOUR_MS);
+    clock.sleeps(8 * HOUR_MS);
     expect(told).toEqual([]);
-    clock.advance(INTERVAL_MS + SLACK_MS + TIMEOUT_MS - 1);
+    clock.passes(INTERVAL_MS + SLACK_MS + TIMEOUT_MS - 1);
     expect(told).toEqual([]);
-    clock.advance(1);
+    clock.passes(1);
     expect(told).toEqual(['frame.silent']);
   });
 
   it('is told by the second late timer in a row where the server cannot be asked (I11)', () => {
     const { clock, told } = startLiveness({ canAsk: false });
-    clock.oversleep(60_000);
+    clock.sleeps(60_000);
     expect(told).toEqual([]);
-    clock.oversleep(60_000);
+    clock.sleeps(60_000);
     expect(told).toEqual(['frame.silent']);
   });
 
   it('is told by a timer that is late where the server can be asked: the answer decides', () => {
     const { clock, told } = startLiveness();
-    clock.oversleep(8 * HOUR_MS);
+    clock.sleeps(8 * HOUR_MS);
     expect(told).toEqual(['frame.silent']);
   });
 
@@ -109,9 +108,9 @@ describe('the silence of a server', () => {
     });
     expect(delays).toEqual([longest]);
     stop();
-    clock.advance(longest);
+    clock.passes(longest);
     expect(told).toEqual([]);
-    clock.advance(SLACK_MS);
+    clock.passes(SLACK_MS);
     expect(told).toEqual(['frame.silent']);
   });
 });
@@ -131,23 +130,23 @@ describe('a probe', () => {
   it('is followed by the watch for silence as before', () => {
     const { clock, told, liveness } = startLiveness();
     liveness.probe(TIMEOUT_MS);
-    clock.advance(1_000);
+    clock.passes(1_000);
     liveness.heard(clock.now());
-    clock.advance(INTERVAL_MS + SLACK_MS - 1);
+    clock.passes(INTERVAL_MS + SLACK_MS - 1);
     expect(told).toEqual(['frame.heard']);
-    clock.advance(1);
+    clock.passes(1);
     expect(told).toEqual(['frame.heard', 'frame.silent']);
   });
 
   it('is told as unanswered when its time is over, once, and silence is not told meanwhile', () => {
     const watched = startLiveness();
-    watched.clock.advance(INTERVAL_MS);
+    watched.clock.passes(INTERVAL_MS);
     watched.liveness.probe(TIMEOUT_MS);
-    watched.clock.advance(TIMEOUT_MS - 1);
+    watched.clock.passes(TIMEOUT_MS - 1);
     expect(watched.told).toEqual([]);
-    watched.clock.advance(1);
+    watched.clock.passes(1);
     expect(watched.told).toEqual(['probe.unanswered']);
-    watched.clock.advance(HOUR_MS);
+    watched.clock.passes(HOUR_MS);
     expect(watched.told).toEqual(['probe.unanswered']);
     expect(watched.askCount).toBe(1);
   });
@@ -155,17 +154,17 @@ describe('a probe', () => {
   it('whose timer was late proves nothing and is sent again', () => {
     const watched = startLiveness();
     watched.liveness.probe(TIMEOUT_MS);
-    watched.clock.oversleep(8 * HOUR_MS);
+    watched.clock.sleeps(8 * HOUR_MS);
     expect([watched.told, watched.askCount]).toEqual([[], 2]);
-    watched.clock.advance(TIMEOUT_MS);
+    watched.clock.passes(TIMEOUT_MS);
     expect(watched.told).toEqual(['probe.unanswered']);
   });
 
   it('is unanswered when the second timer in a row is late too: in a hidden tab all of them may be (I11)', () => {
     const watched = startLiveness();
     watched.liveness.probe(TIMEOUT_MS);
-    watched.clock.oversleep(60_000);
-    watched.clock.oversleep(60_000);
+    watched.clock.sleeps(60_000);
+    watched.clock.sleeps(60_000);
     expect([watched.told, watched.askCount]).toEqual([['probe.unanswered'], 2]);
   });
 
@@ -173,9 +172,9 @@ describe('a probe', () => {
     const { clock, told, liveness } = startLiveness();
     liveness.probe(TIMEOUT_MS);
     clock.setTimeout(() => liveness.probe(3_000), TIMEOUT_MS - 1_000);
-    clock.oversleep(60_000);
+    clock.sleeps(60_000);
     expect(told).toEqual([]);
-    clock.oversleep(60_000);
+    clock.sleeps(60_000);
     expect(told).toEqual(['probe.unanswered']);
   });
 
@@ -183,7 +182,7 @@ describe('a probe', () => {
     const watched = startLiveness();
     for (let minute = 0; minute < 5; minute += 1) {
       watched.liveness.probe(TIMEOUT_MS);
-      watched.clock.oversleep(60_000);
+      watched.clock.sleeps(60_000);
       watched.liveness.heard(watched.clock.now());
     }
     expect(watched.told).not.toContain('probe.unanswered');
@@ -192,19 +191,19 @@ describe('a probe', () => {
   it('whose timer was late by less than the slack was on time', () => {
     const { clock, told, liveness } = startLiveness();
     liveness.probe(TIMEOUT_MS);
-    clock.oversleep(TIMEOUT_MS + SLACK_MS);
+    clock.sleeps(TIMEOUT_MS + SLACK_MS);
     expect(told).toEqual(['probe.unanswered']);
   });
 
   it('that follows one gives less time, and asks again', () => {
     const watched = startLiveness();
     watched.liveness.probe(5_000);
-    watched.clock.advance(100);
+    watched.clock.passes(100);
     watched.liveness.probe(3_000);
     expect(watched.askCount).toBe(2);
-    watched.clock.advance(2_999);
+    watched.clock.passes(2_999);
     expect(watched.told).toEqual([]);
-    watched.clock.advance(1);
+    watched.clock.passes(1);
     expect(watched.told).toEqual(['probe.unanswered']);
   });
 
@@ -212,11 +211,11 @@ describe('a probe', () => {
     const { clock, told, liveness } = startLiveness();
     liveness.probe(3_000);
     for (let second = 1; second < 3; second += 1) {
-      clock.advance(1_000);
+      clock.passes(1_000);
       liveness.probe(3_000);
       expect(told).toEqual([]);
     }
-    clock.advance(1_000);
+    clock.passes(1_000);
     expect(told).toEqual(['probe.unanswered']);
   });
 
@@ -224,7 +223,7 @@ describe('a probe', () => {
     const watched = startLiveness();
     for (let signal = 0; signal < 1_000; signal += 1) {
       watched.liveness.probe(3_000);
-      watched.clock.advance(1);
+      watched.clock.passes(1);
     }
     expect(watched.askCount).toBe(1);
   });
@@ -244,10 +243,10 @@ describe('a probe', () => {
     // The machine slept: a signal is delivered before the overdue timer.
     now = HOUR_MS;
     liveness.probe(3_000);
-    clock.advance(2_999);
+    clock.passes(2_999);
     expect(told).toEqual([]);
     now += 3_000;
-    clock.advance(1);
+    clock.passes(1);
     expect(told).toEqual(['probe.unanswered']);
   });
 });
@@ -262,7 +261,7 @@ describe('the end of a watch', () => {
     expect(watched.clock.timerCount).toBe(1);
     watched.liveness.stop();
     expect(watched.clock.timerCount).toBe(0);
-    watched.clock.advance(HOUR_MS);
+    watched.clock.passes(HOUR_MS);
     expect(watched.told).toEqual([]);
     watched.liveness.stop();
   });
@@ -293,7 +292,7 @@ const openConnection = (
   server.accepts();
   const beats = () => server.sends({ type: 'HEARTBEAT' });
   const fires = (type: SignalEvent['type']) => connection.actor.send({ type });
-  clock.advance(10_000);
+  clock.passes(10_000);
   beats();
   return { clock, server, connection, errors, delays, beats, fires };
 };
@@ -310,13 +309,13 @@ const pingCount = ({ server }: ReturnType<typeof openConnection>): number =>
 describe('a half-open peer', () => {
   it('is asked within intervalMs, found within 19 s of its last frame, and its socket is not waited for', () => {
     const { clock, server, connection } = openConnection(WITH_PING);
-    clock.advance(INTERVAL_MS - 1);
+    clock.passes(INTERVAL_MS - 1);
     expect(server.received).toEqual([]);
-    clock.advance(1);
+    clock.passes(1);
     expect(server.received).toEqual([{ type: 'PING' }]);
-    clock.advance(TIMEOUT_MS - 1);
+    clock.passes(TIMEOUT_MS - 1);
     expect(connection.status).toBe('open');
-    clock.advance(1);
+    clock.passes(1);
     expect(connection.status).toBe('connecting');
     expect(connection.getSnapshot().lastEnd).toEqual({
       cause: 'silent',
@@ -334,16 +333,16 @@ describe('a half-open peer', () => {
   it('is found within 20 s by default, once two HEARTBEAT frames have shown that it speaks', () => {
     const { clock, connection, beats } = openConnection();
     beats();
-    clock.advance(19_999);
+    clock.passes(19_999);
     expect(connection.status).toBe('open');
-    clock.advance(1);
+    clock.passes(1);
     expect(connection.status).toBe('connecting');
     connection.dispose();
   });
 
   it('is found within 20 s without a ping where the app promised that the server speaks', () => {
     const { clock, connection } = openConnection({ intervalMs: INTERVAL_MS, timeoutMs: TIMEOUT_MS });
-    clock.advance(20_000);
+    clock.passes(20_000);
     expect(connection.status).toBe('connecting');
     connection.dispose();
   });
@@ -360,12 +359,12 @@ describe('a half-open peer', () => {
     'is found within 3 s of %s where it can be asked',
     (signal) => {
       const watched = openConnection(WITH_PING);
-      watched.clock.advance(1_000);
+      watched.clock.passes(1_000);
       watched.fires(signal);
       expect(pingCount(watched)).toBe(1);
-      watched.clock.advance(2_999);
+      watched.clock.passes(2_999);
       expect(watched.connection.status).toBe('open');
-      watched.clock.advance(1);
+      watched.clock.passes(1);
       expect(watched.connection.status).toBe(FOUND[signal]);
       watched.connection.dispose();
     },
@@ -375,11 +374,11 @@ describe('a half-open peer', () => {
     'is found within 3 s of %s also while a slower probe is out',
     (signal) => {
       const watched = openConnection(WITH_PING);
-      watched.clock.advance(INTERVAL_MS + SLACK_MS + 100);
+      watched.clock.passes(INTERVAL_MS + SLACK_MS + 100);
       expect(pingCount(watched)).toBe(1);
       watched.fires(signal);
       expect(pingCount(watched)).toBe(2);
-      watched.clock.advance(3_000);
+      watched.clock.passes(3_000);
       expect(watched.connection.status).toBe(FOUND[signal]);
       watched.connection.dispose();
     },
@@ -390,7 +389,7 @@ describe('a half-open peer', () => {
     for (let halfSecond = 0; halfSecond < 6; halfSecond += 1) {
       expect(connection.status).toBe('open');
       fires('page.shown');
-      clock.advance(500);
+      clock.passes(500);
     }
     expect(connection.status).toBe('connecting');
     connection.dispose();
@@ -401,30 +400,30 @@ describe('a half-open peer', () => {
     ['the watch for sleep falls due before the silence', 1_000],
   ])('is found within 3 s of the wake of the machine, when %s', (_, awakeMs) => {
     const watched = openConnection(WITH_PING);
-    watched.clock.advance(awakeMs);
-    watched.clock.oversleep(8 * HOUR_MS);
+    watched.clock.passes(awakeMs);
+    watched.clock.sleeps(8 * HOUR_MS);
     expect(pingCount(watched)).toBeGreaterThan(0);
     expect(watched.connection.status).toBe('open');
-    watched.clock.advance(3_000);
+    watched.clock.passes(3_000);
     expect(watched.connection.status).toBe('connecting');
     watched.connection.dispose();
   });
 
   it('is found within 3 s of a look at a tab whose timers had been slowed down to one a minute', () => {
     const watched = openConnection(WITH_PING);
-    watched.clock.oversleep(60_000);
+    watched.clock.sleeps(60_000);
     expect(watched.connection.status).toBe('open');
     watched.fires('page.shown');
-    watched.clock.advance(3_000);
+    watched.clock.passes(3_000);
     expect(watched.connection.status).toBe('connecting');
     watched.connection.dispose();
   });
 
   it('is found by the third slow timer where nobody looks: silence, a late probe, another late one (I11)', () => {
     const watched = openConnection(WITH_PING);
-    for (let minute = 0; minute < 2; minute += 1) watched.clock.oversleep(60_000);
+    for (let minute = 0; minute < 2; minute += 1) watched.clock.sleeps(60_000);
     expect(watched.connection.status).toBe('open');
-    watched.clock.oversleep(60_000);
+    watched.clock.sleeps(60_000);
     expect(watched.connection.status).not.toBe('open');
     watched.connection.dispose();
   });
@@ -434,9 +433,9 @@ describe('a half-open peer', () => {
     const { clock, connection, fires, beats } = watched;
     for (const signal of ['page.shown', 'network.restored', 'page.resumed', 'network.lost'] as const) {
       fires(signal);
-      clock.advance(2_999);
+      clock.passes(2_999);
       beats();
-      clock.advance(INTERVAL_MS);
+      clock.passes(INTERVAL_MS);
     }
     expect(connection.status).toBe('open');
     expect(watched.server.sockets.length).toBe(1);
@@ -447,7 +446,7 @@ describe('a half-open peer', () => {
 describe('a server that cannot be asked', () => {
   it('means nothing by its silence after one HEARTBEAT frame: that may be chance', () => {
     const { clock, server, connection } = openConnection();
-    clock.advance(24 * HOUR_MS);
+    clock.passes(24 * HOUR_MS);
     expect(connection.status).toBe('open');
     expect(server.sockets.length).toBe(1);
     connection.dispose();
@@ -457,7 +456,7 @@ describe('a server that cannot be asked', () => {
     const { clock, connection, beats } = openConnection(false);
     beats();
     beats();
-    clock.advance(24 * HOUR_MS);
+    clock.passes(24 * HOUR_MS);
     expect(connection.status).toBe('open');
     connection.dispose();
   });
@@ -467,7 +466,7 @@ describe('a server that cannot be asked', () => {
     beats();
     for (const signal of ['page.shown', 'page.resumed', 'network.lost', 'network.restored'] as const) {
       fires(signal);
-      clock.advance(4_000);
+      clock.passes(4_000);
     }
     expect(connection.status).toBe('open');
     expect(server.received).toEqual([]);
@@ -477,10 +476,10 @@ describe('a server that cannot be asked', () => {
   it('is kept through the sleep of the machine, and gets its whole time again', () => {
     const { clock, connection, beats } = openConnection();
     beats();
-    clock.oversleep(8 * HOUR_MS);
-    clock.advance(19_999);
+    clock.sleeps(8 * HOUR_MS);
+    clock.passes(19_999);
     expect(connection.status).toBe('open');
-    clock.advance(1);
+    clock.passes(1);
     expect(connection.status).toBe('connecting');
     connection.dispose();
   });
@@ -498,16 +497,16 @@ describe('a ping that throws', () => {
     const { clock, connection, errors, fires, beats } = openConnection(THROWING);
     fires('page.shown');
     expect(errors).toEqual(['heartbeat-failed']);
-    clock.advance(1_000);
+    clock.passes(1_000);
     beats();
-    clock.advance(10_000);
+    clock.passes(10_000);
     expect(connection.status).toBe('open');
     connection.dispose();
   });
 
   it('leaves a silent server unasked, and it is given up in time', () => {
     const { clock, connection, errors } = openConnection(THROWING);
-    clock.advance(20_000);
+    clock.passes(20_000);
     expect(connection.status).toBe('connecting');
     expect(errors).toEqual(['heartbeat-failed']);
     connection.dispose();
@@ -529,7 +528,7 @@ describe('the cost of an idle connection', () => {
       beats();
       delays.length = 0;
       for (let beat = 0; beat < 100; beat += 1) {
-        clock.advance(beatMs);
+        clock.passes(beatMs);
         beats();
       }
       expect(connection.status).toBe('open');
@@ -544,7 +543,7 @@ describe('the cost of an idle connection', () => {
     const { clock, server, connection, delays } = openConnection(WITH_PING);
     delays.length = 0;
     for (let frame = 0; frame < 15_000; frame += 1) {
-      clock.advance(10);
+      clock.passes(10);
       server.sends({ type: 'NOISE' });
     }
     const others = delays.filter((delayMs) => delayMs !== LOOK_MS);
@@ -566,7 +565,7 @@ describe('the cost of an idle connection', () => {
     connection.disconnect();
     expect(clock.timerCount).toBe(1);
     delays.length = 0;
-    clock.advance(HOUR_MS);
+    clock.passes(HOUR_MS);
     expect(clock.timerCount).toBe(0);
     expect(delays).toEqual([]);
     connection.dispose();

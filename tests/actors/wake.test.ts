@@ -1,8 +1,8 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createActor, createMachine, fromCallback } from 'xstate';
 import { createWakeActor } from '../../src/actors/wake.ts';
 import { type Clock, platformClock } from '../../src/lib/clock.ts';
-import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
 
 /** Runs the actor under a parent that writes down what it is told. */
 const startWake = (clock: Clock, heartbeatMs?: number) => {
@@ -21,37 +21,37 @@ describe('the watch for sleep', () => {
   it('says nothing while timers are on time', () => {
     const clock = createVirtualClock();
     const { told } = startWake(clock);
-    clock.advance(24 * HOUR_MS);
+    clock.passes(24 * HOUR_MS);
     expect(told).toEqual([]);
   });
 
   it('says nothing when a busy page keeps a timer for up to 5 s', () => {
     const clock = createVirtualClock();
     const { told } = startWake(clock);
-    clock.oversleep(20_000);
-    clock.oversleep(20_000);
+    clock.sleeps(20_000);
+    clock.sleeps(20_000);
     expect(told).toEqual([]);
   });
 
   it('tells of a timer that is later than that, once, and watches on', () => {
     const clock = createVirtualClock();
     const { told } = startWake(clock);
-    clock.oversleep(20_001);
+    clock.sleeps(20_001);
     expect(told).toEqual(['page.shown']);
-    clock.advance(HOUR_MS);
+    clock.passes(HOUR_MS);
     expect(told).toEqual(['page.shown']);
-    clock.oversleep(8 * HOUR_MS);
+    clock.sleeps(8 * HOUR_MS);
     expect(told).toEqual(['page.shown', 'page.shown']);
   });
 
   it('I10 leaves no timer when it stops', () => {
     const clock = createVirtualClock();
     const { told, stop } = startWake(clock);
-    clock.advance(100_000);
+    clock.passes(100_000);
     expect(clock.timerCount).toBe(1);
     stop();
     expect(clock.timerCount).toBe(0);
-    clock.oversleep(HOUR_MS);
+    clock.sleeps(HOUR_MS);
     expect(told).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe('the watch for sleep', () => {
       },
       heartbeatMs,
     );
-    clock.advance(checkMs * 3);
+    clock.passes(checkMs * 3);
     expect(delays).toEqual([checkMs, checkMs, checkMs, checkMs]);
     stop();
   });

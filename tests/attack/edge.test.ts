@@ -4,11 +4,11 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createGateway, memoryEngine } from '../../src/gateway/index.ts';
 import { type Harness, PAGE, startGateway, tokenOf, userOf } from '../gateway/support/gateway-harness.ts';
-import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
 import { ATTACKER, HONEST, h2c, handshake, type RawPeer, rawPeer } from './support/raw-peer.ts';
 
 const pathOf = (userId: string) => `/connect/${tokenOf(userId)}/`;
@@ -151,10 +151,10 @@ describe('a peer that keeps its half open', () => {
     await peer.write(text);
     await soon(() => expect(statusOf(peer)).toBe(status));
     const raw = sockets.at(-1);
-    clock.advance(999);
+    clock.passes(999);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(raw?.destroyed).toBe(false);
-    clock.advance(1);
+    clock.passes(1);
     expect(raw?.destroyed).toBe(true);
   });
 
@@ -168,7 +168,7 @@ describe('a peer that keeps its half open', () => {
     const closing = harness.gateway.close();
     await Promise.all(deaf.map(({ left }) => left));
     expect(refusedWith(503, deaf)).toBe(5);
-    clock.advance(1_000);
+    clock.passes(1_000);
     await closing;
     expect(sockets.filter(({ destroyed }) => !destroyed).length).toBe(0);
     expect(clock.timerCount).toBe(0);
@@ -203,7 +203,7 @@ describe('handshakes that wait for a verdict', () => {
     await late.write(handshake(pathOf('eve')));
     await soon(() => expect(statusOf(late)).toBe(503));
     expect(late.heard).toContain('Retry-After: 10\r\n');
-    clock.advance(8_000);
+    clock.passes(8_000);
     await chat(harness);
   });
 

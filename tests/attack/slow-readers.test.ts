@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { createVirtualClock, type VirtualClock } from 'statesocket/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startGateway } from '../gateway/support/gateway-harness.ts';
-import { createVirtualClock, type VirtualClock } from '../gateway/support/virtual-clock.ts';
 import { clientFrame } from './support/client-frame.ts';
 import { HONEST, handshake, type RawPeer, rawPeer } from './support/raw-peer.ts';
 
@@ -71,7 +71,7 @@ const askFor = async (
       // One by one: of RESUMEs that come at once only the newest is answered.
       await until(() => expect(handled.count).toBe(goal));
     }
-    clock.advance(1_000);
+    clock.passes(1_000);
   }
 };
 
@@ -109,10 +109,10 @@ describe('peers that pong, ask and never read', () => {
       deaf.pong();
       await until(() => expect(deaf.bufferedAmount).toBe(0));
       await turn();
-      clock.advance(BEAT_MS);
+      clock.passes(BEAT_MS);
     }
     expect(seconds).toBeLessThanOrEqual(13 + 60 + 2 * 14);
-    clock.advance(2_000);
+    clock.passes(2_000);
     const count = () => new Promise((resolve) => server.getConnections((_error, open) => resolve(open)));
     await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 10_000 });
     expect((heldBytes() - before) / MiB).toBeLessThan(1);
@@ -136,7 +136,7 @@ describe('an honest reader on a slow link', () => {
         expect(slow.of('NEW_MESSAGE').length).toBeGreaterThanOrEqual(Math.min(goal, messageCount)),
       );
       slow.ws.pause();
-      clock.advance(BEAT_MS);
+      clock.passes(BEAT_MS);
       await turn();
       beats += 1;
     }

@@ -1,6 +1,6 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { startGateway, tokenOf } from '../gateway/support/gateway-harness.ts';
-import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
 import { clientFrame } from './support/client-frame.ts';
 import { openAttacker } from './support/gateway-process.ts';
 
@@ -14,7 +14,7 @@ describe("the dead sockets of one's own flaky link", () => {
     for (let n = 0; n < MAX_COUNT; n += 1) zombies.push(await connect('anna', { autoPong: false }));
 
     const page = await connect('anna');
-    clock.advance(2_000);
+    clock.passes(2_000);
     await page.caughtUp();
 
     expect(gateway.connectionCount).toBe(MAX_COUNT);
@@ -52,7 +52,7 @@ describe('ten living tabs, a phone, and a page that dials on and on', () => {
 
     for (let n = 0; n < 50; n += 1) {
       expect((await dial('anna').closed).code).toBe(4429);
-      clock.advance(500);
+      clock.passes(500);
       for (const socket of living) await socket.caughtUp();
     }
 

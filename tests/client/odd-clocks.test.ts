@@ -1,9 +1,8 @@
 import { createConnection, createTypingIndicator, type StatesocketError } from 'statesocket';
 import { durableDelivery } from 'statesocket/delivery';
-import { createFakeServer } from 'statesocket/testing';
+import { createFakeServer, createVirtualClock } from 'statesocket/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMapStore } from '../delivery/outbox/support/map-store.ts';
-import { createVirtualClock } from '../gateway/support/virtual-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const PING = { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' };
@@ -149,7 +148,7 @@ describe('a clock of the app that', () => {
     });
     told.server.accepts();
     told.connection.on('NEWS', () => {});
-    clock.advance(5_000);
+    clock.passes(5_000);
     isSpoilt = true;
     return { ...told, clock };
   };
@@ -166,7 +165,7 @@ describe('a clock of the app that', () => {
     const { server, connection, clock, codes } = withClock(spoil);
     for (let frame = 0; frame < 100; frame += 1) server.sends({ type: 'NEWS' });
     expect(connection.status).toBe('open');
-    clock.advance(29_000);
+    clock.passes(29_000);
     expect(connection.getSnapshot().lastEnd?.cause).toBe('silent');
     expect(codes()).toEqual(reported);
     connection.dispose();

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { inspect } from 'node:util';
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { type Command, memoryEngine } from '../../src/gateway/index.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { PAGE, startGateway, tokenOf, userOf } from './support/gateway-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const defer = () => {
   let resolve = () => {};
@@ -70,7 +70,7 @@ describe('a token', () => {
     const { dial, errors } = await startGateway({ clock, authenticate: () => new Promise(() => {}) });
     const client = dial('anna');
     await vi.waitFor(() => expect(clock.timerCount).toBe(1));
-    clock.advance(8_000);
+    clock.passes(8_000);
     expect((await client.closed).code).toBe(1013);
     expect(errors.map((error) => error.code)).toEqual(['authenticate-failed']);
   });
@@ -79,7 +79,7 @@ describe('a token', () => {
     const clock = createVirtualClock();
     const { connect, errors } = await startGateway({ clock });
     const anna = await connect('anna');
-    clock.advance(8_000);
+    clock.passes(8_000);
     await anna.caughtUp();
     expect(errors).toEqual([]);
   });

@@ -159,7 +159,7 @@ describe('an engine that does not answer', () => {
       await hub.publish(['anna'], { type: 'A' });
       await settle();
       for (let beat = 0; beat < 3 && anna.closeCode === null; beat += 1) {
-        clock.advance(14_000);
+        clock.passes(14_000);
         await settle();
       }
       expect(anna.closeCode).toBe(1013);
@@ -179,7 +179,7 @@ describe('an engine that does not answer', () => {
     await anna.resume(null);
     isHanging = true;
     for (let beat = 0; beat < 4 && anna.closeCode === null; beat += 1) {
-      clock.advance(14_000);
+      clock.passes(14_000);
       await settle();
     }
     expect(anna.closeCode).toBe(1013);

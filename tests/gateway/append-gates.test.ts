@@ -1,3 +1,4 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import {
   createAppendGates,
@@ -6,7 +7,6 @@ import {
 } from '../../src/gateway/commands/append-gates.ts';
 import { type Engine, memoryEngine } from '../../src/gateway/index.ts';
 import { command, passOnToBert, settle, startHub } from './support/hub-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const startGates = () => {
   const clock = createVirtualClock();
@@ -74,13 +74,13 @@ describe('the appends of one owner', () => {
     fill(gates, 'anna');
     for (const name of ['first', 'second']) gates.enter('anna', name);
 
-    gates.clock.advance(PATIENCE_MS - 1);
+    gates.clock.passes(PATIENCE_MS - 1);
     gates.leave('anna'); // one ends: patience begins again
     await settle();
-    gates.clock.advance(PATIENCE_MS - 1);
+    gates.clock.passes(PATIENCE_MS - 1);
     await settle();
     expect(gates.inside.slice(MAX_UNDER_WAY_COUNT)).toEqual(['first']);
-    gates.clock.advance(1);
+    gates.clock.passes(1);
     await settle();
 
     expect(gates.inside.slice(MAX_UNDER_WAY_COUNT)).toEqual(['first', 'second']);
@@ -166,7 +166,7 @@ describe('an engine that does one append after the other', () => {
     await settle();
     expect(line).toHaveLength(256);
 
-    clock.advance(PATIENCE_MS);
+    clock.passes(PATIENCE_MS);
     await settle();
     expect(line).toHaveLength(512);
     await hub.drain();

@@ -1,6 +1,6 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createBeatWheel } from '../../src/gateway/session/beat-wheel.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const EVERY_MS = 14_000;
 
@@ -19,9 +19,9 @@ const startWheel = () => {
 describe('the wheel of heartbeats', () => {
   it('beats for one who is alone exactly when the interval is over, again and again', () => {
     const { clock, join } = startWheel();
-    clock.advance(1_234);
+    clock.passes(1_234);
     const { times } = join();
-    clock.advance(3 * EVERY_MS);
+    clock.passes(3 * EVERY_MS);
     expect(times()).toEqual([1, 2, 3].map((n) => 1_234 + n * EVERY_MS));
   });
 
@@ -29,10 +29,10 @@ describe('the wheel of heartbeats', () => {
     const { clock, join } = startWheel();
     const members = Array.from({ length: 300 }, () => {
       const member = { joinedAt: clock.now(), ...join() };
-      clock.advance(37);
+      clock.passes(37);
       return member;
     });
-    clock.advance(5 * EVERY_MS);
+    clock.passes(5 * EVERY_MS);
     for (const { joinedAt, times } of members) {
       const [first = 0, ...others] = times();
       expect(first - joinedAt).toBeGreaterThan(0);
@@ -45,7 +45,7 @@ describe('the wheel of heartbeats', () => {
     const { clock, join } = startWheel();
     const members = Array.from({ length: 2_000 }, join);
     expect(clock.timerCount).toBe(1);
-    clock.advance(EVERY_MS);
+    clock.passes(EVERY_MS);
     const counts = new Map<number, number>();
     for (const { times } of members) {
       expect(times()).toHaveLength(1);
@@ -58,13 +58,13 @@ describe('the wheel of heartbeats', () => {
   it('beats at once for all when it stood still, says so, and each waits for its turn from then on', () => {
     const { clock, join } = startWheel();
     const early = join();
-    clock.advance(5_000);
+    clock.passes(5_000);
     const later = join();
-    clock.advance(10_000);
-    clock.oversleep(60_000);
+    clock.passes(10_000);
+    clock.sleeps(60_000);
     expect(early.beats.slice(1)).toEqual([{ at: 75_000, isLate: true }]);
     expect(later.beats).toEqual([{ at: 75_000, isLate: true }]);
-    clock.advance(EVERY_MS);
+    clock.passes(EVERY_MS);
     for (const { beats } of [early, later]) {
       expect(beats.at(-1)?.isLate).toBe(false);
       expect(beats.at(-1)?.at).toBeLessThanOrEqual(75_000 + EVERY_MS);
@@ -74,9 +74,9 @@ describe('the wheel of heartbeats', () => {
   it('catches up with what a busy loop held up for less than half an interval, and judges it as usual', () => {
     const { clock, join } = startWheel();
     const { beats } = join();
-    clock.advance(EVERY_MS - 1_000);
-    clock.oversleep(5_000);
-    clock.advance(EVERY_MS);
+    clock.passes(EVERY_MS - 1_000);
+    clock.sleeps(5_000);
+    clock.passes(EVERY_MS);
     expect(beats).toEqual([
       { at: 18_000, isLate: false },
       { at: 28_000, isLate: false },
@@ -94,7 +94,7 @@ describe('the wheel of heartbeats', () => {
     const wheel = createBeatWheel(clock, EVERY_MS);
     const last = { beat: () => wheel.remove(last, slot) };
     const slot = wheel.add(last);
-    clock.advance(EVERY_MS);
+    clock.passes(EVERY_MS);
     expect(clock.timerCount).toBe(0);
   });
 });

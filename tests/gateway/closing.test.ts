@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createGateway, memoryEngine } from '../../src/gateway/index.ts';
 import { startGateway, tokenOf } from './support/gateway-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 describe('close', () => {
   it('closes every socket with 1012, also those it was about to refuse, and leaves the engine open', async () => {
@@ -28,10 +28,10 @@ describe('close', () => {
     stalled.ws.pause();
     const done = vi.fn();
     const closing = gateway.close().then(done);
-    clock.advance(1_999);
+    clock.passes(1_999);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(done).not.toHaveBeenCalled();
-    clock.advance(1);
+    clock.passes(1);
     await closing;
   });
 
@@ -67,7 +67,7 @@ describe('close', () => {
     anna.send({ type: 'A' });
     await vi.waitFor(() => expect(started).toHaveBeenCalled());
     const closing = gateway.close();
-    clock.advance(1_500);
+    clock.passes(1_500);
     await closing;
     expect((await anna.closed).code).toBe(1012);
     expect(gateway.connectionCount).toBe(0);
@@ -91,7 +91,7 @@ describe('close', () => {
     const late = once(dial('cleo').ws, 'error');
     for (const [error] of await Promise.all([judged, late])) expect(String(error)).toContain('503');
     expect(asked).not.toHaveBeenCalledWith(tokenOf('cleo'));
-    clock.advance(2_000);
+    clock.passes(2_000);
     await closing;
   });
 

@@ -1,3 +1,4 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import type { QueuedCommand } from '../../src/gateway/commands/command.ts';
 import {
@@ -6,7 +7,6 @@ import {
   MAX_WAITING_COUNT,
 } from '../../src/gateway/commands/command-queue.ts';
 import { settle } from './support/hub-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 /** A queue whose commands finish when the test says so. Turns are there at once. */
 const startQueue = () => {
@@ -67,14 +67,14 @@ describe('the memory that commands take', () => {
     queue.push(commands(1, 2), 100, 1_000);
     queue.abandon();
     expect(keptBytes()).toBe(400);
-    clock.advance(COMMAND_DEADLINE_MS);
+    clock.passes(COMMAND_DEADLINE_MS);
     expect(keptBytes()).toBe(0);
   });
 
   it('counts once where a command ends after its deadline', async () => {
     const { queue, clock, keptBytes, finishes } = startQueue();
     queue.push(commands(1), 100, 1_000);
-    clock.advance(COMMAND_DEADLINE_MS);
+    clock.passes(COMMAND_DEADLINE_MS);
     await finishes();
     expect(keptBytes()).toBe(0);
   });
@@ -164,9 +164,9 @@ describe('a command that runs for 30 s', () => {
     queue.push(commands(1), 1, 100);
     const [one] = running;
 
-    clock.advance(COMMAND_DEADLINE_MS - 1);
+    clock.passes(COMMAND_DEADLINE_MS - 1);
     expect([one?.isOverdue(), failures]).toEqual([false, []]);
-    clock.advance(1);
+    clock.passes(1);
     expect([one?.isOverdue(), failures]).toEqual([true, [undefined]]);
 
     await finishes();

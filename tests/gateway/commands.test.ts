@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { Command } from '../../src/gateway/index.ts';
 import { startGateway, tokenOf } from './support/gateway-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const types = (commands: readonly Command[]) =>
   commands.map((command) =>
@@ -121,13 +121,13 @@ describe('a command', () => {
       },
     });
     const anna = await connect('anna');
-    clock.advance(1);
+    clock.passes(1);
     anna.send({ type: '1' });
     await vi.waitFor(() => expect(started).toHaveBeenCalled());
-    clock.advance(29_999);
+    clock.passes(29_999);
     await anna.caughtUp();
     expect(errors).toEqual([]);
-    clock.advance(1);
+    clock.passes(1);
     expect((await anna.closed).code).toBe(1013);
     expect(errors.map((error) => error.code)).toEqual(['command-failed']);
   });
@@ -185,7 +185,7 @@ describe('too many commands', () => {
     await once(anna.ws, 'open');
     for (let n = 0; n < 5; n += 1) anna.send({ type: `${n}` });
     await vi.waitFor(() => expect(commands).toHaveLength(5));
-    clock.advance(400);
+    clock.passes(400);
     anna.send({ type: '5' });
     anna.send({ type: '6' });
     await vi.waitFor(() => expect(commands).toHaveLength(7));
@@ -309,7 +309,7 @@ describe('a hostile frame', () => {
       socket.resume();
       socket.write(bytes);
       await vi.waitFor(() => expect(gateway.connectionCount).toBe(0));
-      clock.advance(2_000);
+      clock.passes(2_000);
       socket.end();
       await ended;
       expect(errors.map((error) => error.code)).toEqual(['socket-error']);

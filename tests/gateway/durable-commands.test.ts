@@ -321,7 +321,7 @@ describe('a crash of the engine', () => {
     await first.say(command('page', 1, { text: '1' }));
     expect(first.closeCode).toBe(1013);
     expect(await textsOf(engine, 'cleo')).toEqual([]);
-    other.clock.advance(14_000);
+    other.clock.passes(14_000);
     await settle();
     expect(await textsOf(engine, 'bert')).toEqual(['1', '1']);
     expect(await textsOf(engine, 'cleo')).toEqual(['1']);
@@ -336,12 +336,12 @@ describe('a crash of the engine', () => {
     const living = await other.connect('anna');
     await living.resume(null);
     await (await dying.connect('anna')).say(command('page', 1, { text: '1' }));
-    other.clock.advance(14_000);
+    other.clock.passes(14_000);
     await settle();
     expect(living.closeCode).toBe(null);
     expect(other.errors.map(({ code }) => code)).toEqual(['engine-failed']);
     fix();
-    other.clock.advance(14_000);
+    other.clock.passes(14_000);
     await settle();
     expect(await textsOf(engine, 'cleo')).toEqual(['1']);
   });
@@ -359,13 +359,13 @@ describe('a crash of the engine', () => {
     await settle();
 
     for (let beat = 0; beat < 2; beat += 1) {
-      clock.advance(14_000);
+      clock.passes(14_000);
       await settle();
     }
     expect(answers).toHaveLength(1);
     answers.shift()?.();
     await settle();
-    clock.advance(14_000);
+    clock.passes(14_000);
     await settle();
 
     expect(answers).toHaveLength(1);

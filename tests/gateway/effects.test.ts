@@ -85,7 +85,7 @@ describe('what a handler publishes', () => {
     for (const frame of [{ type: 'PLAIN' }, command('page', 1)]) {
       const anna = await connect('anna');
       await anna.say(frame);
-      clock.advance(30_000);
+      clock.passes(30_000);
       finish();
       await settle();
       expect(anna.closeCode).toBe(1013);
@@ -350,10 +350,10 @@ describe('drain', () => {
     const anna = await connect('anna');
     await anna.say(command('page', 1));
     const drained = hub.drain();
-    clock.advance(1_499);
+    clock.passes(1_499);
     await settle();
     expect(anna.closeCode).toBeNull();
-    clock.advance(1);
+    clock.passes(1);
     await drained;
     expect(anna.closeCode).toBe(1012);
   });

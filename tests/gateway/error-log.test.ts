@@ -1,7 +1,7 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createErrorLog } from '../../src/gateway/index.ts';
 import { StatesocketError } from '../../src/protocol/index.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const start = () => {
   const clock = createVirtualClock();
@@ -32,7 +32,7 @@ describe('the log of errors', () => {
     for (let n = 0; n < 320; n += 1) log(new StatesocketError('socket-error', `peer ${n}`));
     log(new StatesocketError('engine-failed', 'another kind'));
     expect(lines).toHaveLength(6);
-    clock.advance(10_000);
+    clock.passes(10_000);
     expect(lines.slice(6)).toEqual(['gate: socket-error: 315 more like it were left out.']);
     log(new StatesocketError('socket-error', 'later'));
     expect(lines.at(-1)).toBe('gate: socket-error: later');

@@ -212,7 +212,7 @@ describe('what waits for its turn', () => {
     const { hub, clock, loop, eve, anna } = await waiting();
 
     const drained = hub.drain();
-    clock.advance(2_000); // the loop never goes round
+    clock.passes(2_000); // the loop never goes round
     await drained;
     expect([eve.closeCode, anna.closeCode]).toEqual([1012, 1012]);
 
@@ -408,7 +408,7 @@ describe('a frame to many sockets', () => {
     const zoe = connects();
     await loop.goRound();
     zoe?.transportClosed();
-    clock.advance(3_000);
+    clock.passes(3_000);
     await settle();
     if (andComesBack) connects();
     await loop.rest();
@@ -439,7 +439,7 @@ describe('two thousand sockets that are woken at once', () => {
       await loop.rest();
     }
     for (const ms of [7_000, 7_000]) {
-      clock.advance(ms);
+      clock.passes(ms);
       await loop.rest();
     }
 

@@ -3,12 +3,12 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createVirtualClock } from 'statesocket/testing';
 import { expect, it } from 'vitest';
 import { memoryEngine } from '../../src/gateway/index.ts';
 import { settleOptions } from '../../src/gateway/settle-options.ts';
 import { createFrontDoor } from '../../src/gateway/wire/front-door.ts';
 import { userOf } from './support/gateway-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 /** A front door with a server that is told of upgrades by the test: as many in one turn of the loop as it likes. */
 const startDoor = () => {

@@ -148,7 +148,7 @@ describe('the rate limit', () => {
     for (let n = 1; n <= 32; n += 1) await anna.say(command('page', n, { text: n }));
     expect(anna.of('RECEIPT')).toHaveLength(10);
     for (let tenths = 0; tenths < 22; tenths += 1) {
-      clock.advance(100);
+      clock.passes(100);
       await settle();
     }
     expect(anna.of('RECEIPT')).toHaveLength(32);
@@ -185,10 +185,10 @@ describe('an engine of a hostile kind', () => {
     });
     const anna = await connect('anna');
     await anna.say([command('page', 1), command('page', 2)]);
-    clock.advance(29_999);
+    clock.passes(29_999);
     await settle();
     expect(anna.closeCode).toBeNull();
-    clock.advance(1);
+    clock.passes(1);
     await settle();
     expect(anna.closeCode).toBe(1013);
     expect(errors.map(({ code }) => code)).toEqual(['command-failed']);

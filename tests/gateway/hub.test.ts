@@ -18,7 +18,7 @@ describe('an engine of the app’s own that throws when a socket subscribes', ()
     const anna = await hub.connect('anna');
     const bert = await hub.connect('bert');
     await bert.resume(null);
-    hub.clock.advance(3_000);
+    hub.clock.passes(3_000);
 
     expect(anna.closeCode).toBe(1013);
     expect(hub.codes).toEqual(['engine-failed']);

@@ -1,7 +1,7 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { createIntake, type IntakeLimits } from '../../src/gateway/wire/intake.ts';
 import { clientFrame } from '../attack/support/client-frame.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -32,7 +32,7 @@ const startIntake = ({ frameMs = 0, ...limits }: Partial<IntakeLimits> & { frame
     };
     const take = (what: string) => {
       handedOn.push(what);
-      clock.oversleep(frameMs);
+      clock.sleeps(frameMs);
     };
     const inlet = intake.join(
       userId,
@@ -211,10 +211,10 @@ describe('a user who sends more than a second has', () => {
     expect([one.seen.isPaused, two.seen.isPaused, bert.seen.isPaused]).toEqual([true, true, false]);
     bert.say('hello');
     expect(handedOn.at(-1)).toBe('bert: hello');
-    clock.advance(999);
+    clock.passes(999);
     await turns(3);
     expect(handedOn).toHaveLength(4);
-    clock.advance(10);
+    clock.passes(10);
     await turns(3);
     expect(handedOn).toHaveLength(6);
     expect([one.seen.isPaused, two.seen.isPaused]).toEqual([false, false]);
@@ -240,7 +240,7 @@ describe('a user who sends more than a second has', () => {
     const before = handedOn.length;
     expect(before).toBeGreaterThanOrEqual(8);
     expect(before).toBeLessThan(12);
-    clock.advance(1_000);
+    clock.passes(1_000);
     await turn();
     expect(handedOn.length).toBe(before + 1);
   });
@@ -251,9 +251,9 @@ describe('a user who sends more than a second has', () => {
     eve.say(large(''));
     await turn();
     expect(eve.seen.isPaused).toBe(true);
-    clock.advance(3_999);
+    clock.passes(3_999);
     expect(eve.seen.isPaused).toBe(true);
-    clock.advance(1);
+    clock.passes(1);
     expect(eve.seen.isPaused).toBe(false);
   });
 
@@ -262,7 +262,7 @@ describe('a user who sends more than a second has', () => {
     const eve = join('eve');
     for (let n = 0; n < 3; n += 1) eve.sayBinary(MIB);
     await turns(4);
-    clock.advance(3_600_000);
+    clock.passes(3_600_000);
     handedOn.length = 0;
     for (let n = 0; n < 9; n += 1) {
       eve.sayBinary(MIB);
@@ -274,7 +274,7 @@ describe('a user who sends more than a second has', () => {
     const ivy = slow.join('ivy');
     ivy.say(large(''));
     await turn();
-    slow.clock.advance(3_600_000);
+    slow.clock.passes(3_600_000);
     for (let n = 0; n < 30 && !ivy.seen.isPaused; n += 1) {
       ivy.say(large(''));
       await turn();
@@ -319,7 +319,7 @@ describe('a user who sends more than a second has', () => {
     next.end();
     await turn();
     expect(join('eve').seen.isPaused).toBe(true);
-    clock.advance(30_000);
+    clock.passes(30_000);
     await turns(8);
     expect(join('eve').seen.isPaused).toBe(false);
   });
@@ -330,9 +330,9 @@ describe('a user who sends more than a second has', () => {
     for (let n = 0; n < 6; n += 1) eve.sayBinary(MIB);
     eve.end();
     await turns(8);
-    clock.advance(10_000);
+    clock.passes(10_000);
     await turns(8);
-    clock.advance(10_000);
+    clock.passes(10_000);
     expect(eve.seen.hasEnded).toBe(true);
     expect(clock.timerCount).toBe(0);
   });
@@ -340,11 +340,11 @@ describe('a user who sends more than a second has', () => {
   it('is not taken for dead meanwhile, nor for alive: nobody says a pong for it, and what was read is known', async () => {
     const { clock, join } = startIntake({ maxBytesPerSecond: 100_000 });
     const [flood, idle] = [join('eve', 'flood'), join('eve', 'idle')];
-    clock.advance(5_000);
+    clock.passes(5_000);
     expect(idle.readUntil()).toBe(clock.now());
     const heldAt = clock.now();
     for (let n = 0; n < 4; n += 1) flood.sayBinary(MIB);
-    clock.advance(14_000);
+    clock.passes(14_000);
     expect(idle.seen.isPaused).toBe(true);
     expect(idle.readUntil()).toBe(heldAt);
     expect(idle.seen.pongCount).toBe(0);
@@ -358,7 +358,7 @@ describe('a user who sends more than a second has', () => {
     for (let ms = 0; ms < 20_000; ms += 10) {
       if (!flood.seen.isPaused) flood.sayBinary(64 * KIB);
       await turn();
-      clock.advance(10);
+      clock.passes(10);
       if (wasPaused && !idle.seen.isPaused) openings.push(clock.now());
       wasPaused = idle.seen.isPaused;
       if (openings.length > 2) expect(clock.now() - idle.readUntil()).toBeLessThan(1_000);
@@ -378,7 +378,7 @@ describe('commands that run or wait', () => {
     one.kept(1);
     one.say('b');
     expect([one, two, bert].map(({ seen }) => seen.isPaused)).toEqual([true, true, false]);
-    clock.advance(60_000);
+    clock.passes(60_000);
     two.say('c');
     await turns(3);
     expect(handedOn).toEqual(['one: a']);
@@ -450,16 +450,16 @@ describe('a message that is not complete', () => {
     const bytes = clientFrame(2, Buffer.alloc(100));
     drip.arrive(bytes.subarray(0, 1));
     slow.arrive(clientFrame(2, Buffer.alloc(40 * KIB)).subarray(0, 40 * KIB));
-    clock.advance(29_000);
+    clock.passes(29_000);
     // What drips does not begin again.
     drip.arrive(bytes.subarray(1, 2));
-    clock.advance(999);
+    clock.passes(999);
     expect(drip.seen.closed).toBeNull();
-    clock.advance(1);
+    clock.passes(1);
     expect([drip.seen.closed, slow.seen.closed]).toEqual(['4408 message too slow', null]);
-    clock.advance(9_999);
+    clock.passes(9_999);
     expect(slow.seen.closed).toBeNull();
-    clock.advance(1);
+    clock.passes(1);
     expect(slow.seen.closed).toBe('4408 message too slow');
     expect(clock.timerCount).toBe(0);
   });
@@ -470,7 +470,7 @@ describe('a message that is not complete', () => {
     const frame = clientFrame(2, Buffer.alloc(900_000));
     for (let at = 0; at < frame.length; at += 5_000) {
       anna.arrive(frame.subarray(at, at + 5_000));
-      clock.advance(1_000);
+      clock.passes(1_000);
     }
     expect(anna.seen.closed).toBeNull();
     expect(anna.seen.pongCount).toBeGreaterThan(100);
@@ -482,15 +482,15 @@ describe('a message that is not complete', () => {
     const { clock, join } = startIntake();
     const [drip, flood] = [join('eve', 'drip'), join('eve', 'flood')];
     drip.arrive(Buffer.from([0x82]));
-    clock.advance(1_000);
+    clock.passes(1_000);
     for (let n = 0; n < 44; n += 1) flood.sayBinary(MIB);
     expect(drip.seen.isPaused).toBe(true);
-    clock.advance(35_000);
+    clock.passes(35_000);
     expect(drip.seen.closed).toBeNull();
     // It is read from again after 40 s, and has 29 of its 30 left.
-    clock.advance(29_000);
+    clock.passes(29_000);
     expect([drip.seen.isPaused, drip.seen.closed]).toEqual([false, null]);
-    clock.advance(40_000);
+    clock.passes(40_000);
     expect(drip.seen.closed).toBe('4408 message too slow');
   });
 });

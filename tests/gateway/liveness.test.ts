@@ -1,11 +1,11 @@
+import { createVirtualClock, type VirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { memoryEngine } from '../../src/gateway/index.ts';
 import { type Client, startGateway, userOf } from './support/gateway-harness.ts';
-import { createVirtualClock, type VirtualClock } from './support/virtual-clock.ts';
 
 /** One heartbeat; its pings are answered when this resolves. */
 const beat = async (clock: VirtualClock, heartbeatMs: number, clients: readonly Client[]) => {
-  clock.advance(heartbeatMs);
+  clock.passes(heartbeatMs);
   for (const { caughtUp, closed } of clients) {
     // The first trip brings the ping, the second takes the pong.
     const answered = caughtUp().then(caughtUp);
@@ -42,7 +42,7 @@ describe('the heartbeat', () => {
     const anna = await connect('anna');
     const pings = vi.fn();
     anna.ws.on('ping', pings);
-    clock.advance(13_999);
+    clock.passes(13_999);
     await anna.caughtUp();
     expect(anna.frames).toEqual([]);
     for (let count = 1; count <= 3; count += 1) {
@@ -74,7 +74,7 @@ describe('the heartbeat', () => {
     await gateway.publish(['anna'], { type: 'NEW_MESSAGE' });
     await anna.caughtUp();
     expect(anna.of('NEW_MESSAGE')).toEqual([]);
-    clock.advance(14_000);
+    clock.passes(14_000);
     await vi.waitFor(() => expect(anna.of('NEW_MESSAGE')).toHaveLength(1));
   });
 });
@@ -190,9 +190,9 @@ describe('a consumer that is too slow', () => {
     const slow = await connect('anna');
     slow.ws.pause();
     gateway.disconnectUser('anna', 4408, 'too slow');
-    clock.advance(1_999);
+    clock.passes(1_999);
     expect(await connectionCount()).toBe(1);
-    clock.advance(1);
+    clock.passes(1);
     await vi.waitFor(async () => expect(await connectionCount()).toBe(0));
   });
 

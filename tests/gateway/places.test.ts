@@ -12,14 +12,14 @@ const start = () => {
     async fill(count = MAX_COUNT): Promise<Peer[]> {
       const peers: Peer[] = [];
       for (let n = 0; n < count; n += 1) {
-        clock.advance(100);
+        clock.passes(100);
         peers.push(await connect('anna'));
       }
       return peers;
     },
     async pass(ms: number) {
       for (let left = ms; left > 0; left -= 500) {
-        clock.advance(Math.min(left, 500));
+        clock.passes(Math.min(left, 500));
         await settle();
       }
     },

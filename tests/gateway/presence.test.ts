@@ -1,8 +1,8 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createPresence, type PresenceAudience } from '../../src/gateway/presence.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { startGateway } from './support/gateway-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const online = (userId: string) => ({ type: 'USER_ONLINE', userId });
 const offline = (userId: string) => ({ type: 'USER_OFFLINE', userId });
@@ -24,16 +24,16 @@ describe('presence over real sockets', () => {
     for (const { ws, closed } of tabs) {
       await giver.caughtUp();
       expect(giver.of('USER_OFFLINE')).toEqual([]);
-      clock.advance(10_000); // a tab that is left keeps the user online, however long
+      clock.passes(10_000); // a tab that is left keeps the user online, however long
       ws.close();
       await closed;
     }
     await vi.waitFor(() => expect(gateway.connectionCount).toBe(1));
-    clock.advance(2_999);
+    clock.passes(2_999);
     expect(gateway.isOnline('recipient')).toBe(true);
     await giver.caughtUp();
     expect(giver.of('USER_OFFLINE')).toEqual([]);
-    clock.advance(1);
+    clock.passes(1);
     expect(gateway.isOnline('recipient')).toBe(false);
     await vi.waitFor(() => expect(giver.of('USER_OFFLINE')).toEqual([offline('recipient')]));
   });
@@ -45,9 +45,9 @@ describe('presence over real sockets', () => {
     const before = await connect('recipient');
     before.ws.close();
     await vi.waitFor(() => expect(gateway.connectionCount).toBe(1));
-    clock.advance(2_000);
+    clock.passes(2_000);
     await connect('recipient');
-    clock.advance(10_000);
+    clock.passes(10_000);
     await giver.caughtUp();
     expect(giver.of('USER_ONLINE')).toEqual([online('recipient')]);
     expect(giver.of('USER_OFFLINE')).toEqual([]);
@@ -71,7 +71,7 @@ describe('presence over real sockets', () => {
     const giver = await connect('giver');
     giver.ws.close();
     await vi.waitFor(() => expect(gateway.connectionCount).toBe(1));
-    clock.advance(3_000);
+    clock.passes(3_000);
     const again = await connect('recipient');
     for (const socket of [recipient, again]) {
       await socket.caughtUp();
@@ -130,7 +130,7 @@ describe('presence', () => {
     await settle();
     watchers = ['bert'];
     presence.left('zoe');
-    clock.advance(100);
+    clock.passes(100);
     await settle();
     expect(told).toEqual(['anna: zoe on', 'bert: zoe off']);
   });
@@ -145,10 +145,10 @@ describe('presence', () => {
     answers[0]?.(['anna']);
     await settle();
     presence.left('zoe');
-    clock.advance(100);
+    clock.passes(100);
     join('zoe');
     presence.left('zoe');
-    clock.advance(100);
+    clock.passes(100);
     expect(answers).toHaveLength(2);
     answers[1]?.(['anna']);
     await settle();
@@ -165,7 +165,7 @@ describe('presence', () => {
     answers[0]?.(['anna']);
     await settle();
     presence.left('zoe');
-    clock.advance(100);
+    clock.passes(100);
     join('zoe');
     answers[1]?.(['anna']);
     await settle();
@@ -187,7 +187,7 @@ describe('presence', () => {
     expect(errors.map((error) => error.code)).toEqual(['presence-failed', 'presence-failed']);
     broken = false;
     presence.left('zoe');
-    clock.advance(100);
+    clock.passes(100);
     await settle();
     expect(told).toEqual(['anna: zoe off']);
   });
@@ -249,7 +249,7 @@ describe('presence', () => {
       await settle();
       presence.left('zoe');
       expect(presence.isOnline('zoe')).toBe(true);
-      clock.advance(100);
+      clock.passes(100);
       await settle();
       expect(presence.isOnline('zoe')).toBe(false);
     }
@@ -269,7 +269,7 @@ describe('presence', () => {
     const before = told.length;
     join('bert');
     presence.left('bert');
-    clock.advance(1_000);
+    clock.passes(1_000);
     await settle();
     expect(told).toHaveLength(before);
     expect(clock.timerCount).toBe(0);

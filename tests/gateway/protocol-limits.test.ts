@@ -143,7 +143,7 @@ describe('a RESUME after 2 s', () => {
   it('still counts: what came as to a plain client has no prev, and comes again after the cursor', async () => {
     const { connect, engine, clock } = startHub();
     const anna = await connect('anna');
-    clock.advance(2_000);
+    clock.passes(2_000);
     await engine.append('anna', ['{"type":"NEW_MESSAGE"}']);
     await anna.say([]);
 
@@ -168,7 +168,7 @@ describe('a flood of a client of the extension', () => {
         void anna.say(command('page', n));
       }
       await anna.say({ type: 'PING' });
-      clock.advance(1_000);
+      clock.passes(1_000);
     }
 
     expect(anna.closeCode).toBeNull();

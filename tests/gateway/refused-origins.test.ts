@@ -1,8 +1,8 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createRefusedOrigins } from '../../src/gateway/wire/refused-origins.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { startGateway } from './support/gateway-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const watch = () => {
   const clock = createVirtualClock();
@@ -66,13 +66,13 @@ describe('a page that may not connect', () => {
     const { clock, refuse, messages } = watch();
     for (let i = 0; i < 10_000; i += 1) refuse(`https://evil-${i}.example`);
     expect(messages()).toHaveLength(5);
-    clock.advance(60_000);
+    clock.passes(60_000);
     refuse('https://evil-0.example');
     expect(messages()).toHaveLength(5);
     refuse('https://mine.example');
     expect(messages()[5]).toContain('"https://mine.example" into allowedOrigins');
     expect(messages()[5]).toContain(' 9995 more of other origins were refused since the last report.');
-    clock.advance(60_000);
+    clock.passes(60_000);
     refuse('https://evil-9.example');
     expect(messages()[6]).not.toContain('more of other origins');
   });

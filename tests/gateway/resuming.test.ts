@@ -35,10 +35,10 @@ describe('the first frames of a socket', () => {
     await append(engine, 1);
     const anna = await connect('anna');
     const [id] = await append(engine, 1, 2);
-    clock.advance(1_999);
+    clock.passes(1_999);
     await settle();
     expect(anna.types).toEqual(['WELCOME']);
-    clock.advance(1);
+    clock.passes(1);
     await settle();
     hub.publishVolatile(['anna'], { type: 'TYPING' });
     expect(anna.messages.slice(1)).toEqual([
@@ -85,7 +85,7 @@ describe('the first frames of a socket', () => {
   it('are those of the extension also for a RESUME that was long on its way', async () => {
     const { connect, engine, clock } = startHub();
     const anna = await connect('anna');
-    clock.advance(2_000);
+    clock.passes(2_000);
     const ids = await append(engine, 2);
     await settle();
     await anna.resume(EMPTY_POSITION);
@@ -302,8 +302,8 @@ describe('a burst', () => {
 });
 
 describe('HEARTBEAT', () => {
-  const beat = async (clock: { advance(ms: number): void }) => {
-    clock.advance(14_000);
+  const beat = async (clock: { passes(ms: number): void }) => {
+    clock.passes(14_000);
     await settle();
   };
 
@@ -440,10 +440,10 @@ describe('PRESENCE', () => {
     await connect('bert');
     const anna = await connect('anna');
     await anna.resume(EMPTY_POSITION);
-    clock.advance(999);
+    clock.passes(999);
     await settle();
     expect(anna.types).toEqual(['WELCOME', 'RESUMED']);
-    clock.advance(1);
+    clock.passes(1);
     await settle();
     expect(anna.messages.slice(2)).toEqual([
       { type: 'PRESENCE', online: [] },
@@ -471,7 +471,7 @@ describe('PRESENCE', () => {
     expect(anna.of('PRESENCE')).toEqual([{ type: 'PRESENCE', online: [] }]);
     expect(errors.map(({ code }) => code)).toEqual(['presence-failed']);
     broken = false;
-    clock.advance(14_000);
+    clock.passes(14_000);
     await settle();
     expect(anna.of('PRESENCE').at(-1)).toEqual({ type: 'PRESENCE', online: ['bert'] });
   });
@@ -486,7 +486,7 @@ describe('PRESENCE', () => {
     await settle();
     expect(anna.of('USER_ONLINE')).toEqual([]);
     anna.transport.flush();
-    clock.advance(14_000);
+    clock.passes(14_000);
     await settle();
     expect(anna.of('PRESENCE')).toEqual([
       { type: 'PRESENCE', online: [] },

@@ -1,3 +1,4 @@
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { type Command, EMPTY_POSITION, memoryEngine } from '../../src/gateway/index.ts';
 import { createBeatWheel } from '../../src/gateway/session/beat-wheel.ts';
@@ -6,7 +7,6 @@ import { createSession } from '../../src/gateway/session/socket-session.ts';
 import { SharedFrame } from '../../src/gateway/wire/shared-frame.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { createFakeTransport } from './support/fake-transport.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 const BEAT = '{"type":"HEARTBEAT"}';
 const WELCOME = '{"type":"WELCOME","ext":"statesocket","v":1,"heartbeatMs":10000,"window":32}';
@@ -139,7 +139,7 @@ describe('a session', () => {
       session.close(1000, 'again');
       session.transportClosed();
       await engine.append('anna', [message(1)]);
-      clock.advance(100_000);
+      clock.passes(100_000);
       await settle();
       expect(transport.log).toEqual(log);
       expect(commands).toEqual([]);
@@ -162,12 +162,12 @@ describe('a session', () => {
     let readUntil = Number.POSITIVE_INFINITY;
     session.readBy({ readUntil: (now) => Math.min(now, readUntil), kept() {} });
     session.start();
-    clock.advance(10_000);
+    clock.passes(10_000);
     session.receivePong();
     readUntil = clock.now();
     await settle();
     for (let beat = 0; beat < 5; beat += 1) {
-      clock.advance(10_000);
+      clock.passes(10_000);
       await settle();
     }
     expect(session.silentSince).toBeNull();
@@ -176,21 +176,21 @@ describe('a session', () => {
     readUntil += 14_000;
     expect(session.silentSince).toBe(clock.now() - 4_000);
     readUntil += 1_000;
-    clock.advance(10_000);
+    clock.passes(10_000);
     expect(ended).toHaveBeenCalledTimes(1);
   });
 
   it('drops a peer that left a ping unanswered until the next beat', async () => {
     const { session, transport, clock, ended } = startSession();
     session.start();
-    clock.advance(10_000);
+    clock.passes(10_000);
     session.receivePong();
     await settle();
-    clock.advance(10_000);
+    clock.passes(10_000);
     await settle();
-    clock.advance(9_999);
+    clock.passes(9_999);
     expect(ended).not.toHaveBeenCalled();
-    clock.advance(1);
+    clock.passes(1);
     expect(transport.log).toEqual([WELCOME, 'ping', BEAT, 'ping', BEAT, 'terminate']);
     expect(ended).toHaveBeenCalledTimes(1);
     expect(clock.timerCount).toBe(0);
@@ -199,13 +199,13 @@ describe('a session', () => {
   it('judges nothing after this process stood still: the pong may be waiting unread (I18)', async () => {
     const { session, transport, clock, ended } = startSession();
     session.start();
-    clock.advance(10_000);
+    clock.passes(10_000);
     await settle();
-    clock.oversleep(60_000);
+    clock.sleeps(60_000);
     await settle();
     expect(ended).not.toHaveBeenCalled();
     expect(transport.log).toEqual([WELCOME, 'ping', BEAT, 'ping', BEAT]);
-    clock.advance(10_000);
+    clock.passes(10_000);
     expect(transport.log.at(-1)).toBe('terminate');
   });
 
@@ -218,7 +218,7 @@ describe('a session', () => {
         }),
     });
     session.start();
-    clock.advance(10_000);
+    clock.passes(10_000);
     session.close(1001, 'server shuts down');
     answer(null);
     await settle();

@@ -1,8 +1,8 @@
+import type { VirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { SLICE_MS } from '../../src/gateway/fair-scheduler.ts';
 import { EMPTY_POSITION } from '../../src/gateway/index.ts';
 import { command, type Peer, passOnToBert, settle, startHub } from './support/hub-harness.ts';
-import type { VirtualClock } from './support/virtual-clock.ts';
 
 const MAX_BYTES = 4_000;
 const BEAT_MS = 14_000;
@@ -11,7 +11,7 @@ const startSlow = (options: Parameters<typeof startHub>[0] = {}) =>
   startHub({ ...options, limits: { maxBufferedBytes: MAX_BYTES, ...options.limits } });
 
 const beat = async (clock: VirtualClock) => {
-  clock.advance(BEAT_MS);
+  clock.passes(BEAT_MS);
   await settle();
 };
 /** What a socket was given since the session had so many lines. */
@@ -45,7 +45,7 @@ describe('a client of the extension that reads slowly (I15)', () => {
         await anna.say([{ type: 'RESUME', after: EMPTY_POSITION }, { type: 'PING' }]);
         await anna.say(command('page', round * 40 + n + 1));
         highest = Math.max(highest, anna.transport.bufferedBytes);
-        clock.advance(50);
+        clock.passes(50);
       }
       await beat(clock);
     }
@@ -269,7 +269,7 @@ describe('a hundred thousand small frames that wait for one socket', () => {
     await settle();
     expect(since(anna, count)).toEqual([]);
     anna.cut();
-    clock.advance(3_000);
+    clock.passes(3_000);
     expect([hub.connectionCount, clock.timerCount, ...codes]).toEqual([0, 0]);
   });
 

@@ -1,8 +1,8 @@
 import { type Connection, createConnection, type WireMessage } from 'statesocket';
 import { vi } from 'vitest';
+import { createTimerLine } from '../../src/testing/timer-line.ts';
 import { createStandInPage } from '../actors/support/stand-in-page.ts';
 import type { Move } from './adversary.ts';
-import { createHandClock } from './hand-clock.ts';
 import { type HandSocket, handSocketClass } from './hand-socket.ts';
 import { demand } from './implementation.ts';
 import { APP_VERDICTS, timersOf } from './policy.ts';
@@ -42,7 +42,7 @@ const WAITS_AT: Readonly<Record<string, Asked['who']>> = {
  * What only a liveness can tell of a server that was asked is fired on the actor.
  */
 export const createReplay = ({ maxRetries, budgetCount, stableAfterMs, spreadMs }: SearchConstants) => {
-  const clock = createHandClock();
+  const clock = createTimerLine();
   const page = createStandInPage();
   const sockets: HandSocket[] = [];
   const asked: Asked[] = [];

@@ -1,5 +1,5 @@
+import { createVirtualClock, type VirtualClock } from 'statesocket/testing';
 import { settle } from './hub-harness.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 /** An event loop that goes round when the test says so, and a clock on which work takes time. */
 export interface HeldLoop {

@@ -1,3 +1,4 @@
+import { createVirtualClock, type VirtualClock } from 'statesocket/testing';
 import { vi } from 'vitest';
 import type { HandleCommand } from '../../../src/gateway/commands/command.ts';
 import { createHub, type HubLimits, type HubOptions } from '../../../src/gateway/hub.ts';
@@ -5,7 +6,6 @@ import { type Engine, memoryEngine } from '../../../src/gateway/index.ts';
 import type { Session } from '../../../src/gateway/session/session.ts';
 import type { StatesocketError } from '../../../src/protocol/index.ts';
 import { createFakeTransport, type FakeTransport } from './fake-transport.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export type Message = Record<string, unknown> & { readonly type: string };
 

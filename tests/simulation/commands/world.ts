@@ -2,8 +2,8 @@ import type { Connection, ConnectionOptions, ConnectionSnapshot, WireMessage } f
 import { vi } from 'vitest';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import { delayNameOf, isDelayEvent } from '../../../machines/xstate-internals.ts';
+import { createTimerLine } from '../../../src/testing/timer-line.ts';
 import { createStandInPage } from '../../actors/support/stand-in-page.ts';
-import { createHandClock } from '../hand-clock.ts';
 import { demand, type Implementation } from '../implementation.ts';
 import { APP_VERDICTS } from '../policy.ts';
 import { createAnswers } from './answers.ts';
@@ -67,7 +67,7 @@ export const createWorld = (
   const { maxRetries, stableAfterMs, spreadMs, stepMs } = settings;
   const watchRules = WATCH[settings.heartbeat];
   const backoffMs = (retry: number): number => retry * stepMs;
-  const clock = createHandClock();
+  const clock = createTimerLine();
   const page = createStandInPage();
   const moment = createMoment(tally);
   const model = createConnectionModel(
