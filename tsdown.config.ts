@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 import { leanCharts } from './scripts/lean-charts.mjs';
+import { leanSetup } from './scripts/lean-setup.mjs';
 import { markPure } from './scripts/mark-pure.mjs';
 
 /** Its first line, in a file that holds a component or a hook: React Server Components leave such files to the browser. */
@@ -9,7 +10,7 @@ const isForClients = (file: string): boolean =>
 
 /** One entry per subpath of package.json's `exports`; tests/house/exports.test.ts compares the two. */
 export default defineConfig({
-  plugins: [leanCharts, markPure],
+  plugins: [leanCharts, markPure, leanSetup],
   entry: {
     index: 'src/index.ts',
     machines: 'machines/index.ts',

@@ -1,6 +1,6 @@
 import { MAX_DELAY_MS } from '../src/lib/backoff.ts';
 import { ignoreRejection } from '../src/lib/unawaited.ts';
-import { type CloseDisposition, closeDispositionOf } from '../src/protocol/close-codes.ts';
+import { type CloseRule, closeRuleOf } from '../src/protocol/close-rules.ts';
 import type { SocketClose } from './connection.events.ts';
 
 /**
@@ -15,7 +15,7 @@ export type ClassifyClose = (close: SocketClose) =>
   | undefined;
 
 /** What the chart does about one close. */
-export type CloseVerdict = Pick<CloseDisposition, 'then' | 'minDelayMs' | 'spreads'>;
+export type CloseVerdict = CloseRule;
 
 /**
  * Judges one close: the app's word where it has one, else the close table. To dial at once takes a clean close of a
@@ -29,7 +29,7 @@ export const verdictOf = (
   askedMs = 0,
 ): CloseVerdict => {
   const said = classify(close);
-  const { then, minDelayMs: leastMs, spreads } = closeDispositionOf(close.code);
+  const { then, minDelayMs: leastMs, spreads } = closeRuleOf(close.code);
   const minDelayMs = Math.max(leastMs, askedMs);
   if (said !== undefined) return { then: said.then, minDelayMs: said.minDelayMs ?? 0, spreads: false };
   if (then === 'redial' && !(close.wasClean && wasStable && minDelayMs === 0))

@@ -1,4 +1,5 @@
 /** Bundles a line of code as an app's bundler would, and weighs it. */
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
@@ -18,8 +19,27 @@ const loadedAtOnce = (chunks) => {
   return [...found];
 };
 
-/** What Vite makes of `code` in production mode, minified, without the packages of `external`: what a page loads at once. */
-export const bundleOf = async (code, external = []) => {
+/** The built package's files with their source maps, so that the bundle's map leads to the sources. */
+const withMaps = {
+  name: 'with-maps',
+  load: (id) =>
+    existsSync(`${id}.map`)
+      ? { code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(`${id}.map`, 'utf8')) }
+      : null,
+};
+
+/** Vite puts a helper of its own into a page with an `import()`, once. It is the page's, which has others: it is weighed by itself. */
+const withoutPreloadHelper = {
+  name: 'without-preload-helper',
+  enforce: 'pre',
+  load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
+};
+
+/**
+ * What Vite makes of `code` in production mode, minified, without the packages of `external`: the chunks a page loads at once.
+ * `withHelper`: with Vite's own helper for `import()`.
+ */
+export const chunksOf = async (code, external = [], { withHelper = false } = {}) => {
   const { output } = await build({
     root: ROOT,
     configFile: false,
@@ -31,9 +51,12 @@ export const bundleOf = async (code, external = []) => {
         resolveId: (id) => (id === 'entry' ? '\0entry' : null),
         load: (id) => (id === '\0entry' ? code : null),
       },
+      withMaps,
+      ...(withHelper ? [] : [withoutPreloadHelper]),
     ],
     build: {
       write: false,
+      sourcemap: 'hidden',
       minify: true,
       target: 'es2022',
       rollupOptions: {
@@ -43,10 +66,13 @@ export const bundleOf = async (code, external = []) => {
       },
     },
   });
-  return loadedAtOnce(output)
-    .map(({ code: text }) => text)
-    .join('');
+  return loadedAtOnce(output);
 };
 
+/** The same as one text. */
+export const bundleOf = async (code, external = [], options = {}) =>
+  (await chunksOf(code, external, options)).map(({ code: text }) => text).join('');
+
 /** The same in bytes, gzipped. */
-export const gzipBytesOf = async (code, external = []) => gzipSync(await bundleOf(code, external)).length;
+export const gzipBytesOf = async (code, external = [], options = {}) =>
+  gzipSync(await bundleOf(code, external, options)).length;

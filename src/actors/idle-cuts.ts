@@ -1,4 +1,4 @@
-import { closeDispositionOf } from '../protocol/close-codes.ts';
+import { closeRuleOf } from '../protocol/close-rules.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 
 /** So many closes in a row after the same quiet time are no chance. */
@@ -23,8 +23,7 @@ export interface IdleCuts {
 const LEAST_APP_CODE = 3_000;
 
 /** Whether the close is about the user or the app: a token that lasts 60 s is no timeout of a proxy, and no heartbeat helps. */
-const saysWhy = (code: number): boolean =>
-  code >= LEAST_APP_CODE || closeDispositionOf(code).then === 'refresh';
+const saysWhy = (code: number): boolean => code >= LEAST_APP_CODE || closeRuleOf(code).then === 'refresh';
 
 /** Quiet times that all end just after one whole second, within what a timer and a network differ by. */
 const isOneTimer = (quietMs: readonly number[]): boolean => {

@@ -1,5 +1,7 @@
 import type { ConnectionEnd } from '../../machines/index.ts';
-import { CloseCode, closeDispositionOf, isKnownCloseCode } from '../protocol/close-codes.ts';
+import { CloseCode } from '../protocol/close-codes.ts';
+import { closeDispositionOf } from '../protocol/close-disposition.ts';
+import { isKnownCloseCode } from '../protocol/close-rules.ts';
 import type { ConnectionSnapshot } from './connection.ts';
 
 /** What of a snapshot is described. */

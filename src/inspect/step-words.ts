@@ -1,6 +1,6 @@
 import { DOUBT_COUNT } from '../../machines/index.ts';
 import { delayNameOf } from '../../machines/xstate-internals.ts';
-import { closeDispositionOf } from '../protocol/close-codes.ts';
+import { closeDispositionOf } from '../protocol/close-disposition.ts';
 import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
 import type { Moment } from './moments.ts';
 

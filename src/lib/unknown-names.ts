@@ -1,7 +1,7 @@
 import { closestName } from './closest-name.ts';
 
-/** The names of an object of options. A record, so that the compiler asks for each. */
-export type Names<Options> = Readonly<Record<keyof Options, true>>;
+/** The names of an object of options, with anything beside each. A record, so that the compiler asks for each. */
+export type Names<Options> = Readonly<Record<keyof Options, unknown>>;
 
 /** An option's name in an error message is cut to this length. */
 const SHOWN_NAME_LENGTH = 64;

@@ -1,4 +1,5 @@
-import { CloseCode, isKnownCloseCode } from './close-codes.ts';
+import { CloseCode } from './close-codes.ts';
+import { isKnownCloseCode } from './close-rules.ts';
 import { StatesocketError } from './errors.ts';
 import { EXTENSION_NAME } from './extension.ts';
 import { MAX_ADVISED_DELAY_MS } from './limits.ts';

@@ -2,7 +2,8 @@
  * What client and gateway agree on: frames, messages, close codes, errors and limits.
  * @module statesocket/protocol
  */
-export { CloseCode, type CloseDisposition, closeDispositionOf } from './close-codes.ts';
+export { CloseCode } from './close-codes.ts';
+export { type CloseDisposition, closeDispositionOf } from './close-disposition.ts';
 export {
   CLOSING,
   type Closing,

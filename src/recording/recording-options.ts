@@ -9,10 +9,9 @@ export const DEFAULT_MAX_TRANSITIONS = 1_000;
 
 const MOST_TRANSITIONS = 10_000;
 
-/** What is wrong with the option `recording`, or null. */
-export const faultOfRecording = (recording: RecordingSettings | false | undefined): string | null => {
-  if (recording === undefined || recording === false) return null;
-  const given: unknown = recording;
+/** What is wrong with the option `recording`, in words that follow its name, or null. */
+export const faultOfRecording = (given: unknown): string | null => {
+  if (given === undefined || given === false) return null;
   const { maxTransitions = DEFAULT_MAX_TRANSITIONS } = (
     typeof given === 'object' && given !== null ? given : { maxTransitions: null }
   ) as { readonly maxTransitions?: unknown };
@@ -21,5 +20,5 @@ export const faultOfRecording = (recording: RecordingSettings | false | undefine
     Number.isInteger(maxTransitions) &&
     maxTransitions > 0 &&
     maxTransitions <= MOST_TRANSITIONS;
-  return isRight ? null : 'recording must be false or { maxTransitions? }, an integer from 1 to 10000.';
+  return isRight ? null : 'must be false or { maxTransitions? }, an integer from 1 to 10000';
 };

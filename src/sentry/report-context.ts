@@ -1,5 +1,5 @@
 import type { Connection, ConnectionSnapshot } from '../client/connection.ts';
-import { closeDispositionOf } from '../protocol/close-codes.ts';
+import { closeRuleOf } from '../protocol/close-rules.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 
 /** A crumb of the trail that Sentry shows before an event. */
@@ -25,7 +25,7 @@ export const breadcrumbOf = (before: ConnectionSnapshot, after: ConnectionSnapsh
 /** How the last socket ended, in a word or two: closes that mean the same to the chart are one class. */
 const endClassOf = ({ lastEnd }: ConnectionSnapshot): string => {
   if (lastEnd === null) return 'no end';
-  return lastEnd.code === null ? lastEnd.cause : `${lastEnd.cause}: ${closeDispositionOf(lastEnd.code).then}`;
+  return lastEnd.code === null ? lastEnd.cause : `${lastEnd.cause}: ${closeRuleOf(lastEnd.code).then}`;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { CloseCode, closeDispositionOf } from 'statesocket/protocol';
 import { describe, expect, it } from 'vitest';
-import { isKnownCloseCode } from '../../src/protocol/close-codes.ts';
+import { isKnownCloseCode } from '../../src/protocol/close-rules.ts';
 
 /** Of each code: what a client does, the least wait in ms, and whether clients spread. */
 const TABLE: readonly (readonly [keyof typeof CloseCode, number, string, number, boolean])[] = [

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
-import { CloseCode, closeDispositionOf } from '../../protocol/close-codes.ts';
+import { CloseCode } from '../../protocol/close-codes.ts';
+import { closeDispositionOf } from '../../protocol/close-disposition.ts';
 import {
   CLOSE_ABNORMAL,
   CLOSE_CLEAN,
