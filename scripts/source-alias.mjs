@@ -6,5 +6,5 @@ const source = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 export const sourceAlias = [
   { find: /^statesocket$/, replacement: source('src/index.ts') },
   { find: /^statesocket\/machines$/, replacement: source('machines/index.ts') },
-  { find: /^statesocket\/(\w+)$/, replacement: source('src/$1/index.ts') },
+  { find: /^statesocket\/(\w+(?:\/\w+)?)$/, replacement: source('src/$1/index.ts') },
 ];

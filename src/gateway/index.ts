@@ -6,10 +6,23 @@
 
 export { EMPTY_POSITION } from '../protocol/extension.ts';
 export type { Command, CommandContext, HandleCommand, Publisher } from './commands/command.ts';
-export type { Decided, Decision, Engine, Entry, Mark, Origin, Publication } from './engine/engine.ts';
+export type {
+  Decide,
+  Decided,
+  Decision,
+  Decisions,
+  Origin,
+  Publication,
+  ResumedCommands,
+  UnfannedDecision,
+} from './engine/decisions.ts';
+export type { Doorbell, NodeChannel, NodeListener, Placed } from './engine/doorbell.ts';
+export type { Engine } from './engine/engine.ts';
+export type { Append, Appended, Entry, Log, Mark } from './engine/log.ts';
 export { memoryEngine } from './engine/memory-engine.ts';
 export type { EngineOptions, Retention } from './engine/retention.ts';
 export { type SqliteEngineOptions, sqliteEngine } from './engine/sqlite-engine.ts';
+export { withDoorbell } from './engine/with-doorbell.ts';
 export { createErrorLog, type ErrorLog, type ErrorLogOptions } from './error-log.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export type { AuthenticationReason, GatewayOptions, UpgradeServer } from './gateway-options.ts';

@@ -28,14 +28,14 @@ describe('the guarantees', () => {
   it.each(rows.map((cells) => [cells[0], cells.at(-1) ?? '']))(
     '%s: is proved by tests that exist',
     (_, proof) => {
-      const proofs = [...proof.matchAll(/`(tests\/[\w./-]+)` "([^"]+)"/g)];
+      const proofs = [...proof.matchAll(/`((?:tests|src\/gateway\/contract)\/[\w./-]+)` "([^"]+)"/g)];
       expect(proofs.map(([whole]) => whole).join('; ')).toBe(proof);
       expect(proofs).not.toEqual([]);
       for (const [, file, title] of proofs) {
         expect(existsSync(join(root, file ?? '')), file).toBe(true);
         const titles =
           read(file ?? '').match(
-            /(?:\b(?:it|describe)\b[\s\S]{0,120}?|\](?: as const)?\))\(\s*'(?:[^'\\]|\\.)*'/g,
+            /(?:\b(?:it|describe|contractCase|nodeCase)\b[\s\S]{0,120}?|\](?: as const)?\))\(\s*(?:'(?:[^'\\]|\\.)*'|`[^`]*`)/g,
           ) ?? [];
         const named = titles.filter((found) => found.includes(title ?? ''));
         expect(named, `${file} has a test "${title}"`).not.toEqual([]);

@@ -1,6 +1,6 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import { type CommandName, SKIPPED } from '../../protocol/extension.ts';
-import type { Decided, Decision } from '../engine/engine.ts';
+import type { Decided, Decision } from '../engine/decisions.ts';
 import { receiptText } from '../wire/outgoing-text.ts';
 import type { Command, HandleCommand, QueuedCommand } from './command.ts';
 import { collectEffects, type Effects, type LiveChannels } from './effects.ts';

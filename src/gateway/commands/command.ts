@@ -1,6 +1,6 @@
 import type { CommandName } from '../../protocol/extension.ts';
 import type { WireMessage } from '../../protocol/message.ts';
-import type { Origin } from '../engine/engine.ts';
+import type { Origin } from '../engine/decisions.ts';
 
 /** One thing a client asks for. Its shape is checked no further than docs/protocol.md: validate it in `handle`. */
 export type Command =

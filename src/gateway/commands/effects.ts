@@ -1,6 +1,6 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import { isName } from '../../protocol/extension.ts';
-import type { Publication } from '../engine/engine.ts';
+import type { Publication } from '../engine/decisions.ts';
 import { echoText, publishedText, replyText } from '../wire/outgoing-text.ts';
 import type { CommandContext } from './command.ts';
 import { outboxMark } from './origin.ts';

@@ -1,5 +1,7 @@
 import { StatesocketError } from '../../protocol/errors.ts';
-import type { Engine, Mark, Publication } from '../engine/engine.ts';
+import type { Publication } from '../engine/decisions.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Mark } from '../engine/log.ts';
 import type { TakeTurn } from '../fair-scheduler.ts';
 import type { AppendGate } from './append-gates.ts';
 import { outboxMark } from './origin.ts';

@@ -1,5 +1,6 @@
 import { StatesocketError } from '../../protocol/errors.ts';
-import type { Mark, Origin } from '../engine/engine.ts';
+import type { Origin } from '../engine/decisions.ts';
+import type { Mark } from '../engine/log.ts';
 
 /**
  * The mark of a user's command in the slots of those it is told to. It names the sender, so that nobody can write the

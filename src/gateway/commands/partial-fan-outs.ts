@@ -1,5 +1,6 @@
 import { StatesocketError } from '../../protocol/errors.ts';
-import type { Decision, Engine } from '../engine/engine.ts';
+import type { Decision } from '../engine/decisions.ts';
+import type { Engine } from '../engine/engine.ts';
 import { fanOut, type Lane } from './fan-out.ts';
 import { commandMark } from './origin.ts';
 

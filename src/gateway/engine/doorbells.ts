@@ -2,12 +2,16 @@
 export interface Doorbells {
   subscribe(userId: string, doorbell: () => void): () => void;
   ring(userId: string): void;
+  ringAll(userIds: readonly string[]): void;
   clear(): void;
 }
 
 export const createDoorbells = (): Doorbells => {
   /** Lists, since most users have one subscription: a Set of one is several times as large. */
   const byUser = new Map<string, (() => void)[]>();
+  const ring = (userId: string) => {
+    for (const bell of [...(byUser.get(userId) ?? [])]) bell();
+  };
   return {
     subscribe(userId, doorbell) {
       // Wrapped, so that the same function subscribed twice is two subscriptions.
@@ -22,8 +26,9 @@ export const createDoorbells = (): Doorbells => {
         if (left.length === 0) byUser.delete(userId);
       };
     },
-    ring(userId) {
-      for (const bell of [...(byUser.get(userId) ?? [])]) bell();
+    ring,
+    ringAll(userIds) {
+      for (const userId of userIds) ring(userId);
     },
     clear: () => byUser.clear(),
   };

@@ -1,8 +1,11 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import { EMPTY_POSITION } from '../../protocol/extension.ts';
 import { createAgeClock } from './age-clock.ts';
+import type { Decided, Decision } from './decisions.ts';
 import { createDoorbells } from './doorbells.ts';
-import type { Decided, Decision, Engine, Entry, Mark } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { createLocalNodes } from './local-nodes.ts';
+import type { Entry, Mark } from './log.ts';
 import { makePosition, randomSuffix } from './position.ts';
 import {
   checkEngineNames,
@@ -84,6 +87,7 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
   const startedAt = now();
   const { advance: age } = createAgeClock({ ageMs: startedAt, wallMs: startedAt });
   const doorbells = createDoorbells();
+  const nodes = createLocalNodes();
   let closed = false;
 
   const slotOf = (userId: string): Slot | undefined => {
@@ -159,6 +163,8 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       return slotOf(userId)?.log.last ?? EMPTY_POSITION;
     },
     subscribe: doorbells.subscribe,
+    ring: doorbells.ringAll,
+    openChannel: nodes.open,
     async decide(userId, clientId, decision, seen) {
       const { clients } = makeSlot(userId);
       const touchedAt = age(now());
@@ -203,6 +209,7 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       closed = true;
       slots.clear();
       doorbells.clear();
+      nodes.clear();
     },
   };
 };

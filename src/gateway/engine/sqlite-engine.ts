@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { StatesocketError } from '../../protocol/errors.ts';
+import type { Decided, Decision, Publication } from './decisions.ts';
 import { createDoorbells } from './doorbells.ts';
-import type { Decided, Decision, Engine, Publication } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { createLocalNodes } from './local-nodes.ts';
 import { randomSuffix } from './position.ts';
 import { checkEngineNames, type EngineOptions, retain } from './retention.ts';
 import { type SqliteThread, startSqliteThread } from './sqlite-thread.ts';
@@ -68,6 +70,7 @@ export const sqliteEngineOn = (
   const libsql = findLibsql();
   const { call, close } = startThread(() => ({ libsql, file, ...retention, wallMs: now() }));
   const doorbells = createDoorbells();
+  const nodes = createLocalNodes();
 
   return {
     async append(userId, texts, mark) {
@@ -84,6 +87,8 @@ export const sqliteEngineOn = (
     readAfter: async (...given) => call('readAfter', given),
     last: async (...given) => call('last', given),
     subscribe: doorbells.subscribe,
+    ring: doorbells.ringAll,
+    openChannel: nodes.open,
     async decide(userId, clientId, decision, seen) {
       const row = rowOf(decision);
       return decidedOf(await call('decide', [userId, clientId, row, seen, now()]), row);
@@ -100,6 +105,7 @@ export const sqliteEngineOn = (
     },
     async close() {
       doorbells.clear();
+      nodes.clear();
       await close();
     },
   };

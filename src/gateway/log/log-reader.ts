@@ -1,4 +1,5 @@
-import type { Engine, Entry } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Entry } from '../engine/log.ts';
 import { Patience } from '../engine/patience.ts';
 
 /** How many entries are read at once, and so how many one slow socket makes this process hold. */

@@ -1,4 +1,5 @@
-import type { Engine, Entry } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Entry } from '../engine/log.ts';
 import { Patience } from '../engine/patience.ts';
 import { chainedText, HEARTBEAT_TEXT, heartbeatText, resumedText } from '../wire/outgoing-text.ts';
 

@@ -1,5 +1,5 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
-import type { Entry } from '../engine/engine.ts';
+import type { Entry } from '../engine/log.ts';
 import { createLogReader, type LogReader, type LogReaderOwner } from '../log/log-reader.ts';
 import type { Inbound } from '../wire/inbound.ts';
 import { durableText, HEARTBEAT_FRAME, presenceChangeText } from '../wire/outgoing-text.ts';

@@ -2,7 +2,7 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import { EXTENSION_NAME, EXTENSION_VERSION, type Receipt } from '../../protocol/extension.ts';
 import { checkMessage, HEARTBEAT } from '../../protocol/frame.ts';
 import type { WireMessage } from '../../protocol/message.ts';
-import type { Entry } from '../engine/engine.ts';
+import type { Entry } from '../engine/log.ts';
 import { SharedFrame } from './shared-frame.ts';
 
 /** A heartbeat that says nothing of the log: every one of plain mode, and the answer to PING. */

@@ -1,4 +1,4 @@
-import type { Entry, Mark } from '../engine.ts';
+import type { Entry, Mark } from '../log.ts';
 
 /** A decision as it is stored. */
 export interface DecisionRow {

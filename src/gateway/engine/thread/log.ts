@@ -1,6 +1,6 @@
 import type Database from 'libsql';
 import { EMPTY_POSITION } from '../../../protocol/extension.ts';
-import type { Mark } from '../engine.ts';
+import type { Mark } from '../log.ts';
 import { makePosition, numberOf } from '../position.ts';
 import type { Retention } from '../retention.ts';
 import type { Slots } from './calls.ts';
