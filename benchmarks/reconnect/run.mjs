@@ -36,7 +36,7 @@ const log = (line) => {
   if (!args.json) console.error(line);
 };
 
-/** Median, least and most of the clients that came, and how many did not. */
+/** Median, minimum and maximum of the clients that came, and how many did not. */
 const summaryOf = (waitsMs) => {
   const come = waitsMs.filter((ms) => ms !== null);
   const at = (q) => (come.length === 0 ? null : quantile(come, q));
@@ -59,12 +59,12 @@ const results = { loadBefore: loadavg()[0] };
 if (asked('restart')) {
   results.restart = {};
   for (const range of args.down.split(',')) {
-    const [leastMs, mostMs = leastMs] = range.split('-').map(Number);
+    const [minMs, maxMs = minMs] = range.split('-').map(Number);
     const roundCount = Number(args.rounds ?? 24);
     const rounds = [];
     for (let round = 0; round < roundCount; round += 1) {
       // The middle of each of `roundCount` equal parts: a fixed schedule is fast or slow by where the moment falls in it.
-      const downMs = leastMs + ((mostMs - leastMs) * (round + 0.5)) / roundCount;
+      const downMs = minMs + ((maxMs - minMs) * (round + 0.5)) / roundCount;
       log(`restart after ${downMs} ms, round ${round + 1}; load ${loadavg()[0].toFixed(1)}`);
       rounds.push(
         await restartRound(chosen(RESTART), { ...shared, downMs, limitMs: Number(args.limit ?? 60_000) }),
@@ -109,7 +109,7 @@ if (args.json) {
 } else {
   console.log(`Load average ${results.loadBefore.toFixed(1)} before, ${results.loadAfter.toFixed(1)} after.`);
   for (const [range, rows] of Object.entries(results.restart ?? {})) {
-    console.log(`\n| down ${range} ms, ms from listening to open | median | least | most | left behind |`);
+    console.log(`\n| down ${range} ms, ms from listening to open | median | min | max | not back |`);
     console.log('|---|---|---|---|---|');
     for (const [name, { medianMs, minMs, maxMs, missing, count }] of Object.entries(rows)) {
       const cells = [medianMs, minMs, maxMs].map(whole);
@@ -118,7 +118,7 @@ if (args.json) {
   }
   if (results.halfOpen) {
     console.log(
-      '\n| s from the stall | found, median | least | most | not found | open again, median | not back |',
+      '\n| s from the stall | found, median | min | max | not found | open again, median | not back |',
     );
     console.log('|---|---|---|---|---|---|---|');
     for (const [name, { found, back }] of Object.entries(results.halfOpen)) {
