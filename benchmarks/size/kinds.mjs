@@ -4,17 +4,17 @@ const KINDS = [
   ['XState: machine and state nodes', /^xstate\/dist\/StateMachine-/],
   ['XState: actions, fromCallback, setup', /^xstate\//],
   ['the bundler', /^the bundler$/],
-  ['advice: how a mistake is told, without the advice itself', /\/(?:mistake|advise)\.ts$/],
+  ['mistakes: how one is told, without its cure', /\/(?:mistake|tell-cure)\.ts$/],
   ['flight recorder', /^src\/recording\/|\/(?:ring|finite-or-null|traffic|chart-steps)\.ts$/],
   [
     'checks of options',
-    /\/(?:check-options|unknown-options|unknown-names|closest-name|need-function|user-id|subprotocols)\.ts$/,
+    /\/(?:check-options|option-rules|unknown-options|unknown-names|closest-name|need-function|user-id|subprotocols)\.ts$/,
   ],
   ['close table and verdict', /\/(?:close-codes|close-verdict|closing)\.ts$/],
   ['chart and its vocabulary', /^machines\//],
   [
     'why a socket failed, out of what platforms say',
-    /\/(?:failure-of-event|socket-failure|impossible-words)\.ts$/,
+    /\/(?:failure-of-event|socket-failure|mixed-content)\.ts$/,
   ],
   [
     'warnings: JSON that alters, connections by the dozen, idle cuts, mute servers',

@@ -1,6 +1,7 @@
 import type { SignalEvent } from '../../machines/index.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
-import { StatesocketError } from '../protocol/errors.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
 import type { Signals } from './signals.ts';
 
 /** What an app may tell of the page and the network around a connection. */
@@ -34,7 +35,7 @@ export const createAppSignals = (
   const failed = (what: string, cause?: unknown): void => {
     if (told.has(what)) return;
     told.add(what);
-    report(new StatesocketError('signals-failed', `The signals option ${what}`, { cause }));
+    report(mistake(['signals'], 'signals-failed', `The signals option ${what}`, { cause }));
   };
   let end: (() => void) | null = null;
   let isOver = false;
@@ -43,11 +44,8 @@ export const createAppSignals = (
     try {
       return source((said) => {
         const signal = SIGNALS.find((known) => known === said);
-        if (isOver)
-          failed(
-            'told a signal after it was ended. The signal was dropped: end every source in what it returns.',
-          );
-        else if (signal === undefined) failed(`told what is no signal. Tell one of ${SIGNALS.join(', ')}.`);
+        if (isOver) failed('told a signal after it was ended. The signal was dropped.');
+        else if (signal === undefined) failed('told what is no signal.');
         else tell({ type: signal });
       });
     } catch (cause) {
@@ -66,9 +64,7 @@ export const createAppSignals = (
       }
       // An async function cannot be one: what ends it comes too late.
       ignoreRejection(returned);
-      failed(
-        'returned no function. Return one that ends every source: it is called when the connection ends.',
-      );
+      failed('returned no function.');
     },
     stop() {
       isOver = true;

@@ -1,7 +1,8 @@
 import type { SocketEvent, SocketInput } from '../../machines/index.ts';
 import { isError } from '../lib/realms.ts';
-import { StatesocketError } from '../protocol/errors.ts';
-import { faultOfMixedContent, wordsOfImpossible } from './impossible-words.ts';
+import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
+import { faultOfMixedContent } from './mixed-content.ts';
 import { faultOfProtocols } from './subprotocols.ts';
 import type { WebSocketConstructor, WebSocketLike } from './web-socket-like.ts';
 
@@ -94,28 +95,15 @@ export const dial = (
   const { userId, reason } = input;
   const { url, getToken, protocols } = options;
 
-  const tokenFailed = (what: string): void =>
-    outcome.failed(
-      { type: 'attempt.failed', cause: 'token' },
-      new StatesocketError('token-failed', `getToken ${what}. The attempt counts as lost and is retried.`),
-    );
-  const urlFailed = (what: string): void =>
-    outcome.failed(
-      { type: 'attempt.failed', cause: 'url' },
-      new StatesocketError(
-        'url-failed',
-        `The url function ${what}. The attempt counts as lost and is retried.`,
-      ),
-    );
-
-  const protocolsFailed = (what: string): void =>
-    outcome.failed(
-      { type: 'attempt.failed', cause: 'protocols' },
-      new StatesocketError(
-        'protocols-failed',
-        `The protocols function ${what}. The attempt counts as lost and is retried.`,
-      ),
-    );
+  const failing =
+    (cause: 'token' | 'url' | 'protocols', code: ErrorCode, who: string) =>
+    (what: string): void => {
+      const error = new StatesocketError(code, `${who} ${what}. The attempt counts as lost and is retried.`);
+      outcome.failed({ type: 'attempt.failed', cause }, error);
+    };
+  const tokenFailed = failing('token', 'token-failed', 'getToken');
+  const urlFailed = failing('url', 'url-failed', 'The url function');
+  const protocolsFailed = failing('protocols', 'protocols-failed', 'The protocols function');
 
   const openSocket = (address: string, names: string | string[] | undefined): void => {
     if (isOverdue()) return;
@@ -123,10 +111,7 @@ export const dial = (
     if (Constructor === undefined) {
       outcome.failed(
         { type: 'socket.impossible' },
-        new StatesocketError(
-          'socket-impossible',
-          'There is no WebSocket on this platform. Pass one as the option WebSocket, for Node 20 that of the ws package.',
-        ),
+        mistake(['no-socket'], 'socket-impossible', 'There is no WebSocket on this platform.'),
       );
       return;
     }
@@ -137,10 +122,7 @@ export const dial = (
       // The platform's error quotes the URL, and with it the token.
       outcome.failed(
         { type: 'socket.impossible' },
-        new StatesocketError(
-          'socket-impossible',
-          `The platform cannot make this socket: ${wordsOfImpossible(address, names)}.`,
-        ),
+        mistake(['impossible', address, names], 'socket-impossible', 'The platform cannot make this socket.'),
       );
       return;
     }
@@ -193,9 +175,10 @@ export const dial = (
           { type: 'token.missing' },
           // A refresh that brings no token shows as the status failed.
           reason === 'connect'
-            ? new StatesocketError(
+            ? mistake(
+                ['token-missing'],
                 'token-missing',
-                `getToken returned ${sayNoToken(token)}: nobody is signed in, so nothing was dialled, and the connection is idle until connect(). Call connect() when there is a token. Where one could not be had, throw: that is retried.`,
+                `getToken returned ${sayNoToken(token)}: nobody is signed in, so nothing was dialled, and the connection is idle until connect().`,
               )
             : undefined,
         );

@@ -1,5 +1,6 @@
 import { closeRuleOf } from '../protocol/close-rules.ts';
-import { StatesocketError } from '../protocol/errors.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
 
 /** So many closes in a row after the same quiet time are no chance. */
 const CUTS_TO_REPORT = 3;
@@ -48,10 +49,8 @@ export const createIdleCuts = (report: (error: StatesocketError) => void): IdleC
       if (quietMs.length < CUTS_TO_REPORT || !isOneTimer(quietMs)) return;
       hasReported = true;
       const seconds = Math.round(Math.min(...quietMs) / WHOLE_MS);
-      const what =
-        `${CUTS_TO_REPORT} sockets in a row were closed when nothing had passed for ${seconds} s: that is the idle timeout of a proxy, or of the server. ` +
-        'Set `heartbeat: { intervalMs, timeoutMs, ping }` with an `intervalMs` below it, or raise the timeout there.';
-      report(new StatesocketError('idle-timeout', what));
+      const what = `${CUTS_TO_REPORT} sockets in a row were closed when nothing had passed for ${seconds} s: that is the idle timeout of a proxy, or of the server.`;
+      report(mistake(['idle-timeout'], 'idle-timeout', what));
     },
     endedOtherwise() {
       quietMs = [];

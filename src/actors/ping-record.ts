@@ -1,4 +1,5 @@
-import { StatesocketError } from '../protocol/errors.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
 
 /** After so many sockets in a row that heard nothing after a ping, it is the ping. */
 const SOCKETS_TO_REPORT = 2;
@@ -14,8 +15,7 @@ export interface PingRecord {
 }
 
 const IGNORED =
-  'Two sockets in a row were given up because nothing came after heartbeat.ping: this server does not reply to such a frame. ' +
-  'Make `ping` a frame that it replies to; leave `ping` out where it sends something every `intervalMs` by itself; or set `heartbeat: false`.';
+  'Two sockets in a row were given up because nothing came after heartbeat.ping: this server does not reply to such a frame.';
 
 /** Reports, once, a server that has not replied to any ping on two sockets in a row: it would be dialled for ever. */
 export const createPingRecord = (report: (error: StatesocketError) => void): PingRecord => {
@@ -32,7 +32,7 @@ export const createPingRecord = (report: (error: StatesocketError) => void): Pin
     gaveUp() {
       if (hasReply) return;
       deafCount += 1;
-      if (deafCount === SOCKETS_TO_REPORT) report(new StatesocketError('ping-unanswered', IGNORED));
+      if (deafCount === SOCKETS_TO_REPORT) report(mistake(['ping-unanswered'], 'ping-unanswered', IGNORED));
     },
   };
 };

@@ -3,6 +3,7 @@ import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { AckMessage } from '../protocol/message.ts';
+import { mistake } from '../protocol/mistake.ts';
 
 /** How often ACKs may leave in the long run, in ms: a server that replies to each ACK gets no more than 20 a second. */
 export const ACK_PACE_MS = 50;
@@ -96,9 +97,8 @@ export const createAckSender = ({
       if (hasToldOfCodec) return true;
       hasToldOfCodec = true;
       const what =
-        'The codec threw while it encoded an ACK, or returned neither text nor bytes: it goes unsent';
-      const cure = "Encode { type: 'ACK', messageId } too, or leave out the ack option. This is said once";
-      report(new StatesocketError('message-not-serialisable', `${what}. ${cure}.`, { cause }));
+        'The codec threw while it encoded an ACK, or returned neither text nor bytes: it goes unsent.';
+      report(mistake(['ack-codec'], 'message-not-serialisable', what, { cause }));
       return true;
     }
     return sendFrame(frame, transport, report);
@@ -146,9 +146,8 @@ export const createAckSender = ({
       }
       if (hasOverflowed) return;
       hasOverflowed = true;
-      const what = `${MOST_WAITING_ACKS} ACKs wait, and the server sends more messages than may be acknowledged`;
-      const cure = 'If it replies to ACKs, let the ack option name no id for its replies';
-      report(new StatesocketError('ack-overflow', `${what}: those beyond go without. ${cure}.`));
+      const what = `${MOST_WAITING_ACKS} ACKs wait, and the server sends more messages than may be acknowledged: those beyond go without.`;
+      report(mistake(['ack-overflow'], 'ack-overflow', what));
     },
     leave,
     forget,

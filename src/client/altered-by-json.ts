@@ -1,4 +1,5 @@
-import { StatesocketError } from '../protocol/errors.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
 
 /** Words and key names in an error message are cut to this length. */
 const SHOWN_LENGTH = 64;
@@ -14,29 +15,23 @@ const article = (name: string): string => (/^[AEIO]/.test(name) ? `an ${name}` :
 
 const hasToJson = (value: object): boolean => typeof (value as { toJSON?: unknown }).toJSON === 'function';
 
-/** What JSON makes of an object that is neither plain nor an array, in words; null: it holds it. */
+/** An object that is neither plain nor an array, in words, where JSON does not hold it; null: it does. */
 const lossOfObject = (value: object): string | null => {
   // The tag, and not instanceof: it may be of another realm.
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag === 'Date') return Number.isNaN(Number(value)) ? 'an invalid Date becomes null' : null;
+  if (tag === 'Date') return Number.isNaN(Number(value)) ? 'an invalid Date' : null;
   if (tag === 'Object' || hasToJson(value)) return null;
-  if (ArrayBuffer.isView(value)) return `a ${tag} becomes an object of its numbers; sendBinary takes bytes`;
-  return Object.keys(value).length === 0 ? `${article(tag.slice(0, SHOWN_LENGTH))} becomes {}` : null;
+  return ArrayBuffer.isView(value) || Object.keys(value).length === 0
+    ? article(tag.slice(0, SHOWN_LENGTH))
+    : null;
 };
 
-/** What JSON makes of a value that is no object and that it cannot hold, in words; null: it can. */
+/** A value that is no object, in words, where JSON cannot hold it; null: it can. */
 const lossOfPrimitive = (value: unknown, isElement: boolean): string | null => {
-  switch (typeof value) {
-    case 'number':
-      return Number.isFinite(value) ? null : `${value} becomes null`;
-    case 'undefined':
-      return isElement ? 'undefined in an array becomes null' : null;
-    case 'function':
-    case 'symbol':
-      return isElement ? `a ${typeof value} in an array becomes null` : `a ${typeof value} is left out`;
-    default:
-      return null;
-  }
+  const type = typeof value;
+  if (type === 'number') return Number.isFinite(value) ? null : `${value}`;
+  if (type === 'undefined') return isElement ? 'undefined in an array' : null;
+  return type === 'function' || type === 'symbol' ? `a ${type}` : null;
 };
 
 /** The first loss in a message, with the member at its top that holds it; null: JSON holds all of it. */
@@ -98,7 +93,7 @@ export const watchAltered = (
     }
     if (loss === null) return;
     counts.set(type, Number.POSITIVE_INFINITY);
-    const what = `JSON cannot hold all of a ${type.slice(0, SHOWN_LENGTH)} message: ${loss}. It was sent so. Send plain data: an array for a Map or Set, null for what is no number.`;
-    report(new StatesocketError('message-altered', what));
+    const what = `JSON cannot hold all of a ${type.slice(0, SHOWN_LENGTH)} message: it has ${loss}. It was sent so.`;
+    report(mistake(['altered'], 'message-altered', what));
   };
 };

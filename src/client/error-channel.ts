@@ -3,6 +3,7 @@ import { createListenerList } from '../lib/listener-list.ts';
 import { runListener } from '../lib/run-listener.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import { isPerType } from './errors-per-type.ts';
+import { tellCure } from './tell-cure.ts';
 
 /** The one way errors leave a connection. */
 export interface ErrorChannel {
@@ -22,7 +23,7 @@ const listenerFailed = (cause: unknown): void =>
  * Errors go to every listener; with no listener, to `console.warn`, so that none is silent. A listener that throws
  * cannot be reported to the channel it broke: its error goes to `console.warn`, and the others still run.
  *
- * An error that stands for all messages of its type is told once.
+ * An error that stands for all messages of its type is told once. What to write instead completes the message a moment later.
  *
  * What a listener itself causes, as by a `send` that is refused, is told when all listeners have had the error before it:
  * one that sends on each error does not call itself. The first 16 of such errors are told.
@@ -41,8 +42,10 @@ export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
   let hasBegun = !waits;
 
   const tell = (error: StatesocketError): void => {
-    if (listeners.size === 0) console.warn(`statesocket: ${error.code}: ${error.message}`);
-    else listeners.each((listener) => runListener(() => listener(error), listenerFailed));
+    const isHeard = listeners.size > 0;
+    if (isHeard) listeners.each((listener) => runListener(() => listener(error), listenerFailed));
+    else console.warn(`statesocket: ${error.code}: ${error.message}`);
+    tellCure(error, isHeard);
   };
 
   const report = (error: StatesocketError): void => {

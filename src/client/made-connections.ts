@@ -1,5 +1,6 @@
 import { platformClock } from '../lib/clock.ts';
-import { StatesocketError } from '../protocol/errors.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
 
 /** So many connections, made within {@link WINDOW_MS} and none of them disposed of, are made by mistake. */
 const MOST_COUNT = 10;
@@ -30,9 +31,9 @@ export const noteMade = (): { readonly tooMany: StatesocketError | null; end(): 
   const isTooMany = alive.length === MOST_COUNT && made.atMs - oldest.atMs <= WINDOW_MS;
   const tells = isTooMany && !hasTold;
   hasTold ||= isTooMany;
-  const what = `createConnection was called ${MOST_COUNT} times within ${WINDOW_MS / 1_000} s, and none was disposed of: as in the body of a component, which runs with each render. Call it once, outside of components, and share the connection; dispose() of one that is replaced.`;
+  const what = `createConnection was called ${MOST_COUNT} times within ${WINDOW_MS / 1_000} s, and none was disposed of: as in the body of a component.`;
   return {
-    tooMany: tells ? new StatesocketError('duplicate-connection', what) : null,
+    tooMany: tells ? mistake(['made-too-many'], 'duplicate-connection', what) : null,
     end() {
       const at = alive.indexOf(made);
       if (at < 0) return;

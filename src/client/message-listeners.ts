@@ -4,6 +4,7 @@ import { createListenerList, type ListenerList, type Slot } from '../lib/listene
 import { isThenable } from '../lib/run-listener.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
+import { mistake } from '../protocol/mistake.ts';
 import { type MessageSchema, validateMessage } from '../protocol/schema.ts';
 import { asPerType, createErrorsPerType } from './errors-per-type.ts';
 
@@ -57,15 +58,13 @@ export interface MessageListeners {
 }
 
 const unheardType = (type: string): StatesocketError => {
-  const cure = `Listen to it with on() or onMessage(), give the bridge's map an entry for it, or stop sending it`;
-  const what = `Unknown message type: ${type}. Nobody listens to it, so it is dropped; this is said once per type`;
-  return new StatesocketError('unknown-type', `${what}. ${cure}.`);
+  const what = `Unknown message type: ${type}. Nobody listens to it, so it is dropped; this is said once per type.`;
+  return mistake(['unheard'], 'unknown-type', what);
 };
 
 const unforeseenType = (type: string): StatesocketError => {
-  const what = `Unknown message type: ${type}. The messages schema does not know it, so it is dropped`;
-  const cure = 'Add it to the schema, or stop sending it';
-  return new StatesocketError('unknown-type', `${what}; this is said once per type. ${cure}.`);
+  const what = `Unknown message type: ${type}. The messages schema does not know it, so it is dropped; this is said once per type.`;
+  return mistake(['unforeseen'], 'unknown-type', what);
 };
 
 export const createMessageListeners = (

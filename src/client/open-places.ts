@@ -1,5 +1,6 @@
 import type { Transport } from '../actors/socket.ts';
-import { StatesocketError } from '../protocol/errors.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
 
 /** How many sockets of a page are open at one place, and whether that was told. */
 interface Place {
@@ -11,7 +12,7 @@ interface Place {
 const places = new Map<string, Place>();
 
 const TOLD =
-  'Another connection of this page is open for the same user and URL, so each message comes twice. Make one with createConnection, outside of components, and share it; dispose() of one that is replaced.';
+  'Another connection of this page is open for the same user and URL, so each message comes twice.';
 
 /**
  * Watches whether a connection of this page opens where another is open already. That is reported, once until all of them have
@@ -29,7 +30,7 @@ export const watchPlaces = (report: (error: StatesocketError) => void) => {
       entered = { transport, name, place };
       if (place.count < 2 || place.hasTold) return;
       place.hasTold = true;
-      report(new StatesocketError('duplicate-connection', TOLD));
+      report(mistake(['same-place'], 'duplicate-connection', TOLD));
     },
     ended(transport: Transport): void {
       if (entered?.transport !== transport) return;

@@ -1,6 +1,7 @@
 import type { Transport } from '../actors/socket.ts';
 import { createReadable } from '../lib/readable.ts';
 import { StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
 import type { Delivery, DeliveryParts } from './delivery-extension.ts';
 import type { DeliverySnapshot } from './delivery-view.ts';
 import { WAITING_DELIVERY } from './idle-snapshots.ts';
@@ -18,10 +19,8 @@ export const subscriberFault =
 const noDelivery = (): StatesocketError => {
   const what =
     'The server speaks the delivery extension, and this connection does not: it is taken for a plain one';
-  const then = 'What it sends while the connection is away is lost';
-  const cure =
-    "Write import { durableDelivery } from 'statesocket/delivery', and pass delivery: durableDelivery()";
-  return new StatesocketError('delivery-missing', `${what}. ${then}. ${cure}. This is said once.`);
+  const then = 'What it sends while the connection is away is lost. This is said once';
+  return mistake(['delivery-missing'], 'delivery-missing', `${what}. ${then}.`);
 };
 
 /** How messages come without the option `delivery`: as any plain server sends them. What is missed is not sent again. */

@@ -7,6 +7,7 @@ import { isWelcome } from '../protocol/extension.ts';
 import { HEARTBEAT } from '../protocol/frame.ts';
 import { REMEMBERED_IDS_COUNT } from '../protocol/limits.ts';
 import type { WireMessage } from '../protocol/message.ts';
+import { mistake } from '../protocol/mistake.ts';
 import { createAckSender, type EncodeAck } from './ack-sender.ts';
 import { createErrorsPerType } from './errors-per-type.ts';
 import type { MessageReader } from './inbox.ts';
@@ -32,14 +33,13 @@ const isUsable = (id: unknown): id is string | number =>
   typeof id === 'string' ? id !== '' && id.length <= MAX_ID_LENGTH : Number.isSafeInteger(id);
 
 const badId = (type: string): StatesocketError => {
-  const what = `A message has an id that cannot be acknowledged; it goes without ACK and dedupe. Type: ${type}`;
-  const cure = `An id is a string of 1 to ${MAX_ID_LENGTH} characters, or a safe integer`;
-  return new StatesocketError('bad-message-id', `${what}. ${cure}; the ack option can name one.`);
+  const what = `A message has an id that cannot be acknowledged; it goes without ACK and dedupe. Type: ${type}.`;
+  return mistake(['bad-id'], 'bad-message-id', what);
 };
 
 const ackFailed = (type: string, cause: unknown): StatesocketError => {
-  const what = `The ack option threw, so the message goes without ACK and dedupe; this is said once per type. Type: ${type}`;
-  return new StatesocketError('ack-failed', `${what}. Return undefined where there is no id.`, { cause });
+  const what = `The ack option threw, so the message goes without ACK and dedupe; this is said once per type. Type: ${type}.`;
+  return mistake(['ack-failed'], 'ack-failed', what, { cause });
 };
 
 export interface PlainMessagesOptions {

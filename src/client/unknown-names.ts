@@ -1,5 +1,6 @@
 import { findUnknownNames, type Names } from '../lib/unknown-names.ts';
-import { StatesocketError } from '../protocol/errors.ts';
+import type { StatesocketError } from '../protocol/errors.ts';
+import { mistake } from '../protocol/mistake.ts';
 
 /**
  * What is to be reported of names that nobody reads, one error each.
@@ -11,10 +12,10 @@ export const unknownNames = <Options>(
   given: unknown,
   known: Names<Options>,
 ): readonly StatesocketError[] =>
-  findUnknownNames(given, known).map(
-    ({ name, cure }) =>
-      new StatesocketError(
-        'unknown-option',
-        `${where} knows no option ${name}, so that one does nothing. ${cure}`,
-      ),
+  findUnknownNames(given, known).map((name) =>
+    mistake(
+      ['unknown-name', name, Object.keys(known)],
+      'unknown-option',
+      `${where} knows no option ${name}, so that one does nothing.`,
+    ),
   );

@@ -1,3 +1,4 @@
+import { cureOfName } from '../lib/closest-name.ts';
 import { findUnknownNames, type Names } from '../lib/unknown-names.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';
@@ -76,8 +77,8 @@ const NO_SERVER =
   'server must be an HTTP server, such as createServer() of node:http or what app.listen() returns.';
 
 function* faultsIn(settings: GatewaySettings): Generator<string> {
-  for (const { name, cure } of findUnknownNames(settings, OPTIONS))
-    yield `There is no option ${name}. ${cure}`;
+  for (const name of findUnknownNames(settings, OPTIONS))
+    yield `There is no option ${name}. ${cureOfName(name, Object.keys(OPTIONS))}`;
   if (!has(settings.server, SERVER)) yield NO_SERVER;
   if (!has(settings.engine, ENGINE))
     yield 'engine must be an engine, such as memoryEngine() or sqliteEngine({ file }).';

@@ -40,3 +40,9 @@ export const closestName = (word: string, names: readonly string[]): string | nu
   if (closest !== null || wanted.length < LEAST_PART_LENGTH) return closest;
   return names.find((name) => name.toLowerCase().includes(wanted)) ?? null;
 };
+
+/** What to write in place of a name that nobody reads, as a sentence. */
+export const cureOfName = (name: string, known: readonly string[]): string => {
+  const meant = closestName(name, known);
+  return meant === null ? `It knows ${known.join(', ')}.` : `Did you mean ${meant}?`;
+};

@@ -1,11 +1,16 @@
 import type { StatesocketError } from 'statesocket';
 import { createScenario } from 'statesocket/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createIdleCuts } from '../../src/actors/idle-cuts.ts';
+import { tellCure } from '../../src/client/tell-cure.ts';
 
 const start = () => {
   const errors: StatesocketError[] = [];
-  return { cuts: createIdleCuts((error) => errors.push(error)), errors };
+  const report = (error: StatesocketError): void => {
+    errors.push(error);
+    tellCure(error, true);
+  };
+  return { cuts: createIdleCuts(report), errors };
 };
 
 /** Numbers in [0, 1) that look random and are the same each time. Source: mulberry32. */
@@ -25,7 +30,7 @@ describe('sockets that are cut when nothing passes', () => {
     ['a load balancer of 350 s', [350_010, 350_900, 352_000], 350],
     ['a proxy of 5 s', [5_001, 5_002, 5_020], 5],
     ['a timer that fires a little early', [59_990, 60_050, 59_999], 60],
-  ])('(%s) get a hint at the third, with what to write', (_, quietMs, seconds) => {
+  ])('(%s) get a hint at the third, with what to write', async (_, quietMs, seconds) => {
     const { cuts, errors } = start();
     for (const ms of quietMs) {
       expect(errors).toEqual([]);
@@ -33,7 +38,9 @@ describe('sockets that are cut when nothing passes', () => {
     }
     expect(errors.map(({ code }) => code)).toEqual(['idle-timeout']);
     expect(errors[0]?.message).toContain(`nothing had passed for ${seconds} s`);
-    expect(errors[0]?.message).toContain('heartbeat: { intervalMs, timeoutMs, ping }');
+    await vi.waitFor(() =>
+      expect(errors[0]?.message).toContain('heartbeat: { intervalMs, timeoutMs, ping }'),
+    );
   });
 
   it.each([

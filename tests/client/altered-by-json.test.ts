@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import type { OutgoingMessage } from 'statesocket';
 import { createScenario } from 'statesocket/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 const setUp = () => {
   const scenario = createScenario();
@@ -22,26 +22,33 @@ const saidOf = (...messages: readonly OutgoingMessage[]) => {
 
 describe('a message that JSON alters', () => {
   it.each([
-    [new Map([['a', 1]]), 'a Map becomes {}'],
-    [new Set([1]), 'a Set becomes {}'],
-    [runInNewContext('new Map([["a", 1]])'), 'a Map becomes {}'],
-    [new Error('no'), 'an Error becomes {}'],
-    [/x/, 'a RegExp becomes {}'],
-    [Promise.resolve(), 'a Promise becomes {}'],
-    [new ArrayBuffer(8), 'an ArrayBuffer becomes {}'],
-    [new Uint8Array(2), 'a Uint8Array becomes an object of its numbers; sendBinary takes bytes'],
-    [Number.NaN, 'NaN becomes null'],
-    [Number.POSITIVE_INFINITY, 'Infinity becomes null'],
-    [new Date(Number.NaN), 'an invalid Date becomes null'],
-    [[undefined], 'undefined in an array becomes null'],
-    [[() => {}], 'a function in an array becomes null'],
-    [() => {}, 'a function is left out'],
-    [Symbol('x'), 'a symbol is left out'],
-    [{ deep: [{ er: new Map() }] }, 'a Map becomes {}'],
+    [new Map([['a', 1]]), 'a Map'],
+    [new Set([1]), 'a Set'],
+    [runInNewContext('new Map([["a", 1]])'), 'a Map'],
+    [new Error('no'), 'an Error'],
+    [/x/, 'a RegExp'],
+    [Promise.resolve(), 'a Promise'],
+    [new ArrayBuffer(8), 'an ArrayBuffer'],
+    [new Uint8Array(2), 'a Uint8Array'],
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    [new Date(Number.NaN), 'an invalid Date'],
+    [[undefined], 'undefined in an array'],
+    [[() => {}], 'a function'],
+    [() => {}, 'a function'],
+    [Symbol('x'), 'a symbol'],
+    [{ deep: [{ er: new Map() }] }, 'a Map'],
   ])('by %o is sent, and one word says what was lost, and where', (value, loss) => {
     expect(saidOf({ type: 'CHAT', text: 'hi', tags: value } as { type: string })).toEqual([
-      `JSON cannot hold all of a CHAT message: ${loss}, in "tags". It was sent so. Send plain data: an array for a Map or Set, null for what is no number.`,
+      `JSON cannot hold all of a CHAT message: it has ${loss}, in "tags". It was sent so.`,
     ]);
+  });
+
+  it('is told of with what becomes of it, and what to send instead', async () => {
+    const { connection, errors } = setUp();
+    connection.send({ type: 'CHAT', tags: new Map() } as { type: string });
+    connection.dispose();
+    await vi.waitFor(() => expect(errors[0]?.message).toMatch(/A Map, Set,.* becomes \{\}.*Send plain data/));
   });
 
   it('is told once a type, and late: the thousandth may be the first', () => {

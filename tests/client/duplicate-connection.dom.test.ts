@@ -31,7 +31,10 @@ describe('a component that makes a connection with each render', () => {
     await Promise.resolve();
     const told = apps.flatMap(({ errors }, index) => errors.map((error) => [index, error.code]));
     expect(told).toEqual([[9, 'duplicate-connection']]);
-    expect(apps[9]?.errors[0]?.message).toContain('Call it once, outside of components');
+    vi.useRealTimers();
+    await vi.waitFor(() =>
+      expect(apps[9]?.errors[0]?.message).toContain('Call it once, outside of components'),
+    );
   });
 
   it('is not one that disposes of what it replaces, nor one that makes them now and then', async () => {

@@ -1,7 +1,7 @@
 import { createConnection } from 'statesocket';
 import { durableDelivery } from 'statesocket/delivery';
 import { createFakeServer, createScenario } from 'statesocket/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 const setUp = () => {
   const scenario = createScenario({ ack: true });
@@ -24,7 +24,7 @@ describe('without the option delivery', () => {
     expect(status()).toBe('waiting');
   });
 
-  it('I12 a server that says WELCOME is reported once, with what to write, and then is a plain one', () => {
+  it('I12 a server that says WELCOME is reported once, with what to write, and then is a plain one', async () => {
     const { server, errors, clock, heard, status } = setUp();
     server.welcomes();
     server.sends({ type: 'A' });
@@ -34,7 +34,9 @@ describe('without the option delivery', () => {
     server.welcomes();
     server.sends({ type: 'B' });
     expect(errors.map(({ code }) => code)).toEqual(['delivery-missing']);
-    expect(errors[0]?.message).toContain("import { durableDelivery } from 'statesocket/delivery'");
+    await vi.waitFor(() =>
+      expect(errors[0]?.message).toContain("import { durableDelivery } from 'statesocket/delivery'"),
+    );
     expect(heard).toEqual([{ type: 'A' }, { type: 'B' }]);
     expect(server.received).toEqual([]);
     expect(status()).toBe('plain');

@@ -35,6 +35,8 @@ describe('an option that nobody reads', () => {
     const { connection, errors } = createScenario(untyped<ScenarioOptions<Message>>(options));
     await Promise.resolve();
     connection.dispose();
+    if (errors.length > 0)
+      await vi.waitFor(() => expect(errors[0]?.message).toMatch(/Did you mean|It knows/));
     return said(errors);
   };
 
@@ -94,12 +96,12 @@ describe('an option that nobody reads', () => {
 });
 
 describe('getToken that returns no token', () => {
-  it.each([null, undefined, ''])('(%s) says that nobody is signed in, once each connect', (token) => {
+  it.each([null, undefined, ''])('(%s) says that nobody is signed in, once each connect', async (token) => {
     const { connection, errors } = createScenario({ getToken: () => untyped<string>(token) });
     connection.connect({ userId: 'ada' });
     expect(errors.map(({ code }) => code)).toEqual(['token-missing']);
     expect(errors[0]?.message).toContain('nobody is signed in, so nothing was dialled');
-    expect(errors[0]?.message).toContain('Call connect() when there is a token');
+    await vi.waitFor(() => expect(errors[0]?.message).toContain('Call connect() when there is a token'));
     expect(connection.status).toBe('idle');
     connection.dispose();
   });
@@ -154,7 +156,7 @@ describe('a listener that is no function', () => {
 
 describe('a socket that the platform will not make', () => {
   const SECRET = 'my-secret';
-  const wordsFor = (options: Partial<ConnectionOptions<Message>>) => {
+  const wordsFor = async (options: Partial<ConnectionOptions<Message>>) => {
     const errors: StatesocketError[] = [];
     const connection = createConnection({
       url: 'wss://server.test/',
@@ -171,6 +173,7 @@ describe('a socket that the platform will not make', () => {
     expect(connection.getSnapshot()).toMatchObject({ status: 'failed', failure: 'misconfigured' });
     connection.dispose();
     expect(errors.map(({ code }) => code)).toEqual(['socket-impossible']);
+    await vi.waitFor(() => expect(errors[0]?.message).toContain('Why: '));
     expect(JSON.stringify(said(errors))).not.toContain(SECRET);
     return errors[0]?.message ?? '';
   };
@@ -188,8 +191,8 @@ describe('a socket that the platform will not make', () => {
     [`wss://server.test/#${SECRET}`, 'the URL has a #, and a WebSocket takes no fragment'],
     [`wss://server.test:port/${SECRET}`, 'the URL cannot be read; check its host and port'],
     [`wss://server.test/${SECRET}`, 'it does not say why in words that hold no URL'],
-  ])('for the URL %s is told why, without the URL', (url, words) => {
-    expect(wordsFor({ url: () => url })).toContain(words);
+  ])('for the URL %s is told why, without the URL', async (url, words) => {
+    expect(await wordsFor({ url: () => url })).toContain(words);
   });
 
   it.each([
@@ -197,9 +200,9 @@ describe('a socket that the platform will not make', () => {
     ['https:', `ws://localhost:8080/${SECRET}`, false],
     ['https:', `wss://server.test/${SECRET}`, false],
     ['http:', `ws://server.test/${SECRET}`, false],
-  ])('on a page of %s, for %s: mixed content is %s', (protocol, url, isMixed) => {
+  ])('on a page of %s, for %s: mixed content is %s', async (protocol, url, isMixed) => {
     vi.stubGlobal('location', { protocol });
-    expect(wordsFor({ url }).includes('(mixed content); write wss:')).toBe(isMixed);
+    expect((await wordsFor({ url })).includes('(mixed content); write wss:')).toBe(isMixed);
   });
 });
 

@@ -1,3 +1,4 @@
+import { cureOfName } from '../../lib/closest-name.ts';
 import { findUnknownNames, type Names } from '../../lib/unknown-names.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { DEFAULT_WINDOW_COUNT } from '../../protocol/extension.ts';
@@ -43,13 +44,14 @@ const RETENTION: Names<Retention> = { maxCount: true, maxAgeMs: true };
  * @throws {StatesocketError} `bad-option`.
  */
 export const checkEngineNames = (engine: string, options: EngineOptions, more: Names<object> = {}): void => {
+  const faultsIn = (where: string, given: unknown, known: Names<object>): readonly string[] =>
+    findUnknownNames(given, known).map(
+      (name) => `${where} knows no option ${name}. ${cureOfName(name, Object.keys(known))}`,
+    );
   const faults = [
-    ...findUnknownNames(options, { ...more, ...OPTIONS }).map((found) => ({ ...found, where: engine })),
-    ...findUnknownNames(options?.retention, RETENTION).map((found) => ({
-      ...found,
-      where: `${engine}: retention`,
-    })),
-  ].map(({ where, name, cure }) => `${where} knows no option ${name}. ${cure}`);
+    ...faultsIn(engine, options, { ...more, ...OPTIONS }),
+    ...faultsIn(`${engine}: retention`, options?.retention, RETENTION),
+  ];
   if (faults.length > 0) throw new StatesocketError('bad-option', faults.join(' '));
 };
 
