@@ -124,6 +124,7 @@ module.exports = {
     foreign('@standard-schema', ['protocol']),
     foreign('ws', ['gateway']),
     foreign('libsql', ['gateway']),
+    foreign('pg', ['gateway']),
     {
       name: 'app-uses-the-package-by-name',
       severity: 'error',
