@@ -125,6 +125,8 @@ module.exports = {
     foreign('ws', ['gateway']),
     foreign('libsql', ['gateway']),
     foreign('pg', ['gateway']),
+    foreign('prom-client', ['gateway/metrics']),
+    foreign('@opentelemetry/api', ['gateway/tracing']),
     {
       name: 'app-uses-the-package-by-name',
       severity: 'error',

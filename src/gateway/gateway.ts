@@ -9,6 +9,7 @@ import type { GatewayOptions } from './gateway-options.ts';
 import { guarded } from './guarded.ts';
 import { CLOSE_GRACE_MS, createHub } from './hub.ts';
 import type { DialRefusal } from './observation/gateway-facts.ts';
+import type { GatewayFigures } from './observation/gateway-observer.ts';
 import { createObservation } from './observation/observation.ts';
 import { observeEngine } from './observation/observed-engine.ts';
 import type { Session } from './session/session.ts';
@@ -167,12 +168,27 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     return () => complete(arrival, admission);
   };
   const door = createFrontDoor({ settings, report, observation, judge });
-  observation?.attach(() => ({
-    ...hub.figures(),
-    pendingHandshakeCount: door.pendingCount,
-    engineCallCount: observed?.underWayCount ?? 0,
-    isClosing: closing !== null,
-  }));
+  const figures: GatewayFigures = {
+    get connectionCount() {
+      return hub.connectionCount;
+    },
+    get userCount() {
+      return hub.userCount;
+    },
+    get waitingCommandCount() {
+      return hub.waitingCommandCount;
+    },
+    get pendingHandshakeCount() {
+      return door.pendingCount;
+    },
+    get engineCallCount() {
+      return observed?.underWayCount ?? 0;
+    },
+    get isClosing() {
+      return closing !== null;
+    },
+  };
+  observation?.attach(figures);
 
   const shutDown = async () => {
     door.shut();

@@ -8,7 +8,6 @@ import { createLiveChannels } from './commands/live-channels.ts';
 import { outboxMark } from './commands/origin.ts';
 import type { Engine } from './engine/engine.ts';
 import { APP, createFairScheduler, type Owner, PRESENCE } from './fair-scheduler.ts';
-import type { GatewayFigures } from './observation/gateway-observer.ts';
 import type { Observation } from './observation/observation.ts';
 import { createPlaces } from './places.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
@@ -69,8 +68,9 @@ export interface Hub extends Publisher {
   /** Closes every socket of a user. */
   disconnectUser(userId: string, code: number, reason: string): void;
   readonly connectionCount: number;
-  /** What it knows of the gateway's figures: a look at each socket. */
-  figures(): Pick<GatewayFigures, 'connectionCount' | 'userCount' | 'waitingCommandCount'>;
+  readonly userCount: number;
+  /** A look at each socket. */
+  readonly waitingCommandCount: number;
   /**
    * Lets each session finish and receipt the command that runs, within 1.5 s, and closes it with 1012. Tells nobody of
    * presence any more. No socket may be admitted afterwards.
@@ -156,11 +156,12 @@ export const createHub = (options: HubOptions): Hub => {
     get connectionCount() {
       return roster.count;
     },
-    figures: () => ({
-      connectionCount: roster.count,
-      userCount: roster.userCount,
-      waitingCommandCount: roster.all().reduce((sum, session) => sum + session.waitingCommandCount, 0),
-    }),
+    get userCount() {
+      return roster.userCount;
+    },
+    get waitingCommandCount() {
+      return roster.all().reduce((sum, session) => sum + session.waitingCommandCount, 0);
+    },
     async drain() {
       presence.stop();
       places.stop();

@@ -277,7 +277,10 @@ describe('an observer follows a command', () => {
   it('and counts those that wait', async () => {
     const heard = hearFacts();
     const ends: (() => void)[] = [];
-    const { connect } = await startGateway({ observers: [heard.observer], handle: () => new Promise((resolve) => void ends.push(resolve)) });
+    const { connect } = await startGateway({
+      observers: [heard.observer],
+      handle: () => new Promise((resolve) => void ends.push(resolve)),
+    });
     const anna = await connect('anna');
     for (let n = 0; n < 3; n += 1) anna.send({ type: 'A' });
     await anna.caughtUp();

@@ -1,6 +1,6 @@
 import type { CommandOutcome, GatewayFact } from './gateway-facts.ts';
 
-/** How a gateway is at this moment. Reading it costs a look at each socket: do it at a scrape, not at a message. */
+/** How a gateway is at the moment that a figure is read. Meant for a scrape, not for each message. */
 export interface GatewayFigures {
   /** Sockets that were admitted and are open. */
   readonly connectionCount: number;
@@ -8,7 +8,7 @@ export interface GatewayFigures {
   readonly userCount: number;
   /** Handshakes that wait for their verdict. */
   readonly pendingHandshakeCount: number;
-  /** Commands that were received and do not run yet. */
+  /** Commands that were received and do not run yet: a look at each socket. */
   readonly waitingCommandCount: number;
   /** Calls to the engine that have not returned. */
   readonly engineCallCount: number;
@@ -47,8 +47,8 @@ export interface ObservedSpan {
  * createGateway({ …, observers: [observer] });
  */
 export interface GatewayObserver {
-  /** Called once, as the gateway begins. `figures` may be read at any time. */
-  attach?(figures: () => GatewayFigures): void;
+  /** Called once, as the gateway begins. The figures are live: read them at any time. */
+  attach?(figures: GatewayFigures): void;
   /**
    * A fact. `value` is how many, or how long in ms: see `GATEWAY_FACTS`. `label` is one of those that are listed there, and
    * empty where a fact has none.

@@ -18,7 +18,7 @@ export interface GuardedSpan {
 
 /** The observers of one gateway, as its own code calls them: they cannot do it any harm. Null stands for none of them. */
 export interface Observation {
-  attach(figures: () => GatewayFigures): void;
+  attach(figures: GatewayFigures): void;
   record(fact: GatewayFact, value: number, label: string): void;
   /** Null: nobody follows commands. */
   command(attributes: CommandAttributes): GuardedSpan | null;

@@ -15,7 +15,7 @@ export interface HeardFacts {
 
 export const hearFacts = (): HeardFacts => {
   const heard: { readonly fact: GatewayFact; readonly value: number; readonly label: string }[] = [];
-  const attached: (() => GatewayFigures)[] = [];
+  const attached: GatewayFigures[] = [];
   const isListed = (fact: GatewayFact, label: string) => {
     const { label: listed }: FactDefinition = GATEWAY_FACTS[fact];
     return listed === null ? label === '' : listed.values.includes(label);
@@ -40,6 +40,6 @@ export const hearFacts = (): HeardFacts => {
       heard
         .filter(({ fact, label }) => fact === name && (only === '' || label === only))
         .map(({ value }) => value),
-    figures: () => (attached[0] as () => GatewayFigures)(),
+    figures: () => attached[0] as GatewayFigures,
   };
 };
