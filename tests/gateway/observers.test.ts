@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
+import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { Engine, GatewayObserver, HandleCommand, ObservedSpan } from '../../src/gateway/index.ts';
 import { memoryEngine } from '../../src/gateway/index.ts';
@@ -8,7 +9,6 @@ import { observeEngine } from '../../src/gateway/observation/observed-engine.ts'
 import { PAGE, startGateway, tokenOf, userOf } from './support/gateway-harness.ts';
 import { hearFacts } from './support/heard-facts.ts';
 import { command, passOnToBert, settle, startHub } from './support/hub-harness.ts';
-import { createVirtualClock } from './support/virtual-clock.ts';
 
 /** A hub that is observed as `createGateway` has its own observed. */
 const startObservedHub = (
@@ -150,7 +150,7 @@ describe('an observer hears of the engine', () => {
     );
     const appended = observed.engine.append('anna', ['{"type":"A"}']);
     expect(observed.underWayCount).toBe(1);
-    clock.advance(70);
+    clock.passes(70);
     await appended;
     await expect(observed.engine.last('anna')).rejects.toThrow('disk full');
     expect(observed.underWayCount).toBe(0);
@@ -176,10 +176,10 @@ describe('an observer hears of the engine', () => {
     await engine.append('anna', ['{"type":"A"}']);
     await engine.append('nobody here', ['{"type":"A"}']);
     expect(rung).toHaveBeenCalledOnce();
-    clock.advance(5);
+    clock.passes(5);
     for (const _socket of [1, 2]) {
       const read = engine.readAfter('anna', '0', 32);
-      clock.advance(30);
+      clock.passes(30);
       await read;
     }
     stop();
@@ -259,7 +259,7 @@ describe('an observer follows a command', () => {
     await bert.resume(null);
     await bert.say(command('c2', 1, { what: 'hang' }));
     await bert.say(command('c2', 2));
-    clock.advance(30_000);
+    clock.passes(30_000);
     await settle();
     const counts = Object.entries(heard.counts).filter(([name]) => name.startsWith('command.ended'));
     expect(Object.fromEntries(counts)).toEqual({

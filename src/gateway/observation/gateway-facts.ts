@@ -35,9 +35,11 @@ export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number];
 /** The calls to an engine that are told apart. */
 export const ENGINE_CALLS = [
   'append',
+  'appendMany',
   'readAfter',
   'last',
   'decide',
+  'decideMany',
   'recall',
   'fanned',
   'resumeCommands',

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Append } from '../engine/log.ts';
 import { ENGINE_CALLS } from './gateway-facts.ts';
 import type { Observation } from './observation.ts';
 
@@ -96,6 +97,15 @@ export const observeEngine = (engine: Engine, observation: Observation, clock: C
         return await method(userId, texts, mark);
       } finally {
         news.appendEnds(String(userId));
+      }
+    },
+    appendMany: (method) => async (appends) => {
+      const users = (appends as readonly Append[]).map(({ userId }) => userId);
+      for (const userId of users) news.appendBegins(userId);
+      try {
+        return await method(appends);
+      } finally {
+        for (const userId of users) news.appendEnds(userId);
       }
     },
     readAfter: (method) => async (userId, position, limit) => {
