@@ -35,10 +35,10 @@ export const DEFAULT_HEARTBEAT_INTERVAL_MS = 14_000;
  * The longest heartbeat that is learnt of a server that does not say how often it beats. Proxies cut a quiet socket after 60 s, a
  * few after minutes: who beats less often does not beat to keep a socket open. A longer pause between two beats was sleep.
  */
-export const MOST_LEARNT_HEARTBEAT_MS = 300_000;
+export const MAX_LEARNT_HEARTBEAT_MS = 300_000;
 
 /** Beats that come closer together have waited for one another, and tell nothing of their interval. */
-export const LEAST_BEAT_GAP_MS = 1_000;
+export const MIN_BEAT_GAP_MS = 1_000;
 
 /** How long a probe has: several round trips of a bad mobile network. */
 export const DEFAULT_PROBE_TIMEOUT_MS = 5_000;

@@ -8,7 +8,7 @@ import { Stryker } from '@stryker-mutator/core';
 import { mutationOptions } from './mutation-options.mjs';
 
 /** The least share of killed mutants among those that a test executes, in per cent. */
-const LEAST_SCORE = 85;
+const MIN_SCORE = 85;
 
 let options;
 try {
@@ -57,7 +57,7 @@ const tries = async ({ folder, mutate, tests }) => {
     `${folder}: ${score.toFixed(1)} % (${killed} of ${covered} noticed), ${countOf('NoCoverage')} more in code that no test executes.`,
   );
   if (unmeasured > 0) console.log(`${unmeasured} are not counted: no test ran with them. Try these by hand.`);
-  return score >= LEAST_SCORE;
+  return score >= MIN_SCORE;
 };
 
 const enough = [];

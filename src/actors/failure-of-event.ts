@@ -40,11 +40,11 @@ const wordOf = (table: readonly (readonly [RegExp, Why])[], text: string): Why |
   table.find(([pattern]) => pattern.test(text))?.[1];
 
 /** The longest text of a platform that is looked at. */
-const MOST_TEXT_LENGTH = 1_000;
+const MAX_TEXT_LENGTH = 1_000;
 
 const textOf = (holder: unknown, name: 'code' | 'message'): string => {
   const text: unknown = (holder as { code?: unknown; message?: unknown } | null | undefined)?.[name];
-  return typeof text === 'string' ? text.slice(0, MOST_TEXT_LENGTH) : '';
+  return typeof text === 'string' ? text.slice(0, MAX_TEXT_LENGTH) : '';
 };
 
 const read = (event: unknown): SocketFailure | null => {

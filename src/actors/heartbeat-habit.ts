@@ -1,4 +1,4 @@
-import { LEAST_BEAT_GAP_MS, MOST_LEARNT_HEARTBEAT_MS } from '../../machines/index.ts';
+import { MAX_LEARNT_HEARTBEAT_MS, MIN_BEAT_GAP_MS } from '../../machines/index.ts';
 import { MAX_DELAY_MS } from '../lib/backoff.ts';
 
 /** One heartbeat may be chance; two are a habit. */
@@ -20,7 +20,7 @@ export interface HeartbeatHabit {
 
 /**
  * Learns from the time between two beats: the longest on the socket, and a quarter more. Never less than `leastMs`, and at most
- * {@link MOST_LEARNT_HEARTBEAT_MS}: what takes longer was sleep, or no habit. Each socket that is given up doubles what is
+ * {@link MAX_LEARNT_HEARTBEAT_MS}: what takes longer was sleep, or no habit. Each socket that is given up doubles what is
  * assumed, until beats show better; at the most, the server is not watched any more.
  */
 export const createHeartbeatHabit = (leastMs: number): HeartbeatHabit => {
@@ -40,20 +40,20 @@ export const createHeartbeatHabit = (leastMs: number): HeartbeatHabit => {
     beat(at) {
       const gapMs = lastAt === null ? 0 : at - lastAt;
       lastAt = at;
-      if (gapMs > MOST_LEARNT_HEARTBEAT_MS) return count >= HEARTBEATS_TO_WATCH;
+      if (gapMs > MAX_LEARNT_HEARTBEAT_MS) return count >= HEARTBEATS_TO_WATCH;
       count += 1;
       // Beats that waited somewhere and came together tell nothing of their interval.
-      if (gapMs >= LEAST_BEAT_GAP_MS && gapMs > longestMs) {
+      if (gapMs >= MIN_BEAT_GAP_MS && gapMs > longestMs) {
         longestMs = gapMs;
-        intervalMs = Math.min(MOST_LEARNT_HEARTBEAT_MS, Math.max(leastMs, gapMs * (1 + JITTER)));
+        intervalMs = Math.min(MAX_LEARNT_HEARTBEAT_MS, Math.max(leastMs, gapMs * (1 + JITTER)));
       }
       return count >= HEARTBEATS_TO_WATCH;
     },
     gaveUp() {
       intervalMs =
-        intervalMs >= MOST_LEARNT_HEARTBEAT_MS
+        intervalMs >= MAX_LEARNT_HEARTBEAT_MS
           ? MAX_DELAY_MS
-          : Math.min(MOST_LEARNT_HEARTBEAT_MS, intervalMs * 2);
+          : Math.min(MAX_LEARNT_HEARTBEAT_MS, intervalMs * 2);
     },
   };
 };

@@ -5,7 +5,7 @@ import { mistake } from '../protocol/mistake.ts';
 /** So many closes in a row after the same quiet time are no chance. */
 const CUTS_TO_REPORT = 3;
 /** No proxy's timeout is shorter, in ms; what dies younger dies of something else. */
-const LEAST_QUIET_MS = 4_000;
+const MIN_QUIET_MS = 4_000;
 /** How much quiet times that one timer ended may differ, in ms, and as a part of them. */
 const TOLERANCE_MS = 500;
 const TOLERANCE = 0.01;
@@ -21,17 +21,17 @@ export interface IdleCuts {
 }
 
 /** The least code that only an application sends. Source: RFC 6455 section 7.4.2. */
-const LEAST_APP_CODE = 3_000;
+const MIN_APP_CODE = 3_000;
 
 /** Whether the close is about the user or the app: a token that lasts 60 s is no timeout of a proxy, and no heartbeat helps. */
-const saysWhy = (code: number): boolean => code >= LEAST_APP_CODE || closeRuleOf(code).then === 'refresh';
+const saysWhy = (code: number): boolean => code >= MIN_APP_CODE || closeRuleOf(code).then === 'refresh';
 
 /** Quiet times that all end just after one whole second, within what a timer and a network differ by. */
 const isOneTimer = (quietMs: readonly number[]): boolean => {
   const least = Math.min(...quietMs);
   const tolerance = Math.max(TOLERANCE_MS, least * TOLERANCE);
   const pastWhole = (least + TOLERANCE_MS / 2) % WHOLE_MS;
-  return least >= LEAST_QUIET_MS && Math.max(...quietMs) - least <= tolerance && pastWhole <= TOLERANCE_MS;
+  return least >= MIN_QUIET_MS && Math.max(...quietMs) - least <= tolerance && pastWhole <= TOLERANCE_MS;
 };
 
 /** Reports, once for each connection, that its sockets are cut whenever nothing passes for a certain time. */

@@ -4,12 +4,12 @@ import { mistake } from '../protocol/mistake.ts';
 /** Words and key names in an error message are cut to this length. */
 const SHOWN_LENGTH = 64;
 /** A message is looked through to here; what is deeper or further is taken as sound. */
-const MOST_DEPTH_COUNT = 64;
-const MOST_VALUES_COUNT = 10_000;
+const MAX_DEPTH_COUNT = 64;
+const MAX_VALUES_COUNT = 10_000;
 /** So many messages of a type are looked through whatever their text shows: a function leaves no trace in it. */
 const FIRST_COUNT = 3;
 /** So many types are watched. An app that makes up types as it goes is watched for the first of them. */
-const MOST_TYPES_COUNT = 256;
+const MAX_TYPES_COUNT = 256;
 
 const article = (name: string): string => (/^[AEIO]/.test(name) ? `an ${name}` : `a ${name}`);
 
@@ -39,7 +39,7 @@ const firstLoss = (message: object): string | null => {
   let valueCount = 0;
   const lookInto = (holder: object, depth: number): string | null => {
     valueCount += 1;
-    if (depth > MOST_DEPTH_COUNT || valueCount > MOST_VALUES_COUNT) return null;
+    if (depth > MAX_DEPTH_COUNT || valueCount > MAX_VALUES_COUNT) return null;
     if (Array.isArray(holder)) {
       for (const inner of holder) {
         const found = look(inner, true, depth);
@@ -83,7 +83,7 @@ export const watchAltered = (
     const { type } = message;
     const count = counts.get(type) ?? 0;
     if (count === Number.POSITIVE_INFINITY || (count >= FIRST_COUNT && !looksAltered(text))) return;
-    if (count === 0 && counts.size >= MOST_TYPES_COUNT) return;
+    if (count === 0 && counts.size >= MAX_TYPES_COUNT) return;
     if (count < FIRST_COUNT) counts.set(type, count + 1);
     let loss: string | null;
     try {

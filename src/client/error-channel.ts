@@ -14,7 +14,7 @@ export interface ErrorChannel {
 }
 
 /** How many errors the listeners of one error may cause, and have told, before the rest is dropped. */
-const MOST_CAUSED_COUNT = 16;
+const MAX_CAUSED_COUNT = 16;
 
 const listenerFailed = (cause: unknown): void =>
   console.warn('statesocket: an onError listener threw or rejected', cause);
@@ -51,7 +51,7 @@ export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
   const report = (error: StatesocketError): void => {
     if (caused !== null) {
       causedCount += 1;
-      if (causedCount <= MOST_CAUSED_COUNT) caused.push(error);
+      if (causedCount <= MAX_CAUSED_COUNT) caused.push(error);
       return;
     }
     const queue: StatesocketError[] = [error];
@@ -63,8 +63,8 @@ export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
       // A console.warn that throws, as a test runner's, must not silence what comes later.
       caused = null;
     }
-    if (causedCount > MOST_CAUSED_COUNT) {
-      const what = `onError listeners cause errors themselves: ${causedCount - MOST_CAUSED_COUNT} of ${causedCount}`;
+    if (causedCount > MAX_CAUSED_COUNT) {
+      const what = `onError listeners cause errors themselves: ${causedCount - MAX_CAUSED_COUNT} of ${causedCount}`;
       console.warn(`statesocket: ${what} were not told. The first was ${error.code}.`);
     }
   };

@@ -1,7 +1,7 @@
 import type { StatesocketError } from '../protocol/errors.ts';
 
 /** How many message types are told of. A server can make up any number. */
-const MOST_TYPES = 100;
+const MAX_TYPES = 100;
 /** As many characters of a type tell it from others, and are shown. */
 const SHOWN_TYPE_LENGTH = 64;
 
@@ -28,10 +28,10 @@ export const createErrorsPerType = (
   const byType = new Map<string, StatesocketError>();
   return (type, cause) => {
     const shown = type.slice(0, SHOWN_TYPE_LENGTH);
-    const key = byType.has(shown) || byType.size < MOST_TYPES ? shown : '';
+    const key = byType.has(shown) || byType.size < MAX_TYPES ? shown : '';
     const known = byType.get(key);
     if (known !== undefined) return known;
-    const more = `and others: ${MOST_TYPES} types were told of, no more are`;
+    const more = `and others: ${MAX_TYPES} types were told of, no more are`;
     const error = asPerType(make(key === shown ? shown : `${shown} ${more}`, cause));
     byType.set(key, error);
     return error;

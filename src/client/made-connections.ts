@@ -3,7 +3,7 @@ import type { StatesocketError } from '../protocol/errors.ts';
 import { mistake } from '../protocol/mistake.ts';
 
 /** So many connections, made within {@link WINDOW_MS} and none of them disposed of, are made by mistake. */
-const MOST_COUNT = 10;
+const MAX_COUNT = 10;
 const WINDOW_MS = 10_000;
 
 interface Made {
@@ -26,12 +26,12 @@ export const noteMade = (): { readonly tooMany: StatesocketError | null; end(): 
   if (!isPage()) return { tooMany: null, end() {} };
   const made = { atMs: platformClock.now() };
   alive.push(made);
-  if (alive.length > MOST_COUNT) alive.shift();
+  if (alive.length > MAX_COUNT) alive.shift();
   const [oldest = made] = alive;
-  const isTooMany = alive.length === MOST_COUNT && made.atMs - oldest.atMs <= WINDOW_MS;
+  const isTooMany = alive.length === MAX_COUNT && made.atMs - oldest.atMs <= WINDOW_MS;
   const tells = isTooMany && !hasTold;
   hasTold ||= isTooMany;
-  const what = `createConnection was called ${MOST_COUNT} times within ${WINDOW_MS / 1_000} s, and none was disposed of: as in the body of a component.`;
+  const what = `createConnection was called ${MAX_COUNT} times within ${WINDOW_MS / 1_000} s, and none was disposed of: as in the body of a component.`;
   return {
     tooMany: tells ? mistake(['made-too-many'], 'duplicate-connection', what) : null,
     end() {

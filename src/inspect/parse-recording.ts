@@ -6,8 +6,8 @@ import { isCause } from './step-words.ts';
 export type ParsedRecording = { readonly recording: Recording } | { readonly fault: string };
 
 /** A recording has 10,000 steps at most, of some 30 characters each. */
-const MOST_STEPS = 10_000;
-const MOST_CHARACTERS = 2_000_000;
+const MAX_STEPS = 10_000;
+const MAX_CHARACTERS = 2_000_000;
 
 type Check = (value: unknown) => boolean;
 
@@ -105,7 +105,7 @@ const refused = (why: string): ParsedRecording => ({
 
 /** A text that was pasted or opened, as a recording. It may be anything. */
 export const parseRecording = (text: string): ParsedRecording => {
-  if (text.length > MOST_CHARACTERS) return refused('It is too long.');
+  if (text.length > MAX_CHARACTERS) return refused('It is too long.');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -117,7 +117,7 @@ export const parseRecording = (text: string): ParsedRecording => {
     const isOfAnotherVersion =
       isObject(value) && isNumber(value.version) && value.version !== RECORDING_VERSION;
     if (!isOfAnotherVersion && !isRecording(value)) return refused('It has another form.');
-    if (!isOfAnotherVersion && recording.steps.length > MOST_STEPS) return refused('It has too many steps.');
+    if (!isOfAnotherVersion && recording.steps.length > MAX_STEPS) return refused('It has too many steps.');
     momentsOf(recording);
     return { recording };
   } catch (cause) {

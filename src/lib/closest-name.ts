@@ -15,7 +15,7 @@ const distance = (a: string, b: string): number => {
 /** A word longer than this is no slip of the pen. */
 const LONGEST_LENGTH = 40;
 /** Shorter words are inside of too many others. */
-const LEAST_PART_LENGTH = 4;
+const MIN_PART_LENGTH = 4;
 
 /**
  * The name that was probably meant: one that differs by a third of its letters at most, or that holds the word as a part.
@@ -37,7 +37,7 @@ export const closestName = (word: string, names: readonly string[]): string | nu
       closest = name;
     }
   }
-  if (closest !== null || wanted.length < LEAST_PART_LENGTH) return closest;
+  if (closest !== null || wanted.length < MIN_PART_LENGTH) return closest;
   return names.find((name) => name.toLowerCase().includes(wanted)) ?? null;
 };
 

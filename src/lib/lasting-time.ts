@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 /** What the two clocks may differ by without meaning anything, in ms: one of them counts whole milliseconds, and both are corrected. */
 const SLACK_MS = 1_000;
 /** Longer than a page sleeps, in ms: a wall clock that gains more than that at once was set. */
-const MOST_SLEEP_MS = 60 * 24 * 60 * 60 * 1_000;
+const MAX_SLEEP_MS = 60 * 24 * 60 * 60 * 1_000;
 
 /**
  * Makes a time of day for ages that outlive a page, in ms since 1970. It begins with the wall clock and never runs back. It
@@ -20,7 +20,7 @@ export const createLastingTime = (clock: Pick<Clock, 'now' | 'wallNow'>): (() =>
     const passedMs = Math.max(0, steady - steadyMs);
     const gainedMs = wall - wallMs - passedMs;
     if (Math.abs(gainedMs) <= SLACK_MS) return time + passedMs;
-    time += passedMs + (gainedMs > 0 && gainedMs <= MOST_SLEEP_MS ? gainedMs : 0);
+    time += passedMs + (gainedMs > 0 && gainedMs <= MAX_SLEEP_MS ? gainedMs : 0);
     steadyMs = steady;
     wallMs = wall;
     return time;

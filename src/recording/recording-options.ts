@@ -7,7 +7,7 @@ export interface RecordingSettings {
 /** A day of ordinary use, or an hour of retries, in some 200 kB. */
 export const DEFAULT_MAX_TRANSITIONS = 1_000;
 
-const MOST_TRANSITIONS = 10_000;
+const MAX_TRANSITIONS = 10_000;
 
 /** What is wrong with the option `recording`, in words that follow its name, or null. */
 export const faultOfRecording = (given: unknown): string | null => {
@@ -19,6 +19,6 @@ export const faultOfRecording = (given: unknown): string | null => {
     typeof maxTransitions === 'number' &&
     Number.isInteger(maxTransitions) &&
     maxTransitions > 0 &&
-    maxTransitions <= MOST_TRANSITIONS;
+    maxTransitions <= MAX_TRANSITIONS;
   return isRight ? null : 'must be false or { maxTransitions? }, an integer from 1 to 10000';
 };

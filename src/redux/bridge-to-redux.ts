@@ -14,7 +14,7 @@ import { createSteadyDispatch } from './steady-dispatch.ts';
 const OPTIONS: Names<ReduxBridgeOptions<never>> = { onError: true, scheduleFrame: true, inOrder: true };
 
 /** How often a store that threw is told of the connection again. */
-const MOST_RETRIES = 3;
+const MAX_RETRIES = 3;
 
 /** Cuts messages into runs of one type, in their order. */
 const runsOf = (messages: readonly { type: string }[]): readonly { type: string }[][] => {
@@ -89,7 +89,7 @@ export const bridgeToRedux = <M extends { type: string }>(
   /** The store has not taken what is true: it is told again, in case it was the moment and not the action. */
   const retry = (): void => {
     failedCount += 1;
-    if (failedCount > MOST_RETRIES || cancelRetry !== null) return;
+    if (failedCount > MAX_RETRIES || cancelRetry !== null) return;
     cancelRetry = schedule(() => {
       cancelRetry = null;
       shown = null;

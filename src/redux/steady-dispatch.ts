@@ -10,7 +10,7 @@ const saysBusy = (cause: unknown): boolean =>
   /Reducers may not dispatch actions|Redux error #9\b/.test(String((cause as Error | undefined)?.message));
 
 /** How often a store that is busy is tried again. */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /** What became of an action: it was taken, it waits for the store, or the store threw. */
 export type Dispatched = 'taken' | 'waits' | 'failed';
@@ -32,7 +32,7 @@ export const createSteadyDispatch = (
       try {
         dispatch(action as never);
       } catch (cause) {
-        isBusy = saysBusy(cause) && tries < MOST_TRIES && waiting.length < MAX_WAITING_COUNT;
+        isBusy = saysBusy(cause) && tries < MAX_TRIES && waiting.length < MAX_WAITING_COUNT;
         if (!isBusy) throw cause;
       }
       return true;

@@ -38,7 +38,7 @@ export const fingerprintOf = ({ code }: StatesocketError, snapshot: ConnectionSn
     : ['statesocket', code];
 
 /** The most of a recording that goes with an event, in characters: Sentry cuts contexts that are longer. */
-export const MOST_RECORDING_LENGTH = 8_000;
+export const MAX_RECORDING_LENGTH = 8_000;
 
 /** The end of the recording as JSON, as long as may be; null: nothing is recorded. */
 export const recordingOf = (connection: Pick<Connection, 'recording'>): string | null => {
@@ -46,7 +46,7 @@ export const recordingOf = (connection: Pick<Connection, 'recording'>): string |
     const recording = connection.recording({ maxTransitions });
     if (recording === null) return null;
     const json = JSON.stringify(recording);
-    if (json.length <= MOST_RECORDING_LENGTH) return json;
+    if (json.length <= MAX_RECORDING_LENGTH) return json;
   }
   return null;
 };

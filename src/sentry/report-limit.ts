@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 const WINDOW_MS = 60_000;
 
 /** So many causes are told apart; of more, the oldest is forgotten. */
-const MOST_CAUSES = 100;
+const MAX_CAUSES = 100;
 
 /** Answers how many reports of this cause were left out since the last that was let through; null: leave this one out. */
 export type ReportLimit = (cause: string) => number | null;
@@ -16,7 +16,7 @@ export const createReportLimit = (maxPerMinute: number, clock: Pick<Clock, 'now'
     const known = causes.get(cause) ?? { times: [], leftOutCount: 0 };
     causes.set(cause, known);
     const [oldest] = causes.keys();
-    if (causes.size > MOST_CAUSES && oldest !== undefined) causes.delete(oldest);
+    if (causes.size > MAX_CAUSES && oldest !== undefined) causes.delete(oldest);
     const now = clock.now();
     while (known.times[0] !== undefined && known.times[0] <= now - WINDOW_MS) known.times.shift();
     if (known.times.length >= maxPerMinute) {

@@ -5,7 +5,7 @@ import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** A browser may hold a handshake back because others have failed: Firefox does, for a minute at most. */
 
-const MOST_DELAYS_MS = [400, 600, 900, 1_350, 2_025, 3_037.5, 4_556.25, 6_834.375];
+const MAX_DELAYS_MS = [400, 600, 900, 1_350, 2_025, 3_037.5, 4_556.25, 6_834.375];
 
 const setUp = () => {
   const clock = createVirtualClock();
@@ -23,11 +23,11 @@ describe('how long a browser may hold the next dial back', () => {
   it('grows with each failure as in Firefox, up to a minute', () => {
     const { hold, fails } = setUp();
     expect(hold.leftMs()).toBe(0);
-    const seen = MOST_DELAYS_MS.map(() => {
+    const seen = MAX_DELAYS_MS.map(() => {
       fails(1);
       return hold.leftMs();
     });
-    expect(seen).toEqual(MOST_DELAYS_MS);
+    expect(seen).toEqual(MAX_DELAYS_MS);
     fails(20);
     expect(hold.leftMs()).toBe(60_000);
   });

@@ -10,8 +10,8 @@ afterEach(() => {
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** Before retry 1, by chance. */
-const LEAST_DEFAULT_WAIT_MS = 450;
-const MOST_DEFAULT_WAIT_MS = 900;
+const MIN_DEFAULT_WAIT_MS = 450;
+const MAX_DEFAULT_WAIT_MS = 900;
 
 const boom = (): never => {
   throw new Error('hostile');
@@ -106,9 +106,9 @@ describe('a hostile backoff', () => {
     const { connection, codes, server } = connected({ backoff });
     server.closes(1006);
     expect(codes).toEqual(['backoff-failed']);
-    vi.advanceTimersByTime(LEAST_DEFAULT_WAIT_MS - 1);
+    vi.advanceTimersByTime(MIN_DEFAULT_WAIT_MS - 1);
     expect(server.sockets).toHaveLength(1);
-    vi.advanceTimersByTime(MOST_DEFAULT_WAIT_MS - LEAST_DEFAULT_WAIT_MS + 1);
+    vi.advanceTimersByTime(MAX_DEFAULT_WAIT_MS - MIN_DEFAULT_WAIT_MS + 1);
     expect(server.sockets).toHaveLength(2);
     connection.dispose();
   });
@@ -248,9 +248,9 @@ describe('a hostile random', () => {
     server.closes(1006);
     expect(connection.status).toBe('backoff');
     expect(codes).toEqual(['random-failed']);
-    vi.advanceTimersByTime(LEAST_DEFAULT_WAIT_MS - 1);
+    vi.advanceTimersByTime(MIN_DEFAULT_WAIT_MS - 1);
     expect(server.sockets).toHaveLength(1);
-    vi.advanceTimersByTime(MOST_DEFAULT_WAIT_MS - LEAST_DEFAULT_WAIT_MS + 1);
+    vi.advanceTimersByTime(MAX_DEFAULT_WAIT_MS - MIN_DEFAULT_WAIT_MS + 1);
     expect(server.sockets).toHaveLength(2);
     connection.dispose();
   });

@@ -6,7 +6,7 @@ import { search, TINY } from './search.ts';
 const rules: Rules = { ...TINY, backoffMs: (retry) => retry * 100 };
 const REFUSED = { type: 'socket.closed', code: 1006, wasClean: false };
 /** Four closes before open that count half, and the attempt after them. */
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 
 /** What ends a wait, in each world. */
 const WORLDS: Readonly<Record<string, (now: Situation) => string>> = {
@@ -32,7 +32,7 @@ const attemptsUntilFresh = (
 ): number => {
   let now = begin;
   let attempts = 0;
-  while (attempts <= MOST_ATTEMPTS) {
+  while (attempts <= MAX_ATTEMPTS) {
     if (isDialling(now.leaf)) {
       if (now.reason === 'refresh') return attempts;
       if (says !== null) now = follows(now, { type: says }, rules);
@@ -66,7 +66,7 @@ describe('in every state that the world can bring about, whatever the platform s
       const wanted = situations.filter(isWanted);
       expect(wanted.length).toBeGreaterThan(100);
       const ends = WORLDS[world] as (now: Situation) => string;
-      const late = wanted.filter((situation) => attemptsUntilFresh(situation, ends, says) > MOST_ATTEMPTS);
+      const late = wanted.filter((situation) => attemptsUntilFresh(situation, ends, says) > MAX_ATTEMPTS);
       expect(late).toEqual([]);
     },
   );

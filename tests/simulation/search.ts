@@ -78,7 +78,7 @@ export const situationOf = (snapshot: ChartSnapshot): Situation => {
 };
 
 /** Doubt is compared with 2 and set to 0, nothing else: what is above 2 acts as 2 does. */
-const MOST_DOUBT = 2;
+const MAX_DOUBT = 2;
 
 /**
  * Two situations with one key have the same future. Left out is what is written before it is read again (the reason of
@@ -87,7 +87,7 @@ const MOST_DOUBT = 2;
  */
 const keyOf = (now: Situation, unreduced: boolean): string => {
   const { leaf, retryCount, budget, online, minDelayMs, nextReason, muteCount } = now;
-  const doubt = Math.min(MOST_DOUBT, now.doubtCount);
+  const doubt = Math.min(MAX_DOUBT, now.doubtCount);
   const token = `${doubt} ${minDelayMs} ${nextReason} ${muteCount}`;
   if (unreduced) {
     const { reason, canAsk, hasAnswered, userId } = now;

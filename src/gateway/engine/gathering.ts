@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 import type { Append, Appended } from './log.ts';
 
 /** So many calls go to the engine at once at most. */
-export const MOST_AT_ONCE_COUNT = 256;
+export const MAX_AT_ONCE_COUNT = 256;
 
 interface Waiting<Call, Result> {
   readonly call: Call;
@@ -32,8 +32,8 @@ const gather = <Call, Result>(
   const flush = () => {
     const all = waiting;
     waiting = [];
-    for (let at = 0; at < all.length; at += MOST_AT_ONCE_COUNT)
-      void send(all.slice(at, at + MOST_AT_ONCE_COUNT));
+    for (let at = 0; at < all.length; at += MAX_AT_ONCE_COUNT)
+      void send(all.slice(at, at + MAX_AT_ONCE_COUNT));
   };
   return (call) =>
     new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /** How many heartbeats a question to an engine may be out: nothing is awaited without a deadline. */
-const MOST_BEATS_COUNT = 2;
+const MAX_BEATS_COUNT = 2;
 
 /** Sees to it that one socket waits for no engine for ever. A class: there is one per socket. */
 export class Patience {
@@ -24,6 +24,6 @@ export class Patience {
   beat(): Error | null {
     if (this.beatCount === null) return null;
     this.beatCount += 1;
-    return this.beatCount === MOST_BEATS_COUNT ? new Error('The engine did not answer in time.') : null;
+    return this.beatCount === MAX_BEATS_COUNT ? new Error('The engine did not answer in time.') : null;
   }
 }

@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../lib/clock.ts';
 import type { Inlet } from './inlet.ts';
 
 /** What a message must bring of itself in a second beyond its deadline: a link of 32 kbit/s does. */
-const LEAST_BYTES_PER_SECOND = 4 * 1024;
+const MIN_BYTES_PER_SECOND = 4 * 1024;
 
 /**
  * Ends messages that do not come to an end. Each has `deadlineMs`, and a second more for each 4 KiB that came: a slow link is
@@ -41,7 +41,7 @@ export class MessageDeadline {
     const now = this.clock.now();
     let next = Number.POSITIVE_INFINITY;
     for (const inlet of this.unfinished) {
-      const moreMs = Math.floor(inlet.meter.unfinishedBytes / LEAST_BYTES_PER_SECOND) * 1_000;
+      const moreMs = Math.floor(inlet.meter.unfinishedBytes / MIN_BYTES_PER_SECOND) * 1_000;
       const leftMs = inlet.unfinishedSince + this.deadlineMs + moreMs - now;
       // Whoever is held back does not read what has come: that is not the peer's fault.
       if (inlet.share.heldSince !== null) next = Math.min(next, Math.max(leftMs, this.deadlineMs));

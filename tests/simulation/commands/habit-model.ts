@@ -1,7 +1,7 @@
 /** Two beats are a habit. */
 const HABIT_COUNT = 2;
-const LEAST_GAP_MS = 1_000;
-const MOST_MS = 300_000;
+const MIN_GAP_MS = 1_000;
+const MAX_MS = 300_000;
 const NEVER_MS = 2 ** 31 - 1;
 
 /** How rarely a server may beat that has not said it, by the beats that came: the longest pause on its socket, and a quarter more. */
@@ -25,15 +25,15 @@ export const createHabitModel = (leastMs: number, now: () => number) => {
     beats(): void {
       const pauseMs = beatAt === null ? 0 : now() - beatAt;
       beatAt = now();
-      if (pauseMs > MOST_MS) return;
+      if (pauseMs > MAX_MS) return;
       count += 1;
-      if (pauseMs < LEAST_GAP_MS || pauseMs <= longestMs) return;
+      if (pauseMs < MIN_GAP_MS || pauseMs <= longestMs) return;
       longestMs = pauseMs;
-      intervalMs = Math.min(MOST_MS, Math.max(leastMs, pauseMs * 1.25));
+      intervalMs = Math.min(MAX_MS, Math.max(leastMs, pauseMs * 1.25));
     },
     /** Its socket was given up: it may only be slower than was assumed. */
     gaveUp(): void {
-      intervalMs = intervalMs >= MOST_MS ? NEVER_MS : Math.min(MOST_MS, intervalMs * 2);
+      intervalMs = intervalMs >= MAX_MS ? NEVER_MS : Math.min(MAX_MS, intervalMs * 2);
     },
   };
 };

@@ -43,7 +43,7 @@ const LOOK_EVERY_MS = 1_000;
 /** By then a sender whose gateway has died has noticed it and is back, so that what was partially fanned out is told. */
 const PARTIAL_FAN_OUT_MS = 60_000;
 /** More than any run needs: a world that goes round in circles ends here. */
-const MOST_STEPS_COUNT = 200_000;
+const MAX_STEPS_COUNT = 200_000;
 
 const isCalm = ({ plan, app, pages, shards }: World): boolean =>
   app.publishedCount === app.announcements.length &&
@@ -114,7 +114,7 @@ const play = async (plan: Plan, parts: Parts): Promise<Outcome> => {
 
   const playTo = async (untilMs: number) => {
     await promisesSettle();
-    while (scheduler.stepCount < MOST_STEPS_COUNT) {
+    while (scheduler.stepCount < MAX_STEPS_COUNT) {
       for (
         let next = placed[0];
         next !== undefined && atStepOf(next) <= scheduler.stepCount;

@@ -31,7 +31,7 @@ export const emptyTally = (): Tally => ({
   failures: [],
 });
 
-const MOST_BREACHES_COUNT = 5;
+const MAX_BREACHES_COUNT = 5;
 
 const note = (tally: Tally, { seed }: Plan, { history, breaches, stepCount }: Outcome): void => {
   tally.runCount += 1;
@@ -47,7 +47,7 @@ const note = (tally: Tally, { seed }: Plan, { history, breaches, stepCount }: Ou
       tally.faultCounts[record.fault] = (tally.faultCounts[record.fault] ?? 0) + 1;
   }
   if (breaches.length === 0) return;
-  const said = breaches.slice(0, MOST_BREACHES_COUNT);
+  const said = breaches.slice(0, MAX_BREACHES_COUNT);
   tally.failures.push({
     seed,
     breaches: said.map(({ rule, kind, message, atMs }) => `${rule} ${kind} at ${atMs} ms: ${message}`),

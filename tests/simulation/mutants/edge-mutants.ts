@@ -86,7 +86,7 @@ export const edgeMutants: readonly ActorMutant[] = [
   {
     name: 'a slow heartbeat not learnt',
     file: HABIT,
-    from: 'intervalMs = Math.min(MOST_LEARNT_HEARTBEAT_MS, Math.max(leastMs, gapMs * (1 + JITTER)));',
+    from: 'intervalMs = Math.min(MAX_LEARNT_HEARTBEAT_MS, Math.max(leastMs, gapMs * (1 + JITTER)));',
     to: '',
     fault: 'A healthy server that beats each 30 s looks dead in a loop.',
     rule: 'liveness',
@@ -95,7 +95,7 @@ export const edgeMutants: readonly ActorMutant[] = [
   {
     name: 'nothing learnt from sockets that were given up',
     file: HABIT,
-    from: 'Math.min(MOST_LEARNT_HEARTBEAT_MS, intervalMs * 2)',
+    from: 'Math.min(MAX_LEARNT_HEARTBEAT_MS, intervalMs * 2)',
     to: 'intervalMs',
     fault: 'A server whose first beats tell nothing of their interval is dropped for ever.',
     rule: 'liveness',
