@@ -14,6 +14,8 @@ export type ConnectionWish =
   | { type: 'user.connect'; userId: string }
   | { type: 'user.disconnect' }
   | { type: 'user.logout' }
+  /** The connection is not needed any more. No event follows. */
+  | { type: 'user.dispose' }
   | { type: 'user.retry' };
 
 /** A fact about the current attempt or its socket, reported by the socket actor. */

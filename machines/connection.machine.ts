@@ -1,6 +1,7 @@
 /**
- * The life of one connection, as a document. The chart decides; actors do. Messages never pass through here. Guards, delays and
- * actions are named in connection.setup.ts, constants in connection.settings.ts, the close table in src/protocol/close-codes.ts.
+ * The life of one connection, as a document. The chart decides; actors do. Messages never pass through here. Two states have a file
+ * of their own: connection.open.state.ts and connection.backoff.state.ts. Guards, delays and actions are named in connection.setup.ts,
+ * constants in connection.settings.ts, the close table in src/protocol/close-codes.ts.
  *
  * What holds, under any events (tests name these):
  * - I1  A socket exists exactly while `socket` is active. Leaving it is the one way to end a socket.
@@ -8,12 +9,14 @@
  * - I9  The retry count is set to 0 only by `stable`, `user.connect`, `user.retry` from `failed`, and on leaving `suspended`.
  *       A server that left the probes of its last sockets unanswered is stable once it has answered one.
  * - I11 `failed` is entered only when retries are used up, the server refused, or no socket can be made. Connecting,
- *       probing and backoff have a bounded exit; idle, loggedOut and failed end by a wish.
+ *       probing and backoff have a bounded exit; idle, loggedOut and failed end by a wish. Nothing leaves `disposed`.
  * - I13 The chart knows the user and never the token.
  * - I18 No clock is read: delays are timers, silence is measured by the actor on a monotonic clock.
  */
 import type { ActorRefFrom, SnapshotFrom } from 'xstate';
+import { backoffState } from './connection.backoff.state.ts';
 import { initialContext } from './connection.context.ts';
+import { openState } from './connection.open.state.ts';
 import { connectionSetup } from './connection.setup.ts';
 
 /**
@@ -40,6 +43,7 @@ export const connectionMachine = connectionSetup.createMachine({
     ],
     'user.disconnect': { target: '.idle', actions: 'forgetUser' },
     'user.logout': { target: '.loggedOut', actions: 'forgetUser' },
+    'user.dispose': { target: '.disposed', actions: 'forgetUser' },
     'budget.refunded': { actions: 'refundConnectBudget' },
     'network.lost': { actions: 'noteOffline' },
     'network.restored': { actions: 'noteOnline' },
@@ -111,110 +115,7 @@ export const connectionMachine = connectionSetup.createMachine({
             'user.retry': { target: '#connection.dialling', description: 'A person need not wait for it.' },
           },
         },
-        open: {
-          tags: 'open',
-          description: 'Messages flow, straight from the socket to the listeners.',
-          type: 'parallel',
-          on: {
-            'socket.stuck': {
-              target: '#connection.lost',
-              actions: ['noteStuck', 'doubtToken'],
-              description: 'Its code stays unknown, and may be that of a refused token: it is doubted.',
-            },
-            'link.broken': [
-              {
-                guard: 'isOfAnotherVersion',
-                target: '#connection.failed.misconfigured',
-                actions: 'noteBrokenLink',
-              },
-              { guard: 'mayReplaceAtOnce', target: '#connection.dialling', actions: 'noteBrokenLink' },
-              { target: '#connection.lost', actions: 'noteBrokenLink' },
-            ],
-          },
-          states: {
-            stability: {
-              description: 'Has the connection recovered?',
-              initial: 'settling',
-              states: {
-                settling: {
-                  description: 'Open, but it may be the first second of a server that dies again.',
-                  always: { guard: 'isStableAtOnce', target: 'stable' },
-                  after: { stableDelay: { target: 'stable', actions: 'trustToken' } },
-                },
-                stable: {
-                  id: 'stable',
-                  description: 'Open long enough to call the connection recovered.',
-                  entry: ['endRetries', 'endDoubt'],
-                  on: {
-                    'socket.closed': { target: '#connection.closed', actions: 'judgeStableClose' },
-                  },
-                },
-              },
-            },
-            liveness: {
-              description: 'Is the server still there?',
-              initial: 'unwatched',
-              states: {
-                unwatched: {
-                  description: 'Silence means nothing: the server has not promised to speak.',
-                  on: { 'heartbeat.armed': { target: 'watched', actions: 'noteCanAsk' } },
-                },
-                watched: {
-                  description: 'Silence means something; a signal is a reason to ask sooner.',
-                  invoke: { src: 'wake', id: 'wake' },
-                  on: {
-                    'page.shown': { guard: 'canAsk', target: '.probing', actions: 'probeSoon' },
-                    'page.resumed': { guard: 'canAsk', target: '.probing', actions: 'probeSoon' },
-                    'network.restored': {
-                      guard: 'canAsk',
-                      target: '.probing',
-                      actions: ['noteOnline', 'probeSoon'],
-                    },
-                    'network.lost': {
-                      guard: 'canAsk',
-                      target: '.probing',
-                      actions: ['noteOffline', 'probeSoon'],
-                    },
-                  },
-                  initial: 'alive',
-                  states: {
-                    alive: {
-                      description: 'The server speaks often enough.',
-                      on: {
-                        'frame.silent': [
-                          { guard: 'canAsk', target: 'probing', actions: 'probe' },
-                          {
-                            guard: 'mayReplaceAtOnce',
-                            target: '#connection.dialling',
-                            actions: 'noteSilence',
-                          },
-                          { target: '#connection.lost', actions: 'noteSilence' },
-                        ],
-                      },
-                    },
-                    probing: {
-                      description: 'The server was asked for a sign of life. Its socket may be half-open.',
-                      on: {
-                        'frame.heard': [
-                          { guard: 'isStable', target: 'alive', actions: ['noteAnswer', 'resetRetryCount'] },
-                          { target: 'alive', actions: 'noteAnswer' },
-                        ],
-                        'probe.unanswered': [
-                          {
-                            guard: 'mayReplaceUnlessMute',
-                            target: '#connection.dialling',
-                            actions: 'noteUnanswered',
-                          },
-                          { target: '#connection.lost', actions: 'noteUnanswered' },
-                        ],
-                      },
-                    },
-                  },
-                },
-              },
-            },
-          },
-        },
+        open: openState,
       },
     },
 
@@ -248,72 +149,7 @@ export const connectionMachine = connectionSetup.createMachine({
       ],
     },
 
-    backoff: {
-      tags: 'backoff',
-      description: 'No socket. The next attempt comes by itself.',
-      on: {
-        'user.retry': { target: 'dialling', description: 'A person dials now; the count stays.' },
-        'page.suspended': { target: '.suspended' },
-      },
-      initial: 'waiting',
-      states: {
-        waiting: {
-          tags: 'retry',
-          description: 'The delay of the backoff policy. A page shown, or a network that is back, ends it.',
-          entry: 'planRetry',
-          after: { retryDelay: { target: '#connection.dialling', actions: 'countRetry' } },
-          on: {
-            'page.shown': { target: '#connection.dialling' },
-            'network.restored': { target: '#connection.dialling', actions: 'noteOnline' },
-          },
-        },
-        advised: {
-          tags: 'advised',
-          description: 'As long as the server asked for, or the policy says. No signal ends it.',
-          entry: 'planRetry',
-          after: { retryDelay: { target: '#connection.dialling', actions: 'countRetry' } },
-          on: {
-            'page.suspended': {
-              description: 'It goes on: a wait that began again with each suspension might never end.',
-            },
-          },
-        },
-        spreading: {
-          tags: 'spread',
-          description: 'Many clients lost this server at the same moment: a random wait, not counted.',
-          entry: 'planSpread',
-          after: { spreadDelay: { target: '#connection.dialling' } },
-        },
-        throttled: {
-          tags: 'throttled',
-          description: 'The connect budget is spent; the next refund dials.',
-          on: {
-            'budget.refunded': { target: '#connection.dialling', actions: 'refundConnectBudget' },
-          },
-        },
-        offline: {
-          tags: 'offline',
-          description: 'The platform calls itself offline. Attempts from here are not counted.',
-          entry: 'planOfflineProbe',
-          after: { offlineProbeDelay: { target: '#connection.dialling' } },
-          on: {
-            'network.restored': { target: '#connection.dialling', actions: 'noteOnline' },
-          },
-        },
-        suspended: {
-          tags: 'suspended',
-          description: 'The page is frozen or in the back/forward cache. Its socket was closed.',
-          entry: 'planResume',
-          after: { suspendedLimit: { target: '#connection.dialling', actions: 'resetRetryCount' } },
-          on: {
-            'page.suspended': { description: 'Suspended twice is suspended.' },
-            'page.shown': { target: '#connection.dialling', actions: 'resetRetryCount' },
-            'page.resumed': { target: '#connection.dialling', actions: 'resetRetryCount' },
-            'user.retry': { target: '#connection.dialling', actions: 'resetRetryCount' },
-          },
-        },
-      },
-    },
+    backoff: backoffState,
 
     failed: {
       tags: 'failed',
@@ -340,6 +176,12 @@ export const connectionMachine = connectionSetup.createMachine({
           description: 'No socket can be made from this URL here, or the server speaks another version.',
         },
       },
+    },
+
+    disposed: {
+      type: 'final',
+      tags: 'idle',
+      description: 'dispose() was called. Nothing is left, and nothing leads on.',
     },
   },
 });

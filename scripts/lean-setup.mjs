@@ -5,9 +5,9 @@ const IMPORT = /^(import \{[^}]*\bsetup\b[^}]*\} from 'xstate';)/m;
  * bundler cannot leave one out: 0.4 kB of `log`, `emit` and `enqueueActions` that no chart of ours has.
  */
 const SETUP =
-  'const setup = ({ actors, actions, guards, delays }) => ({ createMachine: (config) => createMachine(config, { actors, actions, guards, delays }) });';
+  'const setup = ({ actors, actions, guards, delays }) => ({ createMachine: (config) => createMachine(config, { actors, actions, guards, delays }), createStateConfig: (config) => config });';
 
-/** The source of a chart's vocabulary, with a `setup` that only makes machines. */
+/** The source of a chart's vocabulary, with a `setup` that only makes machines and states. */
 export const leanSetupIn = (code) =>
   code.replace(IMPORT, (line) => `${line.replace(/\bsetup\b/, 'createMachine')} ${SETUP}`);
 

@@ -1,10 +1,10 @@
 const IMPORT = /^import \{([^}]*)\} from 'xstate';/m;
-const CREATE = '(?<== )(?=\\w+Setup\\.createMachine\\()';
+const CREATE = '(?<== )(?=\\w+Setup\\.create(?:Machine|StateConfig)\\()';
 
 /**
  * Marks what a machine's file makes on import as pure: `setup(…)`, the actions and guards that are its arguments, and
- * `….createMachine(…)`. Bundlers cannot know that these only make objects, and would keep all of XState for an app that imports
- * a backoff. Here and not in the sources, where forty comments would be in the way of a file that reads as a document.
+ * `….createMachine(…)` and `….createStateConfig(…)`. Bundlers cannot know that these only make objects, and would keep all of
+ * XState for an app that imports a backoff. Here and not in the sources, where forty comments would be in the way of a file that reads as a document.
  */
 export const markPureIn = (code) => {
   const [, names = ''] = IMPORT.exec(code) ?? [];

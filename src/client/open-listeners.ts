@@ -1,4 +1,3 @@
-import type { ConnectionStatus } from '../../machines/index.ts';
 import type { Transport } from '../actors/socket.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
@@ -8,8 +7,8 @@ import { StatesocketError } from '../protocol/errors.ts';
 /** The listeners of `connection.onOpen`. Nothing in here throws. */
 export interface OpenListeners {
   onOpen(listener: () => unknown): Unsubscribe;
-  /** The chart has taken a step, and subscribers were told. */
-  stepped(status: ConnectionStatus, transport: Transport | null): void;
+  /** The chart says that this socket is open, and subscribers were told. Null: it is of a user who has been left. */
+  opened(transport: Transport | null): void;
   clear(): void;
 }
 
@@ -19,18 +18,15 @@ export interface OpenListeners {
  */
 export const createOpenListeners = (report: (error: StatesocketError) => void): OpenListeners => {
   const listeners = createListenerList<() => unknown>();
-  let told: Transport | null = null;
   const failed = (cause: unknown): void => {
     const what = 'An onOpen listener threw or rejected. The others still ran.';
     report(new StatesocketError('listener-failed', what, { cause }));
   };
   return {
     onOpen: listeners.add,
-    stepped(status, transport) {
-      if (status !== 'open' || transport === null || transport === told) return;
-      told = transport;
+    opened(transport) {
       listeners.each((listener) => {
-        if (!transport.gone) runListener(listener, failed);
+        if (transport?.gone === false) runListener(listener, failed);
       });
     },
     clear: listeners.clear,

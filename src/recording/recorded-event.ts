@@ -17,6 +17,7 @@ const KNOWN: { readonly [Type in KnownType]: true } = {
   'user.connect': true,
   'user.disconnect': true,
   'user.logout': true,
+  'user.dispose': true,
   'user.retry': true,
   'dial.held': true,
   'socket.opened': true,

@@ -78,6 +78,7 @@ export const isOfTime = ({ type }: EventObject): boolean => isDelayEvent(type) |
  * is more telling elsewhere. `xstate/graph` calls this for each state it visits.
  */
 export const eventsIn = (snapshot: ConnectionChartSnapshot): readonly ConnectionEvent[] => {
+  if (snapshot.status !== 'active') return [];
   if (snapshot.matches('idle')) return [{ type: 'user.connect', userId: 'ada' }];
   const types = new Set(activeStatesOf(snapshot).flatMap((node) => node.ownEvents));
   return [...types].flatMap((type) => {

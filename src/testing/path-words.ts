@@ -20,6 +20,8 @@ export const sayEvent = (event: PathEvent): string => {
       return 'the user disconnects';
     case 'user.logout':
       return 'the user logs out';
+    case 'user.dispose':
+      return 'the connection is disposed of';
     case 'user.retry':
       return 'the user retries';
     case 'dial.held':

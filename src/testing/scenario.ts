@@ -86,6 +86,7 @@ export const createScenario = <M extends { type: string } = WireMessage>(
       if (event.type === 'user.connect') connection.connect({ userId: event.userId });
       else if (event.type === 'user.disconnect') connection.disconnect();
       else if (event.type === 'user.logout') connection.logout();
+      else if (event.type === 'user.dispose') connection.dispose();
       else if (event.type === 'user.retry') connection.retry();
       else if (event.type === 'socket.opened') server.accepts();
       else if (event.type !== 'socket.closed') connection.actor.send(event);

@@ -24,7 +24,6 @@ const startDoor = () => {
       clock: createVirtualClock(),
     }),
     report: () => {},
-    observation: null,
     async judge({ token }) {
       judged.push(token);
       return () => {};

@@ -1107,6 +1107,28 @@ describe('the connect budget', () => {
   });
 });
 
+describe('the end', () => {
+  it.each([
+    ['nobody is logged in', []],
+    ['an attempt is under way', ['connects']],
+    ['a socket is open', ['connects', 'opens']],
+    ['the next attempt is awaited', ['connects', 'opens', 'isStuck']],
+  ] as const)('I10 is for good where %s: no actor, no timer, nobody remembered', (_, happens) => {
+    const chart = startChart();
+    for (const each of happens) chart[each]();
+    chart.actor.send({ type: 'user.dispose' });
+    const snapshot = chart.actor.getSnapshot();
+    expect([snapshot.status, snapshot.value, chart.status]).toEqual(['done', 'disposed', 'idle']);
+    expect(snapshot.context.userId).toBeNull();
+    const children = Object.values(snapshot.children);
+    expect(children.filter((child) => child?.getSnapshot().status !== 'stopped')).toEqual([]);
+    const { dialCount } = chart;
+    chart.passes(1_000_000);
+    expect(chart.actor.getSnapshot()).toBe(snapshot);
+    expect(chart.dialCount).toBe(dialCount);
+  });
+});
+
 describe('the chart as a whole', () => {
   it('tags every state with exactly one status', () => {
     type Node = { tags: readonly string[]; states: Record<string, Node>; path: string[] };

@@ -143,7 +143,7 @@ const wishes = ({ userId }: Situation, users: readonly string[]): readonly Move[
       kind: 'wish',
     }),
   ),
-  ...['user.disconnect', 'user.logout', 'user.retry'].map(
+  ...['user.disconnect', 'user.logout', 'user.dispose', 'user.retry'].map(
     (type): Move => ({ name: type.slice(5), event: { type }, kind: 'wish' }),
   ),
 ];
@@ -157,6 +157,8 @@ export const movesOf = (
   pending: ReadonlyMap<string, number>,
   refundCount: number,
 ): readonly Move[] => {
+  // A chart that has ended takes no event.
+  if (situation.leaf === 'disposed') return [];
   const timers = [...pending.keys()].map((id): Move => ({ name: id, event: { type: id }, kind: 'timer' }));
   const refunds: readonly Move[] =
     refundCount === 0 ? [] : [{ name: 'refund', event: { type: 'budget.refunded' }, kind: 'refund' }];

@@ -114,12 +114,16 @@ const countKept = ({ before, move, after }: Passage): void => {
 };
 
 /** I10: no timer and no actor but those of the state; none at all in a state that nothing is wanted in. */
-const nothingLeft = ({ move, after }: Passage, rules: SearchRules): void => {
+const nothingLeft = ({ move, after, effects }: Passage, rules: SearchRules): void => {
   const { leaf } = after.situation;
-  const children = Object.entries(after.snapshot.children).flatMap(([id, child]) => (child ? [id] : []));
+  const stopped = new Set(effects.flatMap((effect) => (effect.type === 'stop' ? [effect.id] : [])));
+  // A chart that has ended stops its actors, and still shows them.
+  const isOver = after.snapshot.status === 'done';
+  const children = Object.entries(after.snapshot.children).flatMap(([id, child]) =>
+    child && !(isOver && stopped.has(id)) ? [id] : [],
+  );
   const expected = [
-    'delivery',
-    'signals',
+    ...(leaf === 'disposed' ? [] : ['delivery', 'signals']),
     ...(inSocket(leaf) ? ['socket'] : []),
     ...(isWatched(leaf) ? ['wake'] : []),
   ];
@@ -209,7 +213,7 @@ const noStranger = ({ move, after, effects }: Passage): void => {
 /** I14: nobody is remembered where nobody is logged in, and an attempt is told the user it is for. */
 const rightUser = ({ move, after, effects }: Passage): void => {
   const { leaf, userId, reason } = after.situation;
-  const isNobody = leaf === 'idle' || leaf === 'loggedOut';
+  const isNobody = leaf === 'idle' || leaf === 'loggedOut' || leaf === 'disposed';
   demand(isNobody === (userId === null), 'I14', () => `after ${move.name}, ${leaf} knows ${userId}`);
   for (const effect of effects) {
     if (effect.type !== 'spawn' || effect.id !== 'socket') continue;
@@ -234,7 +238,8 @@ const policyKept = ({ before, move, after }: Passage, rules: SearchRules): void 
 
 /** Throws a Violation if a step breaks a rule. */
 export const checkPassage = (passage: Passage, rules: SearchRules): void => {
-  demand(passage.after.snapshot.status === 'active', 'I16', () => `${passage.move.name} ends the chart`);
+  const status = passage.after.situation.leaf === 'disposed' ? 'done' : 'active';
+  demand(passage.after.snapshot.status === status, 'I16', () => `${passage.move.name} ends the chart`);
   oneSocket(passage);
   budgetKept(passage, rules);
   countKept(passage);

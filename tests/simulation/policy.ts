@@ -18,7 +18,8 @@ export type Leaf =
   | 'suspended'
   | 'exhausted'
   | 'rejected'
-  | 'misconfigured';
+  | 'misconfigured'
+  | 'disposed';
 
 /** All that matters of a chart for what it will do. */
 export interface Situation {
@@ -221,6 +222,8 @@ const wish = (now: Situation, { type, userId = '' }: Happening): Situation => {
       return isFailed(now.leaf) ? dial(again(now)) : now;
     case 'user.logout':
       return { ...now, leaf: 'loggedOut', userId: null };
+    case 'user.dispose':
+      return { ...now, leaf: 'disposed', userId: null };
     case 'user.disconnect':
       return now.leaf === 'loggedOut' ? now : { ...now, leaf: 'idle', userId: null };
     default:

@@ -14,6 +14,8 @@ describe('a connection that is led to a state of the search', () => {
     async (_, constants) => {
       let count = 0;
       for (const { situation, moves } of search(original, constants).ways()) {
+        // Each way ends there.
+        if (situation.leaf === 'disposed') continue;
         const replay = createReplay(constants);
         try {
           await replay.goes(moves);

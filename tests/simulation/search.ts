@@ -87,6 +87,8 @@ const MAX_DOUBT = 2;
  */
 const keyOf = (now: Situation, unreduced: boolean): string => {
   const { leaf, retryCount, budget, online, minDelayMs, nextReason, muteCount } = now;
+  // It has no future.
+  if (leaf === 'disposed') return leaf;
   const doubt = Math.min(MAX_DOUBT, now.doubtCount);
   const token = `${doubt} ${minDelayMs} ${nextReason} ${muteCount}`;
   if (unreduced) {

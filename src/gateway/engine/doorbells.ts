@@ -3,7 +3,6 @@ export interface Doorbells {
   subscribe(userId: string, doorbell: () => void): () => void;
   ring(userId: string): void;
   ringAll(userIds: readonly string[]): void;
-  ringEverybody(): void;
   clear(): void;
 }
 
@@ -30,9 +29,6 @@ export const createDoorbells = (): Doorbells => {
     ring,
     ringAll(userIds) {
       for (const userId of userIds) ring(userId);
-    },
-    ringEverybody() {
-      for (const bells of [...byUser.values()]) for (const bell of [...bells]) bell();
     },
     clear: () => byUser.clear(),
   };

@@ -3,7 +3,6 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import { RECOVERY } from '../commands/command.ts';
 import { lookForPartialFanOuts } from '../commands/partial-fan-outs.ts';
 import { Patience } from '../engine/patience.ts';
-import { closeLabel } from '../observation/gateway-facts.ts';
 import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, inboundOfBinary, readInbound } from '../wire/inbound.ts';
 import type { SharedFrame } from '../wire/shared-frame.ts';
@@ -63,14 +62,6 @@ class SocketSession implements Session, DialectSession, Beating {
 
   get isOver() {
     return this.life === 'over';
-  }
-
-  get observation() {
-    return this.host.observation;
-  }
-
-  get waitingCommandCount() {
-    return this.madeCommands?.waitingCount ?? 0;
   }
 
   get commandBucket() {
@@ -149,7 +140,6 @@ class SocketSession implements Session, DialectSession, Beating {
   receiveText(text: string) {
     if (this.life !== 'serving') return;
     this.heard();
-    this.host.observation?.record('message.received', 1, 'text');
     const inbound = readInbound(text);
     if (inbound instanceof StatesocketError) this.fail(inbound, CloseCode.BadProtocol, 'bad frame');
     else this.receive(inbound, text.length);
@@ -158,7 +148,6 @@ class SocketSession implements Session, DialectSession, Beating {
   receiveBinary(data: ArrayBuffer) {
     if (this.life !== 'serving') return;
     this.heard();
-    this.host.observation?.record('message.received', 1, 'binary');
     this.receive(inboundOfBinary(data), data.byteLength);
   }
 
@@ -199,7 +188,7 @@ class SocketSession implements Session, DialectSession, Beating {
   close(code: number, reason: string) {
     if (this.isOver) return;
     this.refuseCommands();
-    this.end(code === CloseCode.SlowConsumer ? 'drop' : 'hand on', closeLabel(code));
+    this.end(code === CloseCode.SlowConsumer ? 'drop' : 'hand on');
     sayFarewell(this.options.transport, code, reason);
   }
 
@@ -211,7 +200,7 @@ class SocketSession implements Session, DialectSession, Beating {
   }
 
   transportClosed() {
-    if (!this.isOver) this.end('drop', 'peer');
+    if (!this.isOver) this.end('drop');
   }
 
   async settled() {
@@ -288,7 +277,7 @@ class SocketSession implements Session, DialectSession, Beating {
   /** The peer is gone. */
   private lose() {
     this.refuseCommands();
-    this.end('drop', 'lost');
+    this.end('drop');
     this.options.transport.terminate();
   }
 
@@ -310,9 +299,8 @@ class SocketSession implements Session, DialectSession, Beating {
     }
   }
 
-  private end(waiting: 'hand on' | 'drop', by: string) {
+  private end(waiting: 'hand on' | 'drop') {
     this.life = 'over';
-    this.host.observation?.record('socket.closed', 1, by);
     this.outlet.shut(waiting);
     if (this.slot !== null) this.host.beats.remove(this, this.slot);
     this.dialect.end();

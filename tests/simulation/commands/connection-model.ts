@@ -53,6 +53,7 @@ const STATUS_OF: Partial<Record<Leaf, string>> = {
   exhausted: 'failed',
   rejected: 'failed',
   misconfigured: 'failed',
+  disposed: 'idle',
 };
 const statusOf = (leaf: Leaf): string => STATUS_OF[leaf] ?? (leaf.includes('.') ? 'open' : 'backoff');
 
@@ -132,6 +133,11 @@ export const createConnectionModel = (
       default:
         return DEADLINE.test(event.type) ? ended('deadline') : lastEnd;
     }
+  };
+
+  /** An attempt that begins when its user has been left already is given up before anybody is asked. */
+  const forgetLeft = (): void => {
+    unasked = unasked.filter(({ userId }) => userId === situation.userId);
   };
 
   const noteTimer = (): void => {
@@ -234,6 +240,7 @@ export const createConnectionModel = (
     },
     /** The app is asked for what an attempt needs: each in turn, once. */
     asked(userId?: string, reason?: string): Attempt {
+      forgetLeft();
       const next = unasked.shift();
       if (isDisposed || next === undefined) {
         throw new Error(`the app is asked for an attempt of ${userId} that nobody has begun`);
@@ -337,6 +344,7 @@ export const createConnectionModel = (
     },
     /** Once everything has happened that a step brings about. */
     check(): void {
+      forgetLeft();
       demand(
         unasked.length === 0,
         'policy',

@@ -1,6 +1,8 @@
 import type { ChartMutant } from './mutant.ts';
 
 const CHART = 'machines/connection.machine.ts';
+const OPEN = 'machines/connection.open.state.ts';
+const BACKOFF = 'machines/connection.backoff.state.ts';
 const SETUP = 'machines/connection.setup.ts';
 
 /** Changes to the chart, its vocabulary, the close verdict and the close table: the search finds each. */
@@ -43,9 +45,9 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'retry counted when it is planned',
-    file: CHART,
-    from: "is back, ends it.',\n          entry: 'planRetry',",
-    to: "is back, ends it.',\n          entry: ['planRetry', 'countRetry'],",
+    file: BACKOFF,
+    from: "is back, ends it.',\n      entry: 'planRetry',",
+    to: "is back, ends it.',\n      entry: ['planRetry', 'countRetry'],",
     fault: 'A signal or a person that dials sooner uses up a scheduled retry.',
     rule: 'I9',
     moveCount: 2,
@@ -106,7 +108,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'offline probe dropped',
-    file: CHART,
+    file: BACKOFF,
     from: "after: { offlineProbeDelay: { target: '#connection.dialling' } },",
     to: '',
     fault: 'A platform that calls itself offline and is not never connects again.',
@@ -115,7 +117,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'a second suspension begins again',
-    file: CHART,
+    file: BACKOFF,
     from: "'page.suspended': { description: 'Suspended twice is suspended.' },",
     to: '',
     fault: 'Signals that repeat put the end of the wait off for ever.',
@@ -124,7 +126,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: "the dead socket's close is waited for",
-    file: CHART,
+    file: OPEN,
     from: "'probe.unanswered': [",
     to: "'socket.closed': [",
     fault: 'A half-open connection shows open until the system gives the socket up, after a minute or more.',
@@ -133,7 +135,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'doubt outlives stable',
-    file: CHART,
+    file: OPEN,
     from: "entry: ['endRetries', 'endDoubt'],",
     to: "entry: 'endRetries',",
     fault: 'Two lost handshakes an hour apart ask for a fresh token.',
@@ -205,7 +207,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'a person ends the doubt',
-    file: CHART,
+    file: BACKOFF,
     from: "'user.retry': { target: 'dialling', description: 'A person dials now; the count stays.' },",
     to: "'user.retry': { target: 'dialling', actions: 'endDoubt' },",
     fault: 'Who presses "Reconnect now" again and again dials with an expired token.',
@@ -214,7 +216,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'a close that does not end is no doubt',
-    file: CHART,
+    file: OPEN,
     from: "actions: ['noteStuck', 'doubtToken'],",
     to: "actions: 'noteStuck',",
     fault:
@@ -305,7 +307,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'an answer does not end the count',
-    file: CHART,
+    file: OPEN,
     from: "actions: ['noteAnswer', 'resetRetryCount'] },",
     to: "actions: 'noteAnswer' },",
     fault: 'A server that answers at last has fewer retries than others for as long as its socket lives.',
@@ -323,7 +325,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'a wait without its name',
-    file: CHART,
+    file: BACKOFF,
     from: "tags: 'advised',",
     to: '',
     fault: 'A person is not told that the server has asked for time, nor until when.',
@@ -350,17 +352,17 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'signals shorten an advised wait',
-    file: CHART,
-    from: "'page.suspended': {\n              description: 'It goes on",
-    to: "'page.shown': { target: '#connection.dialling' },\n'page.suspended': {\n              description: 'It goes on",
+    file: BACKOFF,
+    from: "'page.suspended': {\n          description: 'It goes on",
+    to: "'page.shown': { target: '#connection.dialling' },\n'page.suspended': {\n          description: 'It goes on",
     fault: 'A server that asked for 10 s is dialled by everybody who changes tabs.',
     rule: 'policy',
     moveCount: 3,
   },
   {
     name: 'an advised wait begun again by a suspension',
-    file: CHART,
-    from: "'page.suspended': {\n              description: 'It goes on: a wait that began again with each suspension might never end.',\n            },",
+    file: BACKOFF,
+    from: "'page.suspended': {\n          description: 'It goes on: a wait that began again with each suspension might never end.',\n        },",
     to: '',
     fault: 'A page that comes and goes never comes to the end of its wait.',
     rule: 'I11',
@@ -413,7 +415,7 @@ export const chartMutants: readonly ChartMutant[] = [
   },
   {
     name: 'nobody waits for a wake',
-    file: CHART,
+    file: OPEN,
     from: "invoke: { src: 'wake', id: 'wake' },",
     to: '',
     fault: 'The lid is opened, and a dead socket shows open until its silence has been measured.',

@@ -50,7 +50,7 @@ export const edgeMutants: readonly ActorMutant[] = [
     name: 'given up and never terminated',
     file: 'src/actors/abandoned-socket.ts',
     from: 'timer = setTimeout(() => terminate(socket), GRACE_MS);',
-    to: '',
+    to: 'timer = setTimeout(() => {}, GRACE_MS);',
     fault:
       'A peer that does not reply to the close holds a TCP connection, and a Node process, for half a minute.',
     rule: 'I10',
