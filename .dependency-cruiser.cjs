@@ -124,6 +124,9 @@ module.exports = {
     foreign('@standard-schema', ['protocol']),
     foreign('ws', ['gateway']),
     foreign('libsql', ['gateway']),
+    foreign('pg', ['gateway']),
+    foreign('prom-client', ['gateway/metrics']),
+    foreign('@opentelemetry/api', ['gateway/tracing']),
     {
       name: 'app-uses-the-package-by-name',
       severity: 'error',

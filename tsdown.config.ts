@@ -25,6 +25,9 @@ export default defineConfig({
     testing: 'src/testing/index.ts',
     gateway: 'src/gateway/index.ts',
     'gateway/contract': 'src/gateway/contract/index.ts',
+    'gateway/postgres': 'src/gateway/postgres/index.ts',
+    'gateway/metrics': 'src/gateway/metrics/index.ts',
+    'gateway/tracing': 'src/gateway/tracing/index.ts',
     // What Node takes instead, by a condition of `exports`.
     'redux.node': 'src/redux/node.ts',
     // Parts of the above that are files of their own, for their first line: 'use client'.

@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/e2e/**', 'tests/**/*.dom.test.*', ...unmeasured],
+          exclude: ['tests/e2e/**', 'tests/stores/**', 'tests/**/*.dom.test.*', ...unmeasured],
           environment: 'node',
           // A timeout is to catch what hangs, not what is slow on a busy machine.
           testTimeout: 30_000,
@@ -43,6 +43,17 @@ export default defineConfig({
           environment: 'jsdom',
           testTimeout: 30_000,
           setupFiles: ['tests/support/dom-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'stores',
+          include: ['tests/stores/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: 'tests/stores/support/global-setup.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -42,12 +42,18 @@ export const PEER_SETS = [
   {
     name: 'server, oldest',
     runs: 'peers-server.mjs',
-    peers: ['@statelyai/inspect@~0.4.0', 'libsql@~0.4.0', 'ws@8.23.0'],
+    peers: [
+      '@opentelemetry/api@~1.4.0',
+      '@statelyai/inspect@~0.4.0',
+      'libsql@~0.4.0',
+      'prom-client@~14.0.0',
+      'ws@8.23.0',
+    ],
   },
   {
     name: 'server, newest',
     runs: 'peers-server.mjs',
-    peers: ['@statelyai/inspect@0.7', 'libsql@0.5', 'ws@8'],
+    peers: ['@opentelemetry/api@1', '@statelyai/inspect@0.7', 'libsql@0.5', 'prom-client@15', 'ws@8'],
   },
   {
     // It uses none of them. npm looks at the ranges of peers that are there all the same.

@@ -1,8 +1,11 @@
 /** The packed gateway on a real socket and a real database, run by `check-peers.mjs` with one set of peers after the other. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { register } from 'prom-client';
 import { createConnection } from 'statesocket';
 import { createGateway, sqliteEngine } from 'statesocket/gateway';
+import { prometheusObserver } from 'statesocket/gateway/metrics';
+import { openTelemetryObserver } from 'statesocket/gateway/tracing';
 import { inspectConnection } from 'statesocket/stately';
 import { WebSocket } from 'ws';
 
@@ -13,6 +16,7 @@ const gateway = createGateway({
   authenticate: async () => ({ userId: 'ada' }),
   allowedOrigins: [],
   handle() {},
+  observers: [prometheusObserver(), openTelemetryObserver()],
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
@@ -31,7 +35,9 @@ const until = async (holds) => {
 await until(() => connection.delivery.getSnapshot().isCaughtUp && told.length > 0);
 gateway.publish(['ada'], { type: 'CHAT', text: 'hello' });
 await until(() => heard.length > 0);
-const holds = connection.status === 'open' && heard.join() === 'hello' && told.includes('@xstate.actor');
+const isCounted = (await register.metrics()).includes('statesocket_dial_accepted_total 1');
+const holds =
+  isCounted && connection.status === 'open' && heard.join() === 'hello' && told.includes('@xstate.actor');
 console.log(holds ? 'well' : `${connection.status}, heard ${heard.join()}, told ${told.join()}`);
 connection.dispose();
 await gateway.close();

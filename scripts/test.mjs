@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { needChromium } from './chromium.mjs';
 import { needFirefox, needMiniBrowser, needWebKitDriver, needXvfb } from './engines.mjs';
 import { needNginx, needPythonWebsockets } from './foreign-servers.mjs';
+import { needPgBouncer, needPostgres } from './postgres.mjs';
 import { installProgram } from './programs.mjs';
 
 const run = (title, command, args, env = {}) => {
@@ -26,6 +27,8 @@ try {
     XVFB_PATH: needXvfb(installProgram),
     NGINX_PATH: needNginx(installProgram),
     PYTHON_PATH: needPythonWebsockets(installProgram),
+    POSTGRES_BIN: needPostgres(installProgram),
+    PGBOUNCER_PATH: needPgBouncer(installProgram),
   };
 } catch (error) {
   console.error(error.message);

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import type { HandleCommand } from './commands/command.ts';
 import type { Engine } from './engine/engine.ts';
+import type { GatewayObserver } from './observation/gateway-observer.ts';
 import type { PresenceAudience } from './presence.ts';
 import type { TrustProxy } from './wire/client-address.ts';
 import type { AllowedOrigins } from './wire/origin-rule.ts';
@@ -135,6 +136,12 @@ export interface GatewayOptions {
    * @default `createErrorLog()`: one line each on `console.error`, five of a code in 10 s, and how many were left out
    */
   readonly onError?: (error: StatesocketError) => void;
+  /**
+   * Who hears what the gateway does, as facts with names, and follows commands on their way: for metrics and traces. Without
+   * any the gateway measures nothing. See `statesocket/gateway/metrics` and `statesocket/gateway/tracing`.
+   * @default none
+   */
+  readonly observers?: readonly GatewayObserver[];
 }
 
 /** {@link GatewayOptions} with the defaults filled in; those of `presence` and `onError` are nobody and a log. */

@@ -8,6 +8,10 @@ import { createErrorLog } from './error-log.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { guarded } from './guarded.ts';
 import { CLOSE_GRACE_MS, createHub } from './hub.ts';
+import type { DialRefusal } from './observation/gateway-facts.ts';
+import type { GatewayFigures } from './observation/gateway-observer.ts';
+import { createObservation } from './observation/observation.ts';
+import { observeEngine } from './observation/observed-engine.ts';
 import type { Session } from './session/session.ts';
 import { settleOptions } from './settle-options.ts';
 import { type Admission, createDoorkeeper } from './wire/admission.ts';
@@ -37,6 +41,13 @@ export interface Gateway extends Publisher {
    */
   close(): Promise<void>;
 }
+
+/** What an observer is told of a connection that was judged and refused, by the code that it is closed with. */
+const REFUSALS: Readonly<Partial<Record<number, DialRefusal>>> = {
+  [CloseCode.Unauthenticated]: 'unauthenticated',
+  [CloseCode.Forbidden]: 'origin',
+  [CloseCode.TryAgainLater]: 'unjudged',
+};
 
 /** What a peer may still send that was refused, in bytes: an answer to the close, and what was on its way. */
 const MAX_REFUSED_BYTES = 64 * 1024;
@@ -96,15 +107,20 @@ const checkClose = (code: number, reason: string) => {
  * });
  */
 export const createGateway = (options: GatewayOptions): Gateway => {
-  const settings = settleOptions(options);
-  const { clock } = settings;
+  const given = settleOptions(options);
+  const { clock } = given;
   const log = createErrorLog({ clock });
-  const { onError = log } = settings;
-  const report = (error: StatesocketError) =>
+  const { onError = log } = given;
+  const report = (error: StatesocketError) => {
+    observation?.record('error.reported', 1, error.code);
     guarded(
       () => onError(error),
       (cause) => console.error('statesocket gateway: onError threw', cause),
     );
+  };
+  const observation = createObservation(given.observers, report);
+  const observed = observation === null ? null : observeEngine(given.engine, observation, clock);
+  const settings = { ...given, engine: observed?.engine ?? given.engine };
   const socketOptions = {
     noServer: true,
     perMessageDeflate: false,
@@ -116,7 +132,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const sockets = new WebSocketServer(socketOptions);
   const intake = createIntake(settings, clock);
   const doorkeeper = createDoorkeeper(settings, report);
-  const hub = createHub({ ...settings, limits: { ...settings, windowCount: DEFAULT_WINDOW_COUNT }, report });
+  const hub = createHub({
+    ...settings,
+    limits: { ...settings, windowCount: DEFAULT_WINDOW_COUNT },
+    report,
+    observation,
+  });
   let closing: Promise<void> | null = null;
 
   const peerFailed = (cause: Error) =>
@@ -126,6 +147,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     ws.on('error', peerFailed);
     const transport = webSocketTransport(ws, socket, clock);
     if (!admission.admitted) {
+      observation?.record('dial.refused', 1, REFUSALS[admission.code] ?? 'unjudged');
       sayFarewell(transport, admission.code, admission.reason);
       ignore(ws, socket);
     } else if (token !== null) {
@@ -145,7 +167,28 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const admission = await doorkeeper.admit(arrival.request, arrival.token);
     return () => complete(arrival, admission);
   };
-  const door = createFrontDoor({ settings, report, judge });
+  const door = createFrontDoor({ settings, report, observation, judge });
+  const figures: GatewayFigures = {
+    get connectionCount() {
+      return hub.connectionCount;
+    },
+    get userCount() {
+      return hub.userCount;
+    },
+    get waitingCommandCount() {
+      return hub.waitingCommandCount;
+    },
+    get pendingHandshakeCount() {
+      return door.pendingCount;
+    },
+    get engineCallCount() {
+      return observed?.underWayCount ?? 0;
+    },
+    get isClosing() {
+      return closing !== null;
+    },
+  };
+  observation?.attach(figures);
 
   const shutDown = async () => {
     door.shut();

@@ -8,6 +8,7 @@ import { createLiveChannels } from './commands/live-channels.ts';
 import { outboxMark } from './commands/origin.ts';
 import type { Engine } from './engine/engine.ts';
 import { APP, createFairScheduler, type Owner, PRESENCE } from './fair-scheduler.ts';
+import type { Observation } from './observation/observation.ts';
 import { createPlaces } from './places.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
 import { createRoster } from './roster.ts';
@@ -42,6 +43,8 @@ export interface HubOptions {
   readonly limits: HubLimits;
   /** Must not throw. */
   readonly report: (error: StatesocketError) => void;
+  /** Who hears what it does. @default nobody */
+  readonly observation?: Observation | null | undefined;
 }
 
 /** A socket whose token was accepted. */
@@ -65,6 +68,9 @@ export interface Hub extends Publisher {
   /** Closes every socket of a user. */
   disconnectUser(userId: string, code: number, reason: string): void;
   readonly connectionCount: number;
+  readonly userCount: number;
+  /** A look at each socket. */
+  readonly waitingCommandCount: number;
   /**
    * Lets each session finish and receipt the command that runs, within 1.5 s, and closes it with 1012. Tells nobody of
    * presence any more. No socket may be admitted afterwards.
@@ -73,7 +79,7 @@ export interface Hub extends Publisher {
 }
 
 export const createHub = (options: HubOptions): Hub => {
-  const { engine, clock, handle, limits, report } = options;
+  const { engine, clock, handle, limits, report, observation = null } = options;
   const roster = createRoster();
   const { nextTurn = (run) => void setImmediate(run) } = options;
   const scheduler = createFairScheduler({ clock, nextTurn, sliceMs: options.sliceMs });
@@ -99,6 +105,7 @@ export const createHub = (options: HubOptions): Hub => {
     channelsOf: (userId) => createLiveChannels(roster, turnsOf(userId)),
     showOnline: presence.show,
     report,
+    observation,
     beats: createBeatWheel(clock, limits.heartbeatMs),
     ended(session) {
       roster.remove(session);
@@ -111,6 +118,7 @@ export const createHub = (options: HubOptions): Hub => {
     admit({ userId, position, identify }, transport) {
       const place = places.find(userId);
       if (place === 'none') {
+        observation?.record('dial.refused', 1, 'maxSocketsPerUser');
         sayFarewell(transport, CloseCode.TooMany, 'too many sockets');
         return null;
       }
@@ -128,8 +136,10 @@ export const createHub = (options: HubOptions): Hub => {
         // An engine of the app's own may throw on subscribe.
         report(new StatesocketError('engine-failed', 'A socket could not be set up.', { cause }));
         session.close(CloseCode.TryAgainLater, 'try again later');
+        observation?.record('dial.refused', 1, 'unjudged');
         return null;
       }
+      observation?.record('dial.accepted', 1, '');
       if (place === 'onTrial') places.tryOut(session);
       return session;
     },
@@ -145,6 +155,12 @@ export const createHub = (options: HubOptions): Hub => {
     },
     get connectionCount() {
       return roster.count;
+    },
+    get userCount() {
+      return roster.userCount;
+    },
+    get waitingCommandCount() {
+      return roster.all().reduce((sum, session) => sum + session.waitingCommandCount, 0);
     },
     async drain() {
       presence.stop();

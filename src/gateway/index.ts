@@ -26,6 +26,22 @@ export { withDoorbell } from './engine/with-doorbell.ts';
 export { createErrorLog, type ErrorLog, type ErrorLogOptions } from './error-log.ts';
 export { createGateway, type Gateway } from './gateway.ts';
 export type { AuthenticationReason, GatewayOptions, UpgradeServer } from './gateway-options.ts';
+export {
+  COMMAND_OUTCOMES,
+  type CommandOutcome,
+  DIAL_REFUSALS,
+  type DialRefusal,
+  type FactDefinition,
+  GATEWAY_FACTS,
+  type GatewayFact,
+} from './observation/gateway-facts.ts';
+export type {
+  CommandAttributes,
+  CommandStep,
+  GatewayFigures,
+  GatewayObserver,
+  ObservedSpan,
+} from './observation/gateway-observer.ts';
 export type { PresenceAudience } from './presence.ts';
 export { type AddressedRequest, addressReader, type TrustProxy } from './wire/client-address.ts';
 export { type AllowedOrigins, originList } from './wire/origin-rule.ts';

@@ -3,6 +3,7 @@ import { findUnknownNames, type Names } from '../lib/unknown-names.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';
 import type { GatewayOptions, GatewaySettings, UpgradeServer } from './gateway-options.ts';
+import type { GatewayObserver } from './observation/gateway-observer.ts';
 import type { PresenceAudience } from './presence.ts';
 import { faultOfTrust } from './wire/client-address.ts';
 import { faultsOfOrigins } from './wire/origin-rule.ts';
@@ -31,6 +32,7 @@ const OPTIONS: Names<GatewayOptions> = {
   messageDeadlineMs: true,
   clock: true,
   onError: true,
+  observers: true,
 };
 
 const SERVER: readonly (keyof UpgradeServer)[] = ['on', 'off', 'listenerCount', 'emit'];
@@ -43,6 +45,12 @@ const has = (value: unknown, methods: readonly string[]): boolean =>
   typeof value === 'object' &&
   value !== null &&
   methods.every((name) => isFunction(Reflect.get(value, name)));
+
+const OBSERVER: readonly (keyof GatewayObserver)[] = ['attach', 'record', 'command'];
+const isObserver = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  OBSERVER.some((name) => isFunction(Reflect.get(value, name)));
 
 const MAX_HEARTBEAT_MS = 30_000;
 const MANY = Number.MAX_SAFE_INTEGER;
@@ -89,6 +97,8 @@ function* faultsIn(settings: GatewaySettings): Generator<string> {
     yield 'presence must be { watchers, watched }, two functions, or left out.';
   if (settings.onError !== undefined && !isFunction(settings.onError))
     yield 'onError must be a function, or left out.';
+  if (!Array.isArray(settings.observers) || !settings.observers.every(isObserver))
+    yield 'observers must be an array of objects with attach, record or command, or left out.';
   yield* faultsOfNumbers(settings);
   const trust = faultOfTrust(settings.trustProxy);
   if (trust !== null) yield trust;

@@ -3,6 +3,7 @@ import type { Session } from './session/session.ts';
 /** The sessions of this process, by user. */
 export interface Roster {
   readonly count: number;
+  readonly userCount: number;
   add(session: Session): void;
   remove(session: Session): void;
   /** The sessions of one user at this moment. */
@@ -24,6 +25,9 @@ export const createRoster = (): Roster => {
   return {
     get count() {
       return count;
+    },
+    get userCount() {
+      return byUser.size;
     },
     add(session) {
       const { userId } = session;

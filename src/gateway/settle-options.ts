@@ -27,6 +27,7 @@ export const settleOptions = (options: GatewayOptions): GatewaySettings => {
     maxInputBytesPerUser: Math.max(16 * 1024 * 1024, options?.maxPayloadBytes ?? 0),
     messageDeadlineMs: 30_000,
     clock: platformClock,
+    observers: [],
     ...options,
   };
   checkSettings(settings);

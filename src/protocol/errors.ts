@@ -70,6 +70,7 @@ export const ERROR_CODES = [
   'authenticate-failed',
   'upgrade-refused',
   'presence-failed',
+  'observer-failed',
 ] as const;
 
 /** One of {@link ERROR_CODES}. */

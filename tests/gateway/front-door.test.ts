@@ -24,6 +24,7 @@ const startDoor = () => {
       clock: createVirtualClock(),
     }),
     report: () => {},
+    observation: null,
     async judge({ token }) {
       judged.push(token);
       return () => {};

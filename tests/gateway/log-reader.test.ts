@@ -68,6 +68,7 @@ const resumableReader = (world: World, windowCount = 32) =>
       return world.drained();
     },
     greet: async () => {},
+    resumed: () => {},
     failed: (cause) => expect.fail(String(cause)),
   });
 

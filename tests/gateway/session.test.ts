@@ -43,6 +43,7 @@ const startSession = (options: Partial<SessionHost & SessionOptions> = {}) => {
     identify: async () => 'anna',
     handle: (command) => void commands.push(command),
     report: (error) => errors.push(error),
+    observation: null,
     ended,
     ...options,
   };

@@ -23,6 +23,8 @@ export interface CommandQueue {
   push(commands: readonly QueuedCommand[], frameBytes: number, maxBytes: number): boolean;
   /** Forgets what waits. The command that runs is not interrupted. */
   abandon(): void;
+  /** How many wait. */
+  readonly waitingCount: number;
   /** Whether no command runs or waits. */
   readonly isIdle: boolean;
   /** Resolves when no command runs or waits. */
@@ -90,6 +92,9 @@ export const createCommandQueue = (options: {
       kept?.(-sumOf(waiting));
       waiting = [];
       waitingBytes = 0;
+    },
+    get waitingCount() {
+      return waiting.length;
     },
     get isIdle() {
       return draining === null;

@@ -1,6 +1,8 @@
 import { StatesocketError } from '../../protocol/errors.ts';
 import { type CommandName, SKIPPED } from '../../protocol/extension.ts';
 import type { Decided, Decision } from '../engine/decisions.ts';
+import { type CommandTrace, inStep } from '../observation/command-traces.ts';
+import type { CommandOutcome } from '../observation/gateway-facts.ts';
 import { receiptText } from '../wire/outgoing-text.ts';
 import type { Command, HandleCommand, QueuedCommand } from './command.ts';
 import { collectEffects, type Effects, type LiveChannels } from './effects.ts';
@@ -24,9 +26,11 @@ export interface CommandRunner {
    * Carries out one command, or `RECOVERY`, when the one before it is done.
    *
    * @param isOverdue Whether the run has failed meanwhile because it took too long: then nothing comes of it.
+   * @param trace Follows it; null: nobody does.
+   * @returns What became of it.
    * @throws {StatesocketError} `command-failed`, `engine-failed` or `command-reused`. Nothing further may be run then.
    */
-  run(queued: QueuedCommand, isOverdue: () => boolean): Promise<void>;
+  run(queued: QueuedCommand, isOverdue: () => boolean, trace: CommandTrace | null): Promise<CommandOutcome>;
   /** Whether it has met no client, so that another one would know as much. */
   readonly isBlank: boolean;
 }
@@ -59,10 +63,11 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
     command: Command,
     key: string | null,
     isOverdue: () => boolean,
+    trace: CommandTrace | null,
   ): Promise<Effects | null> => {
     const effects = collectEffects({ userId, key, channels, reply, report });
     try {
-      await handle(command, effects.context);
+      await inStep(trace, 'handle', () => handle(command, effects.context));
     } catch (cause) {
       throw new StatesocketError('command-failed', 'A command failed.', { cause });
     } finally {
@@ -101,30 +106,42 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
     command: Command | null,
     client: Client,
     isOverdue: () => boolean,
+    trace: CommandTrace | null,
   ): Promise<{ answer: Decided; effects: Effects | null } | null> => {
     if (n <= client.decided)
       return { answer: await engineCall(() => engine.recall(userId, clientId, n)), effects: null };
-    const effects = command === null ? null : await ask(command, key, isOverdue);
+    const effects = command === null ? null : await ask(command, key, isOverdue, trace);
     if (command !== null && effects === null) return null;
     const rejected = effects === null ? SKIPPED : effects.rejected;
     const verdict = rejected === null ? 'done' : { rejected };
     const decision = { n, key, verdict, publications: effects?.publications ?? [] } as const;
-    return { answer: await decide(clientId, decision, client), effects };
+    return { answer: await inStep(trace, 'decide', () => decide(clientId, decision, client)), effects };
   };
 
-  const runNumbered = async (name: CommandName, command: Command | null, isOverdue: () => boolean) => {
+  const runNumbered = async (
+    name: CommandName,
+    command: Command | null,
+    isOverdue: () => boolean,
+    trace: CommandTrace | null,
+  ): Promise<CommandOutcome> => {
     const { clientId, n, key } = name;
-    if (!clients.has(clientId) && clients.size >= MAX_CLIENTS_COUNT) return options.tooManyClients();
+    if (!clients.has(clientId) && clients.size >= MAX_CLIENTS_COUNT) {
+      options.tooManyClients();
+      return 'failed';
+    }
     const client = clients.get(clientId) ?? (await begin(clientId, n));
-    const settled = await settle(name, command, client, isOverdue);
-    if (settled === null) return;
+    const isNew = n > client.decided;
+    const settled = await settle(name, command, client, isOverdue, trace);
+    if (settled === null) return 'overdue';
     const { decided, stored } = settled.answer;
     if (decided < client.decided || decided < n) throw lost();
     client.decided = Math.max(client.decided, n);
     if (stored !== null && stored.key !== key)
       throw new StatesocketError('command-reused', 'A command number was used again with another key.');
-    if (stored !== null && !stored.fanned && (await finishDecision(options, clientId, stored)) < decided)
-      throw lost();
+    if (stored !== null && !stored.fanned) {
+      const finish = () => finishDecision(options, clientId, stored);
+      if ((await inStep(trace, 'fan-out', finish)) < decided) throw lost();
+    }
     await settled.effects?.carryOutLive();
     // Without a record it is older than any that may still be asked for: it took effect, or its rejection was received.
     const verdict = stored?.verdict ?? 'done';
@@ -132,19 +149,26 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
     if (client.outcomes.length > windowCount) client.outcomes.shift();
     const rejected = client.outcomes.filter((outcome) => outcome !== null);
     options.receipt(clientId, receiptText({ clientId, n, rejected }));
+    if (!isNew) return 'repeated';
+    if (command === null) return 'skipped';
+    return verdict === 'done' ? 'done' : 'rejected';
   };
 
   return {
     get isBlank() {
       return clients.size === 0;
     },
-    async run({ name, command }, isOverdue) {
-      if (name !== null) return runNumbered(name, command, isOverdue);
-      if (command === null) return finishFanOuts(options);
-      const effects = await ask(command, null, isOverdue);
-      if (effects === null) return;
-      await fanOut(engine, lane, effects.publications);
+    async run({ name, command }, isOverdue, trace) {
+      if (name !== null) return runNumbered(name, command, isOverdue, trace);
+      if (command === null) {
+        await finishFanOuts(options);
+        return 'done';
+      }
+      const effects = await ask(command, null, isOverdue, trace);
+      if (effects === null) return 'overdue';
+      await inStep(trace, 'fan-out', () => fanOut(engine, lane, effects.publications));
       await effects.carryOutLive();
+      return effects.rejected === null ? 'done' : 'rejected';
     },
   };
 };

@@ -15,7 +15,7 @@ export const MARK_CASES: readonly CaseOf[] = [
       await engine.append('anna', [text('9')], mark(9));
       assert.equal(await engine.append('anna', [text('8')], mark(8)), 'repeat');
       assert.deepEqual(await textsOf('anna'), [text('5a'), text('5b'), text('9')]);
-      await eventually(() => assert.equal(bell.count, 2));
+      await eventually(() => assert.ok(bell.count >= 2));
     },
   ),
   contractCase(

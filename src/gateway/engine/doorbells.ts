@@ -3,6 +3,7 @@ export interface Doorbells {
   subscribe(userId: string, doorbell: () => void): () => void;
   ring(userId: string): void;
   ringAll(userIds: readonly string[]): void;
+  ringEverybody(): void;
   clear(): void;
 }
 
@@ -29,6 +30,9 @@ export const createDoorbells = (): Doorbells => {
     ring,
     ringAll(userIds) {
       for (const userId of userIds) ring(userId);
+    },
+    ringEverybody() {
+      for (const bells of [...byUser.values()]) for (const bell of [...bells]) bell();
     },
     clear: () => byUser.clear(),
   };

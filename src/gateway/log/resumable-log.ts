@@ -55,6 +55,8 @@ export interface ResumableLogOwner {
   send(text: string, entryCount: number): Promise<void> | undefined;
   /** Shows who is online: after RESUMED, before the first entry. */
   greet(): Promise<void>;
+  /** A RESUME was answered: after the client's cursor, without it, or for a client that has none. */
+  resumed(kind: 'continued' | 'discontinued' | 'first'): void;
   failed(cause: unknown): void;
 }
 
@@ -146,6 +148,7 @@ class SocketLog implements ResumableLog {
     this.position = ok ? after : last;
     this.out.length = 0;
     void owner.send(resumedText(ok, last), 0);
+    owner.resumed(ok ? 'continued' : after === null ? 'first' : 'discontinued');
     await owner.greet();
     this.rung = true;
   }

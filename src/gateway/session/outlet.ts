@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { TakeTurn } from '../fair-scheduler.ts';
+import type { Observation } from '../observation/observation.ts';
 import type { SessionTransport } from '../wire/session-transport.ts';
 import { Backlog, type Outgoing } from './backlog.ts';
 
@@ -20,6 +21,7 @@ const SLOWEST_BYTES_PER_MS = 16;
 interface OutletOwner {
   /** Something volatile was dropped. */
   missed(): void;
+  readonly observation: Observation | null;
   /** Asks for the next turn of the event loop, or undefined: now. */
   readonly takeTurn: TakeTurn;
 }
@@ -89,12 +91,16 @@ export class Outlet {
 
   /** Sends what begins something: WELCOME, PRESENCE. Whoever calls it has looked at `room`. */
   tell(text: string): void {
-    if (!this.isShut) this.write(text);
+    if (this.isShut) return;
+    this.write(text);
+    this.tellOf('greeting');
   }
 
   /** Sends a HEARTBEAT, or nothing: where frames wait, they are the sign of life. */
   beat(frame: Outgoing): void {
-    if (!this.isShut && this.backlog === null) this.write(frame);
+    if (this.isShut || this.backlog !== null) return;
+    this.write(frame);
+    this.tellOf('heartbeat');
   }
 
   /** Sends a receipt. It is cumulative: of those that wait, the newest of a client stands for all. */
@@ -102,6 +108,7 @@ export class Outlet {
     if (this.isShut) return;
     if (this.backlog === null) this.write(text);
     else this.backlog.keepReceipt(clientId, text);
+    this.tellOf('receipt');
   }
 
   /** Resolves when the log may send again. Undefined: it may now. */
@@ -115,14 +122,21 @@ export class Outlet {
     this.expectedAckCount += entryCount;
     const wasCrowded = this.isCrowded;
     this.write(text);
+    if (entryCount > 0) this.tellOf('durable', entryCount);
+    else this.tellOf('greeting');
     return wasCrowded ? this.room() : undefined;
   }
 
   /** Sends a frame that is not kept, or drops it. */
   send(frame: Outgoing): void {
     if (this.isShut || !this.takesVolatile) return;
-    if (this.waitingBytes <= this.maxBufferedBytes) this.write(frame);
-    else this.owner.missed();
+    if (this.waitingBytes <= this.maxBufferedBytes) {
+      this.write(frame);
+      this.tellOf('live');
+    } else {
+      this.owner.observation?.record('message.dropped', 1, '');
+      this.owner.missed();
+    }
   }
 
   /** Sends a reply to a command. It waits until the client may be sent what is volatile. */
@@ -161,6 +175,10 @@ export class Outlet {
       for (const text of backlog.takeReceipts()) this.transport.send(text);
     }
     backlog.tellAll();
+  }
+
+  private tellOf(kind: string, count = 1): void {
+    this.owner.observation?.record('message.sent', count, kind);
   }
 
   private get waitingBytes(): number {

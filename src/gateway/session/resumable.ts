@@ -78,6 +78,10 @@ class ResumableDialect implements Dialect, ResumableLogOwner, GreetingOwner {
     outlet.openVolatile();
   }
 
+  resumed(kind: string) {
+    this.session.host.observation?.record('log.resumed', 1, kind);
+  }
+
   failed(cause: unknown) {
     this.session.logFailed(cause);
   }

@@ -5,6 +5,7 @@ import type { LiveChannels } from '../commands/effects.ts';
 import type { Lane } from '../commands/fan-out.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { FairScheduler } from '../fair-scheduler.ts';
+import type { Observation } from '../observation/observation.ts';
 import type { SessionTransport } from '../wire/session-transport.ts';
 import type { BeatWheel } from './beat-wheel.ts';
 import type { Session } from './session.ts';
@@ -39,6 +40,8 @@ export interface SessionHost {
   readonly ended: (session: Session) => void;
   /** Must not throw. */
   readonly report: (error: StatesocketError) => void;
+  /** Null: nobody observes, and nothing is measured. */
+  readonly observation: Observation | null;
 }
 
 /** What is one socket's own. */

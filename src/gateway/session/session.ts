@@ -18,6 +18,8 @@ export interface Session {
   receiveText(text: string): void;
   receiveBinary(data: ArrayBuffer): void;
   receivePong(): void;
+  /** Its commands that do not run yet. */
+  readonly waitingCommandCount: number;
   /**
    * Since when it has been silent: the first ping that is not answered, later by as long as its socket was not read. Null: none
    * is out, or nothing was read since.

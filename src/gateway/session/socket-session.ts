@@ -3,6 +3,7 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import { RECOVERY } from '../commands/command.ts';
 import { lookForPartialFanOuts } from '../commands/partial-fan-outs.ts';
 import { Patience } from '../engine/patience.ts';
+import { closeLabel } from '../observation/gateway-facts.ts';
 import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, inboundOfBinary, readInbound } from '../wire/inbound.ts';
 import type { SharedFrame } from '../wire/shared-frame.ts';
@@ -62,6 +63,14 @@ class SocketSession implements Session, DialectSession, Beating {
 
   get isOver() {
     return this.life === 'over';
+  }
+
+  get observation() {
+    return this.host.observation;
+  }
+
+  get waitingCommandCount() {
+    return this.madeCommands?.waitingCount ?? 0;
   }
 
   get commandBucket() {
@@ -140,6 +149,7 @@ class SocketSession implements Session, DialectSession, Beating {
   receiveText(text: string) {
     if (this.life !== 'serving') return;
     this.heard();
+    this.host.observation?.record('message.received', 1, 'text');
     const inbound = readInbound(text);
     if (inbound instanceof StatesocketError) this.fail(inbound, CloseCode.BadProtocol, 'bad frame');
     else this.receive(inbound, text.length);
@@ -148,6 +158,7 @@ class SocketSession implements Session, DialectSession, Beating {
   receiveBinary(data: ArrayBuffer) {
     if (this.life !== 'serving') return;
     this.heard();
+    this.host.observation?.record('message.received', 1, 'binary');
     this.receive(inboundOfBinary(data), data.byteLength);
   }
 
@@ -188,7 +199,7 @@ class SocketSession implements Session, DialectSession, Beating {
   close(code: number, reason: string) {
     if (this.isOver) return;
     this.refuseCommands();
-    this.end(code === CloseCode.SlowConsumer ? 'drop' : 'hand on');
+    this.end(code === CloseCode.SlowConsumer ? 'drop' : 'hand on', closeLabel(code));
     sayFarewell(this.options.transport, code, reason);
   }
 
@@ -200,7 +211,7 @@ class SocketSession implements Session, DialectSession, Beating {
   }
 
   transportClosed() {
-    if (!this.isOver) this.end('drop');
+    if (!this.isOver) this.end('drop', 'peer');
   }
 
   async settled() {
@@ -277,7 +288,7 @@ class SocketSession implements Session, DialectSession, Beating {
   /** The peer is gone. */
   private lose() {
     this.refuseCommands();
-    this.end('drop');
+    this.end('drop', 'lost');
     this.options.transport.terminate();
   }
 
@@ -299,8 +310,9 @@ class SocketSession implements Session, DialectSession, Beating {
     }
   }
 
-  private end(waiting: 'hand on' | 'drop') {
+  private end(waiting: 'hand on' | 'drop', by: string) {
     this.life = 'over';
+    this.host.observation?.record('socket.closed', 1, by);
     this.outlet.shut(waiting);
     if (this.slot !== null) this.host.beats.remove(this, this.slot);
     this.dialect.end();

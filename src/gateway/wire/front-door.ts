@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { StatesocketError } from '../../protocol/errors.ts';
 import type { GatewaySettings } from '../gateway-options.ts';
+import type { DialRefusal } from '../observation/gateway-facts.ts';
+import type { Observation } from '../observation/observation.ts';
 import { createSparingReport } from '../sparing-report.ts';
 import { createArrivals } from './arrivals.ts';
 import { addressReader } from './client-address.ts';
@@ -26,6 +28,8 @@ export interface Arrival {
 
 /** Who stands before the gateway without an account: raw sockets, their number, and what is told to them. */
 export interface FrontDoor {
+  /** How many handshakes wait for their verdict. */
+  readonly pendingCount: number;
   /** Refuses all who wait and all who come from now on. */
   shut(): void;
   /** Resolves when nobody who was refused is there any more, within a second of the last refusal. */
@@ -38,6 +42,7 @@ export interface FrontDoorOptions {
   readonly settings: GatewaySettings;
   /** Must not throw. */
   readonly report: (error: StatesocketError) => void;
+  readonly observation: Observation | null;
   /** Judges an arrival. Resolves with what completes its handshake, and does not reject. */
   readonly judge: (arrival: Arrival) => Promise<() => void>;
 }
@@ -52,7 +57,7 @@ const isAnswering = (socket: Duplex): boolean => {
 const isGone = ({ socket }: IncomingMessage): boolean =>
   socket.destroyed || (socket.remoteAddress === undefined && socket.localAddress !== undefined);
 
-export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): FrontDoor => {
+export const createFrontDoor = ({ settings, report, observation, judge }: FrontDoorOptions): FrontDoor => {
   const { server, clock } = settings;
   const addressOf = addressReader(settings.trustProxy);
   const refusals = createRefusals(clock);
@@ -67,7 +72,11 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
   const waiting = new Set<Duplex>();
   let isShut = false;
 
-  const refuseFull = (socket: Duplex, option: keyof GatewaySettings, refusal: Refusal) => {
+  const refuse = (socket: Duplex, reason: DialRefusal, refusal: Refusal) => {
+    observation?.record('dial.refused', 1, reason);
+    refusals.refuse(socket, refusal);
+  };
+  const refuseFull = (socket: Duplex, option: DialRefusal & keyof GatewaySettings, refusal: Refusal) => {
     sparingly(option, (leftOut) => {
       const proxies =
         refusal === TOO_MANY ? ' Behind a proxy all clients have its address: set trustProxy.' : '';
@@ -78,7 +87,7 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
         ),
       );
     });
-    refusals.refuse(socket, refusal);
+    refuse(socket, option, refusal);
   };
 
   /** Whether there is a place for one more socket; if not, it is refused. */
@@ -145,7 +154,7 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
     }
     const fault = isShut ? CLOSING : handshakeFault(request);
     if (fault !== null) {
-      refusals.refuse(socket, fault);
+      refuse(socket, isShut ? 'closing' : 'bad-handshake', fault);
       return;
     }
     const address = addressOf(request);
@@ -159,9 +168,12 @@ export const createFrontDoor = ({ settings, report, judge }: FrontDoorOptions): 
   );
 
   return {
+    get pendingCount() {
+      return waiting.size;
+    },
     shut() {
       isShut = true;
-      for (const socket of waiting) refusals.refuse(socket, CLOSING);
+      for (const socket of waiting) refuse(socket, 'closing', CLOSING);
       waiting.clear();
     },
     settled: refusals.settled,

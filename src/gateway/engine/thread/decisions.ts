@@ -1,7 +1,7 @@
 import type Database from 'libsql';
 import { KEPT_DECISIONS_COUNT } from '../retention.ts';
+import { fromStored, toStored } from '../stored-text.ts';
 import type { DecidedRow, DecisionRow, Slots } from './calls.ts';
-import { fromStored, toStored } from './stored-text.ts';
 
 /** The commands that are decided. */
 export interface Decisions extends Slots<'decide' | 'recall' | 'fanned' | 'resumeCommands' | 'unfanned'> {

@@ -3,8 +3,8 @@ import { EMPTY_POSITION } from '../../../protocol/extension.ts';
 import type { Mark } from '../log.ts';
 import { makePosition, numberOf } from '../position.ts';
 import type { Retention } from '../retention.ts';
+import { fromStored, toStored } from '../stored-text.ts';
 import type { Slots } from './calls.ts';
-import { fromStored, toStored } from './stored-text.ts';
 
 /** How many entries of users who get nothing new are forgotten in one transaction of somebody else's. */
 const FORGOTTEN_AT_ONCE_COUNT = 100;

@@ -474,8 +474,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: OUTLET,
-        from: 'if (this.waitingBytes <= this.maxBufferedBytes) this.write(frame);',
-        to: 'if (this.maxBufferedBytes > 0) this.write(frame);',
+        from: 'if (this.waitingBytes <= this.maxBufferedBytes) {',
+        to: 'if (this.maxBufferedBytes > 0) {',
       },
       {
         file: OUTLET,

@@ -1,0 +1,106 @@
+import { type AgeReading, createAgeClock } from '../engine/age-clock.ts';
+import { failureOf, fateOf } from './failure.ts';
+import { functionsIn } from './functions.ts';
+import { RequestFailed, type Requests } from './requests.ts';
+import { TABLES } from './tables.ts';
+
+/** So many times the tables are tried to be made when another process was at it, or the connection was lost. */
+const ATTEMPTS_COUNT = 5;
+
+/** The first statement of each migration, so that one process at a time is at it. */
+const LOCK = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
+
+const migrateOnce = (requests: Requests, schema: string, quoted: string) =>
+  requests.withClient(async (client) => {
+    const query = (text: string, values: unknown[] = []) => client.query(text, values);
+    await query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    try {
+      await query(LOCK, [`statesocket ${schema}`]);
+      // Asked first: a role that may not CREATE in the database can still use a schema that is there.
+      const found = await query('SELECT to_regnamespace($1) IS NOT NULL AS found', [quoted]);
+      if (Reflect.get(found.rows[0] as object, 'found') !== true) await query(`CREATE SCHEMA ${quoted}`);
+      await query(`SET LOCAL search_path = ${quoted}, pg_catalog`);
+      await query(
+        'CREATE TABLE IF NOT EXISTS migration (version integer PRIMARY KEY, at timestamptz DEFAULT now())',
+      );
+      const { rows } = await query('SELECT coalesce(max(version), 0)::integer AS version FROM migration');
+      const version = Number(Reflect.get(rows[0] as object, 'version'));
+      for (const [at, sql] of TABLES.entries()) {
+        if (at < version) continue;
+        await query(sql);
+        await query('INSERT INTO migration (version) VALUES ($1)', [at + 1]);
+      }
+      if (version <= TABLES.length) await query(functionsIn(quoted));
+      await query('COMMIT');
+    } catch (cause) {
+      await query('ROLLBACK').catch(() => {}); // the cause is what counts; a lost connection rolls back by itself
+      throw cause;
+    }
+  });
+
+/**
+ * Makes the tables and functions, or brings them up to this version. Several processes may do it at once.
+ *
+ * @throws {StatesocketError} `engine-failed`.
+ */
+export const migrate = async (requests: Requests, schema: string, quoted: string): Promise<void> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await migrateOnce(requests, schema, quoted);
+    } catch (error) {
+      const cause = error instanceof RequestFailed ? error.cause : error;
+      if (attempt === ATTEMPTS_COUNT || fateOf(cause) === 'refused') throw failureOf(cause);
+    }
+  }
+};
+
+/** How much ageing a crash may undo, in ms. */
+const SAVE_EVERY_MS = 60_000;
+
+/** The age clock of all processes on one database: it goes on where any of them has been. */
+export interface SharedClock {
+  advance(wallMs: number): number;
+  readonly ageMs: number;
+  /** Writes it down, where that is due, and takes over how far others have come. */
+  save(isDue?: boolean): Promise<void>;
+}
+
+export const openSharedClock = async (
+  requests: Requests,
+  quoted: string,
+  wallMs: number,
+): Promise<SharedClock> => {
+  const merge = async ({ ageMs, wallMs: highest }: AgeReading): Promise<AgeReading> => {
+    const [row] = await requests.ask(
+      `INSERT INTO ${quoted}.clock AS c VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE
+         SET age_ms = greatest(c.age_ms, excluded.age_ms), wall_ms = greatest(c.wall_ms, excluded.wall_ms)
+       RETURNING age_ms::text, wall_ms::text`,
+      [Math.floor(ageMs), Math.floor(highest)],
+    );
+    return { ageMs: Number(row?.age_ms), wallMs: Number(row?.wall_ms) };
+  };
+  const [row] = await requests.ask(`SELECT age_ms::text, wall_ms::text FROM ${quoted}.clock`, []);
+  const start = Number.isFinite(wallMs) ? wallMs : 0;
+  let clock = createAgeClock(
+    row === undefined
+      ? await merge({ ageMs: start, wallMs: start })
+      : { ageMs: Number(row.age_ms), wallMs: Number(row.wall_ms) },
+  );
+  let savedMs = clock.reading.ageMs;
+  return {
+    advance: (ms) => clock.advance(ms),
+    get ageMs() {
+      return Math.floor(clock.reading.ageMs);
+    },
+    async save(isDue = clock.reading.ageMs >= savedMs + SAVE_EVERY_MS) {
+      if (!isDue) return;
+      savedMs = clock.reading.ageMs;
+      const stored = await merge(clock.reading);
+      const { ageMs, wallMs: highest } = clock.reading;
+      clock = createAgeClock({
+        ageMs: Math.max(ageMs, stored.ageMs),
+        wallMs: Math.max(highest, stored.wallMs),
+      });
+    },
+  };
+};

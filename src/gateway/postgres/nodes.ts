@@ -1,0 +1,170 @@
+import type { NodeChannel, NodeListener, Placed } from '../engine/doorbell.ts';
+import { fromStored, toStored } from '../engine/stored-text.ts';
+import { createJoiner } from './channels.ts';
+import { failureOf } from './failure.ts';
+import type { Notifier } from './notifier.ts';
+import { RequestFailed, type Requests } from './requests.ts';
+
+/** How long the places of a node count after it was heard of last, how often it says so, and how long when it leaves, in ms. */
+const LEASE_MS = 15_000;
+const RENEW_EVERY_MS = 4_000;
+const LEAVING_MS = 2_000;
+/** So many places are changed in one transaction at most: each takes a lock. */
+const MOST_PLACES_COUNT = 64;
+
+interface Placing {
+  readonly userId: string;
+  readonly count: number;
+  readonly resolve: (placed: Placed) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/** This process among those on the same database. Its name is in `channels`. */
+export interface Node extends NodeChannel {
+  /** A payload has come on this node's channel. */
+  hear(payload: string): void;
+  /** Another node has come. */
+  met(): void;
+}
+
+export const openNode = (options: {
+  readonly requests: Requests;
+  readonly quoted: string;
+  readonly notifier: Notifier;
+  readonly nodeId: string;
+  /** Sets the locks of this schema apart. */
+  readonly salt: number;
+  readonly listener: NodeListener;
+  /** The tables are there, and this node is heard. */
+  readonly ready: () => Promise<unknown>;
+}): Node => {
+  const { requests, quoted, notifier, nodeId, salt, listener } = options;
+  const counts = new Map<string, number>();
+  const join = createJoiner();
+  let waiting: Placing[] = [];
+  let placing: Promise<void> | null = null;
+  let otherCount = 1;
+  let timer: NodeJS.Timeout | null = null;
+  let isClosed = false;
+  let registered: Promise<void> | null = null;
+
+  const sendPlaces = async (group: readonly { readonly userId: string; readonly count: number }[]) => {
+    const rows = await requests.ask(
+      `SELECT placed::text FROM ${quoted}.place_1($1, $2::text[], $3::int[], $4) AS placed`,
+      [nodeId, group.map(({ userId }) => toStored(userId)), group.map(({ count }) => count), salt],
+    );
+    return rows.map(({ placed }): Placed => {
+      const [before = 0, after = 0] = JSON.parse(String(placed)) as number[];
+      return { before, after };
+    });
+  };
+  const place = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, MOST_PLACES_COUNT);
+      waiting = waiting.slice(MOST_PLACES_COUNT);
+      try {
+        await register();
+        const placed = await sendPlaces(group);
+        for (const [at, { resolve }] of group.entries()) resolve(placed[at] ?? { before: 0, after: 0 });
+      } catch (cause) {
+        for (const { reject } of group) reject(cause);
+      }
+    }
+    placing = null;
+  };
+
+  /** The database has forgotten this node: after a crash, or since it stood still for too long. */
+  const placeAgain = async () => {
+    const all = [...counts].map(([userId, count]) => ({ userId, count }));
+    const changed: string[] = [];
+    for (let at = 0; at < all.length; at += MOST_PLACES_COUNT) {
+      const group = all.slice(at, at + MOST_PLACES_COUNT);
+      const placed = await sendPlaces(group);
+      for (const [i, { userId }] of group.entries()) if (placed[i]?.before === 0) changed.push(userId);
+    }
+    if (changed.length > 0) listener.changed(changed);
+  };
+  const renew = async (isFirst: boolean) => {
+    const [row] = await requests.ask(`SELECT ${quoted}.renew_1($1, $2)::text AS state`, [nodeId, LEASE_MS]);
+    const state = JSON.parse(String(row?.state)) as { new: boolean; others: number; gone: string[] };
+    otherCount = state.others;
+    if (isClosed) return;
+    if (state.gone.length > 0) listener.changed(state.gone.map(fromStored));
+    // At first what is placed waits for this.
+    if (state.new && !isFirst && counts.size > 0) await placeAgain();
+  };
+  const register = () => {
+    registered ??= options
+      .ready()
+      .then(() => renew(true))
+      .then(() => notifier.hello(nodeId));
+    // Whoever waits for it is told; the next one tries again.
+    registered.catch(() => {
+      registered = null;
+    });
+    return registered;
+  };
+  const renewLater = () => {
+    if (isClosed) return;
+    timer = setTimeout(() => {
+      void (registered === null ? register() : renew(false))
+        .catch(() => {}) // the calls beside it tell of the store; the next one tries again
+        .then(renewLater);
+    }, RENEW_EVERY_MS);
+    timer.unref();
+  };
+  void register()
+    .catch(() => {}) // the next renewal registers it
+    .then(renewLater);
+
+  return {
+    say(userIds, text) {
+      if (otherCount > 0 && userIds.length > 0) notifier.say(nodeId, userIds, text);
+    },
+    place: (userId, socketCount) =>
+      new Promise((resolve, reject) => {
+        if (isClosed) return resolve({ before: 0, after: 0 });
+        if (socketCount > 0) counts.set(userId, socketCount);
+        else counts.delete(userId);
+        waiting.push({ userId, count: socketCount, resolve, reject });
+        placing ??= place();
+      }),
+    async online(userIds) {
+      if (userIds.length === 0) return [];
+      await register();
+      const rows = await requests.ask(
+        `SELECT DISTINCT user_id FROM ${quoted}.place JOIN ${quoted}.node USING (node_id)
+         WHERE user_id = ANY ($1) AND expires_at > clock_timestamp()`,
+        [[...new Set(userIds.map(toStored))]],
+      );
+      const found = new Set(rows.map(({ user_id: user }) => fromStored(String(user))));
+      return userIds.filter((userId) => found.has(userId));
+    },
+    hear(payload) {
+      const text = join(payload);
+      if (text === null || isClosed) return;
+      const [userIds, said] = JSON.parse(text) as [string[], string];
+      listener.hear(userIds, said);
+    },
+    met() {
+      otherCount = Math.max(otherCount, 1);
+    },
+    async close() {
+      if (isClosed) return;
+      await placing;
+      isClosed = true;
+      if (timer !== null) clearTimeout(timer);
+      try {
+        await notifier.settled();
+        await requests.send(
+          `UPDATE ${quoted}.node SET expires_at = clock_timestamp() + $2 * interval '1 ms' WHERE node_id = $1`,
+          [nodeId, LEAVING_MS],
+        );
+      } catch (error) {
+        // Its lease ends by itself. What went wrong is the store's, and its calls tell.
+        if (!(error instanceof RequestFailed)) throw failureOf(error);
+      }
+    },
+  };
+};
