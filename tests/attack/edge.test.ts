@@ -129,7 +129,11 @@ describe('a peer that resets its connection', () => {
     await soon(() => expect(raw.closed).toBe(true));
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(Math.min(...listening)).toBeGreaterThan(0);
-    expect(harness.errors.filter(({ code }) => code !== 'socket-error')).toEqual([]);
+    const told = harness.errors.filter(({ code }) => code !== 'socket-error');
+    // Of another path the operator hears, and of nothing else.
+    const isPath = moment.includes('a path of nobody');
+    expect(told.map(({ code }) => code)).toEqual(isPath ? ['upgrade-refused'] : []);
+    if (isPath) expect(told[0]?.message).toContain('another path than /connect/{token}/');
   });
 });
 

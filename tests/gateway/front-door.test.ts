@@ -8,12 +8,15 @@ import { expect, it } from 'vitest';
 import { memoryEngine } from '../../src/gateway/index.ts';
 import { settleOptions } from '../../src/gateway/settle-options.ts';
 import { createFrontDoor } from '../../src/gateway/wire/front-door.ts';
+import type { StatesocketError } from '../../src/protocol/index.ts';
 import { userOf } from './support/gateway-harness.ts';
 
 /** A front door with a server that is told of upgrades by the test: as many in one turn of the loop as it likes. */
 const startDoor = () => {
   const server = new EventEmitter();
   const judged: (string | null)[] = [];
+  const errors: StatesocketError[] = [];
+  const clock = createVirtualClock();
   const door = createFrontDoor({
     settings: settleOptions({
       server,
@@ -21,9 +24,9 @@ const startDoor = () => {
       authenticate: async (token) => userOf(token),
       allowedOrigins: [],
       handle() {},
-      clock: createVirtualClock(),
+      clock,
     }),
-    report: () => {},
+    report: (error) => errors.push(error),
     observation: null,
     async judge({ token }) {
       judged.push(token);
@@ -48,7 +51,7 @@ const startDoor = () => {
     server.emit('upgrade', request, socket, Buffer.alloc(0));
     return socket;
   };
-  return { door, server, judged, handedBack, arrive };
+  return { door, server, judged, handedBack, arrive, errors, clock };
 };
 
 const turns = async (count: number) => {
@@ -98,3 +101,25 @@ it.each(['/other', '/connect/anna/'])(
     expect([...judged, ...handedBack]).toEqual([]);
   },
 );
+
+it('tells the operator of a handshake to another path, once a minute, and does not quote the path', () => {
+  const { arrive, errors, clock } = startDoor();
+  for (let n = 0; n < 3; n += 1) arrive('anna', { url: '/socket/token-of-anna/' });
+  expect(errors.map(({ code, message }) => [code, message])).toEqual([
+    [
+      'upgrade-refused',
+      'A WebSocket handshake came to another path than /connect/{token}/. No other listener takes it. ' +
+        'If the client is yours, look at its url, and at the paths that a proxy changes.',
+    ],
+  ]);
+  clock.passes(60_000);
+  arrive('anna', { url: '/' });
+  expect(errors[1]?.message).toContain('a proxy changes. 2 more like it since the last report.');
+});
+
+it('says nothing of another path that somebody else may listen for', () => {
+  const { server, arrive, errors } = startDoor();
+  server.on('upgrade', () => {});
+  arrive('anna', { url: '/hot-reload' });
+  expect(errors).toEqual([]);
+});

@@ -132,6 +132,16 @@ export const createFrontDoor = ({ settings, report, observation, judge }: FrontD
 
   const isOurs = (request: IncomingMessage) =>
     isWebSocketUpgrade(request) && tokenOfPath(request.url ?? '') !== undefined;
+  /** A client with a wrong path sees 1006 and nothing else. The path is not quoted: it may have a token in it. */
+  const hintAtPath = (request: IncomingMessage) => {
+    if (!isWebSocketUpgrade(request)) return;
+    sparingly('path', (leftOut) => {
+      const what =
+        'A WebSocket handshake came to another path than /connect/{token}/. No other listener takes it. ' +
+        `If the client is yours, look at its url, and at the paths that a proxy changes.${leftOut}`;
+      report(new StatesocketError('upgrade-refused', what));
+    });
+  };
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     guardSocket(socket);
@@ -143,6 +153,7 @@ export const createFrontDoor = ({ settings, report, observation, judge }: FrontD
     if (token === undefined || !isOurs(request)) {
       // Other listeners have had it too, or will.
       if (server.listenerCount('upgrade') > 1) return;
+      hintAtPath(request);
       if (isAnswering(socket)) socket.destroy();
       else if (server.listenerCount('request') > 0) handBack(server, request, socket, head);
       else refusals.refuse(socket, { status: 404 });
@@ -161,11 +172,12 @@ export const createFrontDoor = ({ settings, report, observation, judge }: FrontD
     if (hasPlace(socket, address)) receive({ request, socket, head, token }, address);
   };
   server.on('upgrade', onUpgrade);
-  const acceptUpgrades = declineUpgrades(
-    server,
-    (request) =>
-      isOurs(request) || server.listenerCount('upgrade') > 1 || server.listenerCount('request') === 0,
-  );
+  const acceptUpgrades = declineUpgrades(server, (request) => {
+    const isWanted =
+      isOurs(request) || server.listenerCount('upgrade') > 1 || server.listenerCount('request') === 0;
+    if (!isWanted) hintAtPath(request);
+    return isWanted;
+  });
 
   return {
     get pendingCount() {
