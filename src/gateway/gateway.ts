@@ -14,6 +14,7 @@ import { createObservation } from './observation/observation.ts';
 import { observeEngine } from './observation/observed-engine.ts';
 import type { Session } from './session/session.ts';
 import { settleOptions } from './settle-options.ts';
+import { type DrainOptions, type StagedClose, settleDrain } from './staged-close.ts';
 import { type Admission, createDoorkeeper } from './wire/admission.ts';
 import { sayFarewell } from './wire/farewell.ts';
 import { type Arrival, createFrontDoor } from './wire/front-door.ts';
@@ -34,6 +35,20 @@ export interface Gateway extends Publisher {
   disconnectUser(userId: string, code: number, reason: string): void;
   /** Sockets that were admitted and are open. */
   readonly connectionCount: number;
+  /**
+   * Gets ready to close: refuses upgrades from now on (503), and closes the sockets one after the other with 1012, so that
+   * their clients dial elsewhere at a rate that others bear. A socket that waits for its turn is served as ever; one whose turn has
+   * come finishes the command that runs, for 1.5 s at most. Resolves when all are closed, 1.5 s after `withinMs` at the latest.
+   *
+   * A client is told how long to wait only where `withinMs` is too short for the number of sockets. Calling it again changes
+   * nothing and returns the same promise; `close` cuts it short.
+   *
+   * @throws {StatesocketError} `bad-option`.
+   * @example
+   * await gateway.drain({ dialsPerSecond: 200, withinMs: 20_000 });
+   * await gateway.close();
+   */
+  drain(options?: DrainOptions): Promise<void>;
   /**
    * Takes no more commands, gives those that run 1.5 s to finish and be receipted, closes every socket with 1012 and lets go
    * of the server. All of it within 2 s: a peer that has not answered by then is cut off. Upgrades that come meanwhile get 503, and are
@@ -139,6 +154,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     observation,
   });
   let closing: Promise<void> | null = null;
+  let draining: StagedClose | null = null;
 
   const peerFailed = (cause: Error) =>
     report(new StatesocketError('socket-error', 'A peer broke the WebSocket protocol.', { cause }));
@@ -185,7 +201,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       return observed?.underWayCount ?? 0;
     },
     get isClosing() {
-      return closing !== null;
+      return closing !== null || draining !== null;
     },
   };
   observation?.attach(figures);
@@ -220,7 +236,17 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     get connectionCount() {
       return hub.connectionCount;
     },
+    drain(options) {
+      const drain = settleDrain(options);
+      if (closing !== null) return closing;
+      if (draining === null) {
+        door.shut();
+        draining = hub.closeInTurn(drain);
+      }
+      return draining.done;
+    },
     close() {
+      draining?.stop();
       closing ??= shutDown();
       return closing;
     },

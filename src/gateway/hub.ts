@@ -16,6 +16,7 @@ import { createBeatWheel } from './session/beat-wheel.ts';
 import type { Session } from './session/session.ts';
 import type { SessionHost, SessionLimits } from './session/session-host.ts';
 import { createSession } from './session/socket-session.ts';
+import { closeInTurn, type DrainOptions, type StagedClose } from './staged-close.ts';
 import { sayFarewell } from './wire/farewell.ts';
 import { publishedText } from './wire/outgoing-text.ts';
 import type { SessionTransport } from './wire/session-transport.ts';
@@ -71,6 +72,8 @@ export interface Hub extends Publisher {
   readonly userCount: number;
   /** A look at each socket. */
   readonly waitingCommandCount: number;
+  /** Closes the sockets that are open now one after the other, each as `drain` does. No socket may be admitted meanwhile. */
+  closeInTurn(drain: Required<DrainOptions>): StagedClose;
   /**
    * Lets each session finish and receipt the command that runs, within 1.5 s, and closes it with 1012. Tells nobody of
    * presence any more. No socket may be admitted afterwards.
@@ -111,6 +114,20 @@ export const createHub = (options: HubOptions): Hub => {
       roster.remove(session);
       if (roster.countOf(session.userId) === 0) presence.left(session.userId);
     },
+  };
+  /** Lets each finish and receipt the command that runs, for some time, and closes it. */
+  const drainAll = async (sessions: readonly (readonly [Session, minDelayMs: number])[]) => {
+    const each = (end: 'drain' | 'close') =>
+      sessions.map(([session, minDelayMs]) =>
+        session[end](CloseCode.Restart, 'server restarts', minDelayMs === 0 ? undefined : minDelayMs),
+      );
+    let timer: TimerHandle | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, DRAIN_MS);
+    });
+    await Promise.race([Promise.all(each('drain')), deadline]);
+    if (timer !== undefined) clock.clearTimeout(timer);
+    each('close');
   };
   const places = createPlaces({ roster, clock, maxPerUser: limits.maxSocketsPerUser });
 
@@ -162,18 +179,11 @@ export const createHub = (options: HubOptions): Hub => {
     get waitingCommandCount() {
       return roster.all().reduce((sum, session) => sum + session.waitingCommandCount, 0);
     },
+    closeInTurn: (drain) => closeInTurn({ clock, sessions: roster.all(), drain, close: drainAll }),
     async drain() {
       presence.stop();
       places.stop();
-      const sessions = roster.all();
-      let timer: TimerHandle | undefined;
-      const deadline = new Promise<void>((resolve) => {
-        timer = clock.setTimeout(resolve, DRAIN_MS);
-      });
-      const drained = sessions.map((session) => session.drain(CloseCode.Restart, 'server restarts'));
-      await Promise.race([Promise.all(drained), deadline]);
-      if (timer !== undefined) clock.clearTimeout(timer);
-      for (const session of sessions) session.close(CloseCode.Restart, 'server restarts');
+      await drainAll(roster.all().map((session) => [session, 0]));
       gates.open();
     },
   };

@@ -43,5 +43,6 @@ export type {
   ObservedSpan,
 } from './observation/gateway-observer.ts';
 export type { PresenceAudience } from './presence.ts';
+export type { DrainOptions } from './staged-close.ts';
 export { type AddressedRequest, addressReader, type TrustProxy } from './wire/client-address.ts';
 export { type AllowedOrigins, originList } from './wire/origin-rule.ts';

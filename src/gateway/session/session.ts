@@ -33,9 +33,9 @@ export interface Session {
    */
   send(frame: SharedFrame): void;
   /** Ends the session from this side. Commands that wait are dropped; frames that wait are handed on, but with 4408. */
-  close(code: number, reason: string): void;
+  close(code: number, reason: string, minDelayMs?: number): void;
   /** Takes no more commands, finishes the one that runs, receipt included, and closes. */
-  drain(code: number, reason: string): Promise<void>;
+  drain(code: number, reason: string, minDelayMs?: number): Promise<void>;
   /** The transport has closed. Commands that were received before still run. */
   transportClosed(): void;
   /** Resolves when no command runs any more. */

@@ -196,18 +196,18 @@ class SocketSession implements Session, DialectSession, Beating {
     if (!this.isOver) void this.checkToken();
   }
 
-  close(code: number, reason: string) {
+  close(code: number, reason: string, minDelayMs?: number) {
     if (this.isOver) return;
     this.refuseCommands();
     this.end(code === CloseCode.SlowConsumer ? 'drop' : 'hand on', closeLabel(code));
-    sayFarewell(this.options.transport, code, reason);
+    sayFarewell(this.options.transport, code, reason, minDelayMs);
   }
 
-  async drain(code: number, reason: string) {
+  async drain(code: number, reason: string, minDelayMs?: number) {
     if (this.isOver) return;
     this.refuseCommands();
     await this.settled();
-    this.close(code, reason);
+    this.close(code, reason, minDelayMs);
   }
 
   transportClosed() {

@@ -8,7 +8,13 @@ const STUCK_BYTES = 64 * 1024;
  * Closes a socket. Where some engine hides the code, a CLOSING frame says first what the close means; the code stays as it
  * is. Not on a socket whose buffer is stuck.
  */
-export const sayFarewell = (transport: SessionTransport, code: number, reason: string): void => {
-  if (isHiddenCloseCode(code) && transport.bufferedBytes < STUCK_BYTES) transport.send(closingText(code));
+export const sayFarewell = (
+  transport: SessionTransport,
+  code: number,
+  reason: string,
+  minDelayMs?: number,
+): void => {
+  const isSaid = isHiddenCloseCode(code) || minDelayMs !== undefined;
+  if (isSaid && transport.bufferedBytes < STUCK_BYTES) transport.send(closingText(code, minDelayMs));
   transport.close(code, reason);
 };

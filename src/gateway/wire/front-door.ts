@@ -13,7 +13,7 @@ import { handshakeFault, isWebSocketUpgrade } from './handshake.ts';
 import { declineUpgrades, handBack } from './plain-request.ts';
 import { createRefusals, guardSocket, type Refusal } from './raw-socket.ts';
 
-const CLOSING: Refusal = { status: 503 };
+const CLOSING: Refusal = { status: 503, headers: ['Retry-After: 5'] };
 const FULL: Refusal = { status: 503, headers: ['Retry-After: 10'] };
 const TOO_MANY: Refusal = { status: 429, headers: ['Retry-After: 30'] };
 
