@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { sourceAlias } from './scripts/source-alias.mjs';
+import { ALONE_FILES } from './tests/alone-files.ts';
+import { OrderSequencer } from './tests/order.sequencer.ts';
 
 /** Tests that measure CPU mean nothing where each line is counted. */
 const unmeasured = process.argv.includes('--coverage') ? ['**/*-cost.test.ts'] : [];
@@ -11,8 +13,14 @@ export default defineConfig({
   // The tests read the sources under the names our users import. tests/e2e runs against the built package and app.
   resolve: { alias: sourceAlias },
   test: {
-    // Vitest leaves one core to itself, half of a small machine; many tests wait for sockets and processes.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // As many that compute as there are cores, and as many beside them that wait for sockets, processes and browsers.
+    maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: OrderSequencer },
+    // A timeout is to catch what hangs, not what is slow on a busy machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+    setupFiles: ['tests/support/patience.ts'],
     reporters: ['default', './tests/closing-line.reporter.ts'],
     // `npm run coverage`. What runs in another process, thread or browser is not counted: docs/testing.md.
     coverage: {
@@ -29,10 +37,19 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/e2e/**', 'tests/stores/**', 'tests/**/*.dom.test.*', ...unmeasured],
+          exclude: ['tests/e2e/**', 'tests/stores/**', 'tests/**/*.dom.test.*', ...ALONE_FILES],
           environment: 'node',
-          // A timeout is to catch what hangs, not what is slow on a busy machine.
-          testTimeout: 30_000,
+          // A worker loads vitest and our sources once for all files that it runs: half a second of CPU for each file less.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: [...ALONE_FILES],
+          exclude: unmeasured,
+          environment: 'node',
         },
       },
       {
@@ -41,7 +58,6 @@ export default defineConfig({
           name: 'dom',
           include: ['tests/**/*.dom.test.{ts,tsx}'],
           environment: 'jsdom',
-          testTimeout: 30_000,
           setupFiles: ['tests/support/dom-setup.ts'],
         },
       },
@@ -52,8 +68,6 @@ export default defineConfig({
           include: ['tests/stores/**/*.test.ts'],
           environment: 'node',
           globalSetup: 'tests/stores/support/global-setup.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
@@ -62,9 +76,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],

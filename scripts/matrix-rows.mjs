@@ -3,7 +3,17 @@ export const MATRIX_ROWS = [
   {
     name: 'React 18',
     packages: ['react@18', 'react-dom@18', '@types/react@18', '@types/react-dom@18'],
-    tests: ['tests/react', 'tests/redux', 'tests/toast', '--project', 'node', '--project', 'dom'],
+    tests: [
+      'tests/react',
+      'tests/redux',
+      'tests/toast',
+      '--project',
+      'node',
+      '--project',
+      'alone',
+      '--project',
+      'dom',
+    ],
     isDemanded: true,
   },
   {
@@ -11,7 +21,16 @@ export const MATRIX_ROWS = [
     name: 'the next XState',
     packages: [],
     next: 'xstate',
-    tests: ['tests/lib', 'tests/machines', 'tests/actors', 'tests/client', '--project', 'node'],
+    tests: [
+      'tests/lib',
+      'tests/machines',
+      'tests/actors',
+      'tests/client',
+      '--project',
+      'node',
+      '--project',
+      'alone',
+    ],
     isDemanded: false,
   },
 ];

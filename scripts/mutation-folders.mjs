@@ -18,6 +18,6 @@ export const MUTATION_FOLDERS = {
   'src/inspect': ['tests/inspect'],
   'src/stately': ['tests/stately'],
   'src/testing': ['tests/testing'],
-  'src/gateway': ['tests/gateway', 'tests/attack', 'tests/contract'],
+  'src/gateway': ['tests/gateway'],
   'app/server': ['tests/app'],
 };

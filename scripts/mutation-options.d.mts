@@ -6,4 +6,5 @@ export interface MutationTarget {
 export declare const mutationOptions: (args: readonly string[]) => {
   readonly targets: readonly MutationTarget[];
   readonly concurrency: number;
+  readonly sample: { readonly percent: number; readonly seed: number } | null;
 };

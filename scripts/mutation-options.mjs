@@ -4,18 +4,26 @@ import { wholeNumber } from './whole-number.mjs';
 
 /**
  * Reads the options of `npm run mutation`: `--folder` is one of the folders, or a folder or file in one; without it all are tried, one
- * after the other. `--concurrency` is how many mutants are tried at once.
+ * after the other. `--concurrency` is how many mutants are tried at once. `--sample` is a share in per cent: only so many of a folder's
+ * mutants are tried, and `--seed` decides which.
  *
  * @param {readonly string[]} args What stands behind the name of the script.
- * @returns {{ targets: { folder: string, mutate: string, tests: readonly string[] }[], concurrency: number }}
+ * @returns {{ targets: { folder: string, mutate: string, tests: readonly string[] }[], concurrency: number, sample: { percent: number, seed: number } | null }}
  * @throws {Error} for an option that is not known, and for a folder that no tests are known of.
  */
 export const mutationOptions = (args) => {
   const { values } = parseArgs({
     args: [...args],
-    options: { folder: { type: 'string' }, concurrency: { type: 'string' } },
+    options: {
+      folder: { type: 'string' },
+      concurrency: { type: 'string' },
+      sample: { type: 'string' },
+      seed: { type: 'string' },
+    },
   });
   const concurrency = wholeNumber('concurrency', values.concurrency ?? '1', 1);
+  const percent = values.sample === undefined ? null : wholeNumber('sample', values.sample, 1);
+  const sample = percent === null ? null : { percent, seed: wholeNumber('seed', values.seed ?? '1', 0) };
   const wanted = values.folder?.replace(/\/$/, '');
   const targets = Object.entries(MUTATION_FOLDERS)
     .filter(([folder]) => wanted === undefined || wanted === folder || wanted.startsWith(`${folder}/`))
@@ -27,5 +35,5 @@ export const mutationOptions = (args) => {
     const known = Object.keys(MUTATION_FOLDERS).join(', ');
     throw new Error(`--folder must be in one of ${known}; it is ${wanted}.`);
   }
-  return { targets, concurrency };
+  return { targets, concurrency, sample };
 };

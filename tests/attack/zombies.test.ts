@@ -26,7 +26,7 @@ describe("the dead sockets of one's own flaky link", () => {
 });
 
 describe('dead sockets beside one that uploads as much as it may, and more', () => {
-  it('are dropped as at any other time, and live ones are not', { timeout: 30_000 }, async () => {
+  it('are dropped as at any other time, and live ones are not', async () => {
     const { port, connect, gateway } = await startGateway({ heartbeatMs: 1_000, maxBytesPerSecond: 500_000 });
     for (let n = 0; n < 14; n += 1) await connect('anna', { autoPong: false });
     const idle = await connect('anna');

@@ -148,7 +148,7 @@ describe('a process with a sqlite engine', () => {
   ])('%s', (_, mode, output) => {
     const { status, stdout } = spawnSync(process.execPath, [script, file, mode], {
       encoding: 'utf8',
-      timeout: 25_000,
+      timeout: 100_000,
     });
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(output) });
     engine = sqliteEngine({ file });
@@ -161,19 +161,20 @@ it('the thread is started without what the process was started with, a loader fo
   writeFileSync(loader, "if (require('node:worker_threads').workerData?.data?.libsql) process.exit(9)");
   const { stdout } = spawnSync(process.execPath, ['--require', loader, script, file, 'closed'], {
     encoding: 'utf8',
-    timeout: 25_000,
+    timeout: 100_000,
   });
   expect(stdout).toMatch(/closed after 2-/);
   engine = sqliteEngine({ file });
 });
 
 describe('a thread that dies', () => {
-  /** Dies of it 100 ms after its first start. */
+  /** Dies of it, once, when {@link dies} asks for it. */
   const diesOnce = (death: string) => `${THREAD_SOURCE};{
-    const { existsSync, writeFileSync } = require('node:fs');
-    const flag = require('node:worker_threads').workerData.data.file + '.died';
-    if (!existsSync(flag)) setTimeout(() => { writeFileSync(flag, ''); ${death} }, 100);
+    const { existsSync, rmSync } = require('node:fs');
+    const wish = require('node:worker_threads').workerData.data.file + '.dies';
+    setInterval(() => { if (existsSync(wish)) { rmSync(wish); ${death} } }, 10).unref();
   }`;
+  const dies = () => writeFileSync(`${file}.dies`, '');
   const openDying = (death: string) =>
     sqliteEngineOn({ file }, (dataNow) => startSqliteThread(dataNow, diesOnce(death)));
 
@@ -186,10 +187,12 @@ describe('a thread that dies', () => {
     const other = new Database(file);
     other.exec('BEGIN IMMEDIATE');
     const mark = { origin: 'bert', n: 1 };
-    const errors = await Promise.all([
+    const underWay = [
       reasonOf(engine.append('anna', [text(2)], mark)),
       reasonOf(engine.append('bert', [text(3)])),
-    ]);
+    ];
+    dies();
+    const errors = await Promise.all(underWay);
     other.exec('ROLLBACK');
     other.close();
     expect(errors[0]).toMatchObject({
@@ -200,7 +203,7 @@ describe('a thread that dies', () => {
     expect(errors[1]).toBe(errors[0]);
     expect(await reasonOf(engine.last('anna'))).toBe(errors[0]);
     await vi.waitFor(async () => expect(await engine.append('anna', [text(2)], mark)).toHaveLength(1), {
-      timeout: 10_000,
+      timeout: 60_000,
       interval: 100,
     });
     expect(await textsOf('anna')).toEqual([text(1), text(2)]);
@@ -209,14 +212,15 @@ describe('a thread that dies', () => {
   it('and cannot open the file again says why, and tries again later', async () => {
     engine = openDying('process.exit(3)');
     await engine.append('anna', [text(1)]);
+    dies();
     await vi.waitFor(async () => expect(await reasonOf(engine.last('anna'))).toBeDefined(), {
-      timeout: 10_000,
+      timeout: 60_000,
     });
     rmSync(folder, { recursive: true });
     await vi.waitFor(
       async () =>
         expect((await reasonOf(engine.last('anna'))).message).toMatch(/The folder of .* does not exist/),
-      { timeout: 10_000, interval: 100 },
+      { timeout: 60_000, interval: 100 },
     );
   });
 
@@ -232,8 +236,9 @@ describe('a thread that dies', () => {
 
   it('leaves nothing to close', async () => {
     engine = openDying('process.exit(3)');
+    dies();
     await vi.waitFor(async () => expect(await reasonOf(engine.last('anna'))).toBeDefined(), {
-      timeout: 10_000,
+      timeout: 60_000,
     });
     await engine.close();
   });

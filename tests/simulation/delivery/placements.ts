@@ -91,11 +91,12 @@ export const placedPlan = (
   steps: [...deeds, ...placed.map(({ fault, atStep }): Step => ({ ...fault, atStep }))],
 });
 
-/** Each fault at each step. */
-export function* singles(stepCount: number, everyStep = 1): Generator<Plan> {
-  for (const [index, fault] of placedFaults.entries())
-    for (let atStep = 1 + (index % everyStep); atStep <= stepCount; atStep += everyStep)
-      yield placedPlan({ fault, atStep });
+/** The fault of this number in {@link placedFaults} at each step, or at every so-manieth. */
+export function* singlesOf(index: number, stepCount: number, everyStep = 1): Generator<Plan> {
+  const fault = placedFaults[index];
+  if (fault === undefined) throw new RangeError(`There is no fault ${index}.`);
+  for (let atStep = 1 + (index % everyStep); atStep <= stepCount; atStep += everyStep)
+    yield placedPlan({ fault, atStep });
 }
 
 /** Pair number so-and-so: two faults, each drawn, each at a step that is drawn. */

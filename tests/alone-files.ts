@@ -1,0 +1,12 @@
+/** Test files that need a process of their own: they replace modules, or read what other files would leave in a shared one
+ * (the heap, modules that are loaded, a platform's Response that @hono/node-server replaces). */
+export const ALONE_FILES: readonly string[] = [
+  'tests/app/server/http-rules.test.ts',
+  'tests/client/broken-batch.test.ts',
+  'tests/client/cures.test.ts',
+  'tests/gateway/import.test.ts',
+  'tests/protocol/hostile-text-cost.test.ts',
+  'tests/react/server-rendering.test.ts',
+  'tests/simulation/fuzz/fuzz.test.ts',
+  'tests/stately/inspect-connection.test.ts',
+];
