@@ -21,7 +21,11 @@ export type DeliveryEvent =
   /** The app has loaded its state again. */
   | { type: 'reload.done' }
   /** The app could not. */
-  | { type: 'reload.failed' };
+  | { type: 'reload.failed' }
+  /** A user has come: the queue of their durable messages begins. Queues are counted. */
+  | { type: 'queue.begun'; queue: number }
+  /** Nothing of a queue depends on this page any more. */
+  | { type: 'queue.over'; queue: number };
 
 /**
  * What the delivery chart has others do, each when a state is entered. Nothing in it may throw. Events that it causes

@@ -10,7 +10,7 @@
  * - I12 RESUME is sent in `resuming` only, and a WELCOME alone leads there: a plain server never sees it.
  * - I18 No clock is read: delays are timers, and the port knows whether one was late.
  */
-import type { SnapshotFrom } from 'xstate';
+import type { AnyActorLogic, SnapshotFrom } from 'xstate';
 import type { DeliveryPort } from './delivery.events.ts';
 import { deliverySetup, initialDeliveryContext, negotiationLimitOf } from './delivery.setup.ts';
 
@@ -31,6 +31,8 @@ export const deliveryMachine = deliverySetup.createMachine({
   initial: 'waiting',
   on: {
     'socket.ended': { target: '.waiting' },
+    'queue.begun': { actions: 'beginQueue', description: 'A chart for the durable messages of one user.' },
+    'queue.over': { actions: 'endQueue' },
   },
   states: {
     waiting: {
@@ -119,9 +121,10 @@ export const deliveryMachine = deliverySetup.createMachine({
   },
 });
 
-/** The chart with somebody who does the work. What it remembers has no function in it. */
-export const deliveryMachineOf = (port: DeliveryPort) =>
+/** The chart with somebody who does the work, and with the chart of a queue, where there are any. What it remembers has no function in it. */
+export const deliveryMachineOf = (port: DeliveryPort, outbox?: AnyActorLogic) =>
   deliveryMachine.provide({
+    ...(outbox === undefined ? {} : { actors: { outbox } }),
     guards: { timerWasLate: ({ context }) => port.isLate(negotiationLimitOf(context)) },
     actions: {
       rest: () => port.rest(),

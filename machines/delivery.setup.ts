@@ -1,4 +1,4 @@
-import { assign, setup } from 'xstate';
+import { type AnyActorLogic, assign, fromCallback, setup, spawnChild, stopChild } from 'xstate';
 import { NEGOTIATION_MS } from '../src/protocol/extension.ts';
 import type { DeliveryEvent } from './delivery.events.ts';
 import type { DeliveryStatus } from './delivery-status.ts';
@@ -31,6 +31,9 @@ const nothing = (): void => {};
 export const negotiationLimitOf = ({ isKnownSpeaker }: DeliveryContext): number =>
   isKnownSpeaker ? RESUME_LIMIT_MS : NEGOTIATION_MS;
 
+const queueOf = (event: DeliveryEvent): number => ('queue' in event ? event.queue : 0);
+const queueIdOf = (event: DeliveryEvent): string => `outbox ${queueOf(event)}`;
+
 /** The vocabulary of the delivery chart. */
 export const deliverySetup = setup({
   types: {
@@ -38,6 +41,10 @@ export const deliverySetup = setup({
     events: {} as DeliveryEvent,
     input: {} as Partial<DeliveryContext> | undefined,
     tags: {} as DeliveryStatus,
+  },
+  actors: {
+    /** The outbox chart. Provided with the port; here it stays silent. */
+    outbox: fromCallback(() => {}) as AnyActorLogic,
   },
   guards: {
     isKnownSpeaker: ({ context }) => context.isKnownSpeaker,
@@ -51,6 +58,11 @@ export const deliverySetup = setup({
     stallDelay: STALL_MS,
   },
   actions: {
+    beginQueue: spawnChild('outbox', {
+      id: ({ event }) => queueIdOf(event),
+      input: ({ event }: { event: DeliveryEvent }) => ({ queue: queueOf(event) }),
+    }),
+    endQueue: stopChild(({ event }) => queueIdOf(event)),
     noteSpeaker: assign({ isKnownSpeaker: true }),
     // Provided with the port (`deliveryMachineOf`); here they do nothing.
     rest: nothing,

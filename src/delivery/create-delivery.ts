@@ -19,8 +19,8 @@ import type { WireMessage } from '../protocol/message.ts';
 import { createDeliveryChart } from './delivery-chart.ts';
 import { createDiscontinuities } from './discontinuity.ts';
 import { createLogFollower } from './log-follower.ts';
-import type { OutboxControl } from './outbox/outbox.ts';
-import type { PlainLink } from './outbox/outbox-sender.ts';
+import type { OutboxCharts, OutboxControl } from './outbox/outbox.ts';
+import type { PlainLink } from './outbox/outbox-line.ts';
 
 /** What asks a server of the extension for a sign of life. */
 const PING = '{"type":"PING"}';
@@ -37,8 +37,11 @@ export interface DurableQueue {
 export interface DeliveryOptions {
   /** The server is never taken for a plain one. */
   readonly isKnownSpeaker: boolean;
-  /** Null: no message of `send` is durable. `knowsServer`: the server is known to speak the extension. */
-  readonly queueOf: (knowsServer: () => boolean) => DurableQueue | null;
+  /**
+   * Null: no message of `send` is durable. `knowsServer`: the server is known to speak the extension. `charts`: who runs the charts
+   * of its queues.
+   */
+  readonly queueOf: (knowsServer: () => boolean, charts: OutboxCharts) => DurableQueue | null;
 }
 
 /** The most that is held or in flight, whatever a server allows: all that comes from the wire is hostile. */
@@ -60,7 +63,10 @@ const linkOf = (transport: Transport): PlainLink => ({
 /** Wires the delivery chart to the reader of plain messages, the follower of the log, the outbox and the app. */
 export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): Delivery => {
   const { listeners, plainMessages, clock, report } = parts;
-  const queue = options.queueOf(() => chart.isKnownSpeaker());
+  const queue = options.queueOf(() => chart.isKnownSpeaker(), {
+    begin: (which) => tell({ type: 'queue.begun', queue: which }),
+    ended: (which) => tell({ type: 'queue.over', queue: which }),
+  });
   const outbox = queue?.outbox ?? null;
   const discontinuities = createDiscontinuities();
   let transport: Transport | null = null;
@@ -192,6 +198,7 @@ export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): 
   };
   const chart = createDeliveryChart({
     port,
+    outbox: outbox?.chart,
     isKnownSpeaker: options.isKnownSpeaker,
     onStep: parts.onStep,
     onStepped: stepped,

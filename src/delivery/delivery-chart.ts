@@ -11,6 +11,8 @@ import { onInvoked, type StepListener, withSteps } from '../../machines/xstate-i
 
 export interface DeliveryChartOptions {
   readonly port: DeliveryPort;
+  /** The chart of a queue of durable messages. Undefined: none is durable. */
+  readonly outbox: AnyActorLogic | undefined;
   /** The server is never taken for a plain one. */
   readonly isKnownSpeaker: boolean;
   /** Told of each step, before its actions run. */
@@ -30,7 +32,7 @@ export interface DeliveryChart {
 }
 
 export const createDeliveryChart = (options: DeliveryChartOptions): DeliveryChart => {
-  const machine = deliveryMachineOf(options.port);
+  const machine = deliveryMachineOf(options.port, options.outbox);
   const running: { self: ActorRefFrom<typeof machine> | null } = { self: null };
   const logic = withSteps(machine, {
     onStep: (event, before, after) => options.onStep?.(event, before, after),

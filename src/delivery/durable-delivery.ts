@@ -12,6 +12,7 @@ import {
 } from './delivery-settings.ts';
 import { createLazyStore } from './lazy-store.ts';
 import { createOutbox } from './outbox/create-outbox.ts';
+import type { OutboxCharts } from './outbox/outbox.ts';
 
 const indexedDbStore = async (): Promise<OutboxStore> =>
   (await import('../actors/indexed-db-store.ts')).createIndexedDbStore();
@@ -26,6 +27,7 @@ const queueOf = (
   settings: DeliverySettings,
   { clock, report }: DeliveryParts,
   knowsServer: () => boolean,
+  charts: OutboxCharts,
 ): DurableQueue | null => {
   const {
     durable,
@@ -36,7 +38,7 @@ const queueOf = (
   if (durable === undefined) return null;
   const store = storeOf(storage);
   return {
-    outbox: createOutbox({ clock, store, maxCount, maxAgeMs, uuid: randomUuid, report, knowsServer }),
+    outbox: createOutbox({ clock, store, maxCount, maxAgeMs, uuid: randomUuid, report, knowsServer, charts }),
     isDurable(message) {
       try {
         return durable(message) === true;
@@ -77,7 +79,7 @@ export const durableDelivery = (settings: DeliverySettings = {}): DeliveryExtens
       });
       return createDelivery(parts, {
         isKnownSpeaker,
-        queueOf: (knowsServer) => queueOf(settings, parts, knowsServer),
+        queueOf: (knowsServer, charts) => queueOf(settings, parts, knowsServer, charts),
       });
     },
   };

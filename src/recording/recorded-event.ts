@@ -10,7 +10,8 @@ import { isDelayEvent } from '../../machines/xstate-internals.ts';
 import { SOCKET_FAILURES, type SocketFailure } from '../protocol/socket-failure.ts';
 import type { RecordedChart, RecordedEvent } from './recording.ts';
 
-type KnownType = ConnectionEvent['type'] | DeliveryEvent['type'];
+/** Queues of durable messages come and go without a change of state. */
+type KnownType = Exclude<ConnectionEvent['type'] | DeliveryEvent['type'], `queue.${string}`>;
 
 /** A record, so that the compiler asks for each type. */
 const KNOWN: { readonly [Type in KnownType]: true } = {

@@ -43,10 +43,12 @@ describe('the machines of this project', () => {
     expect(machineFiles(root).map((file) => file.slice(root.length))).toEqual([
       'machines/connection.machine.ts',
       'machines/delivery.machine.ts',
+      'machines/outbox.machine.ts',
     ]);
     expect(machines.map(({ name, machine }) => [name, machine.id])).toEqual([
       ['connection', 'connection'],
       ['delivery', 'delivery'],
+      ['outbox', 'outbox'],
     ]);
   });
 });

@@ -16,6 +16,8 @@ import { createActor, SimulatedClock } from 'xstate';
 
 const coverage = createChartCoverage(deliveryMachine);
 
+type FactType = Exclude<DeliveryEvent['type'], `queue.${string}`>;
+
 /** The chart with a port that writes down what it is asked to do. */
 const startChart = () => {
   const asked: string[] = [];
@@ -38,7 +40,7 @@ const startChart = () => {
   asked.length = 0;
   return {
     asked,
-    happens: (...types: DeliveryEvent['type'][]) => {
+    happens: (...types: FactType[]) => {
       for (const type of types) actor.send({ type });
     },
     passes: (ms: number) => clock.increment(ms),
@@ -119,7 +121,7 @@ describe('a socket opens', () => {
   );
 });
 
-const openChart = (...types: DeliveryEvent['type'][]) => {
+const openChart = (...types: FactType[]) => {
   const chart = startChart();
   chart.happens('socket.opened', 'server.welcomed', ...types);
   chart.asked.length = 0;
@@ -181,6 +183,19 @@ describe('a socket ends', () => {
     chart.asked.length = 0;
     chart.passes(1_000_000);
     expect(chart.asked).toEqual([]);
+  });
+});
+
+describe('a queue of durable messages', () => {
+  it('has a chart of its own from its beginning until nothing of it depends on the page, whatever the socket does', () => {
+    const actor = createActor(deliveryMachine, { inspect: coverage.observe }).start();
+    actor.send({ type: 'queue.begun', queue: 1 });
+    actor.send({ type: 'socket.opened' });
+    actor.send({ type: 'queue.begun', queue: 2 });
+    actor.send({ type: 'queue.over', queue: 1 });
+    actor.send({ type: 'socket.ended' });
+    expect(Object.keys(actor.getSnapshot().children)).toEqual(['outbox 2']);
+    expect(deliveryStatusOf(actor.getSnapshot())).toBe('waiting');
   });
 });
 

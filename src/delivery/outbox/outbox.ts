@@ -1,12 +1,23 @@
+import type { AnyActorLogic } from 'xstate';
 import type { SessionEnd } from '../../client/delivery-extension.ts';
 import type { Outbox } from '../../client/delivery-view.ts';
 import type { SendResult } from '../../client/send-result.ts';
 import type { Receipt } from '../../protocol/extension.ts';
-import type { OutboxLink, PlainLink } from './outbox-sender.ts';
+import type { OutboxLink, PlainLink } from './outbox-line.ts';
+
+/** Who runs the charts of an outbox: one for each queue, by its number. */
+export interface OutboxCharts {
+  /** Starts one. */
+  begin(queue: number): void;
+  /** It has ended by itself. */
+  ended(queue: number): void;
+}
 
 /** The outbox as delivery drives it. */
 export interface OutboxControl extends Outbox {
-  /** A user is connected: takes up what the store has for them. */
+  /** The chart of each queue. Its input names the queue. */
+  readonly chart: AnyActorLogic;
+  /** A user is connected: takes up what the store has for them, or goes on with what this page has kept. */
   begin(userId: string): void;
   /**
    * The user is gone. Logout: what waits leaves without a verdict, with a word. Else it stays in the store for the user's return; what

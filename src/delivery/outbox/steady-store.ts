@@ -1,99 +1,91 @@
-import type { OutboxStore, StoredEntry, StoreRequest, StoreSession } from '../../actors/outbox-store.ts';
+import type { OutboxStore, StoredEntry, StoreSession } from '../../actors/outbox-store.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { setDeadline } from '../../lib/deadline.ts';
 
 /** How long a store may take to open, or for one operation. Some platforms have been seen to never answer. */
 const STORE_DEADLINE_MS = 5_000;
 
-type Pending = Promise<void> | undefined;
+/** A store's work: undefined where it is done. */
+export type Pending = Promise<void> | undefined;
 
 export interface SteadyStoreOptions {
   /** Null: entries are kept in memory only. */
   readonly store: OutboxStore | null;
   readonly clock: Clock;
+  readonly userId: string;
+  /** The name under which the session numbers. Nobody else uses it. */
+  readonly clientId: string;
+  readonly uuid: () => string;
   /** Called for each operation that failed. */
   readonly onFailure: (cause: unknown) => void;
+  /** What another page has left, all of one clientId. */
+  readonly onAdopt: (entries: readonly StoredEntry[]) => void;
+  /** Its user is gone, and a write has come to an end: these clientIds no other page may have yet. */
+  readonly onHeld: (held: ReadonlySet<string>) => void;
 }
 
-/** A store while one user is connected. It never throws, rejects or hangs, and keeps what the store does not keep. */
-export interface SteadySession {
-  /** Hands over what is left for this user. Called once, before anything else. */
-  load(): Pending;
+/** See {@link createSteadyStore}. */
+export interface SteadyStore {
+  /** Its user is here: asks for what is left, and stores again what is in memory alone. */
+  open(): Pending;
   /** See {@link StoreSession.exclusive}. */
   readonly exclusive: boolean;
   put(entry: StoredEntry): Pending;
   remove(entries: readonly StoredEntry[]): Pending;
   /** Whether this entry will still be there when the page is gone. */
   outlivesPage(entry: StoredEntry): boolean;
-  /** What is left waits for the user's next session, here or on another page. */
+  /** Its user is gone: adopts nothing more. Returns the clientIds that no other page may have yet. */
+  leave(): ReadonlySet<string>;
+  /** It is over: other pages may have all of it, as soon as what was asked for is done. */
   close(): void;
 }
 
-/** See {@link createSteadyStore}. */
-export interface SteadyStore {
-  open(request: StoreRequest): SteadySession;
-  /** Ends it for good; the session at hand is closed afterwards. Answers what is lost: what earlier ones left in memory alone. */
-  dispose(): readonly StoredEntry[];
+/** A session of the store, and the clientIds whose locks it may hold: the one it was opened under, and what it has adopted. */
+interface Opened {
+  readonly session: StoreSession;
+  readonly clients: Set<string>;
 }
 
-/** What a session knows, also when it is over. */
-interface Session {
-  readonly userId: string;
-  /** What it answers for. */
-  readonly owned: Map<string, StoredEntry>;
-  /** Which of it the store does not have as it is, and in which put it was to get that. */
-  readonly unstored: Map<string, number>;
-  /** The clientIds of each write that is under way. */
-  readonly unsettled: Set<readonly string[]>;
-  /** Those that its store session may hold: its own, and what that has adopted. */
-  readonly lockable: Set<string>;
-  /** Null: nothing is stored. */
-  store: StoreSession | null;
-  /** The store is not asked any more. */
-  isStoreOver: boolean;
-  isOver: boolean;
-  /** Takes up entries of a session that is over. */
-  takeOver(entries: readonly StoredEntry[]): void;
-}
+/** Whether the user is here, and whether the store is asked. */
+type Mode = 'here' | 'left' | 'over';
 
-/** What is in memory alone of a session, with the rest of its clientIds. */
-const partedOf = ({ owned, unstored }: Session): readonly StoredEntry[] => {
-  const clients = new Set([...unstored.keys()].map((key) => owned.get(key)?.clientId));
-  return [...owned.values()].filter(({ clientId }) => clients.has(clientId));
-};
-
-/** The clientIds that no other page may have yet. */
-const heldBy = (session: Session): readonly string[] => {
-  const { isOver, owned, lockable, unsettled } = session;
-  if (!isOver) return [...lockable, ...[...owned.values()].map(({ clientId }) => clientId)];
-  return [...partedOf(session).map(({ clientId }) => clientId), ...[...unsettled].flat()];
-};
+const within = (clock: Clock, pending: Promise<void>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const cancel = setDeadline(clock, STORE_DEADLINE_MS, () =>
+      reject(new Error(`The store has not answered for ${STORE_DEADLINE_MS} ms.`)),
+    );
+    pending.then(resolve, reject).finally(cancel);
+  });
 
 /**
- * Makes any store one that cannot fail: what it does not keep is kept in memory, so that nothing is lost while the page
- * lives. A store that did not open, or did not answer that in time, is not asked again in that session.
+ * The store of one user's queue. It never throws, rejects or hangs, and keeps in memory what the store does not keep. A store
+ * that did not open, or did not answer that in time, is not asked again until its user comes back.
  *
- * Whoever speaks for a clientId has all of it: of one that is not wholly stored, the page keeps every entry in memory
- * and lets no other page adopt the rest, until a later session of the same user takes it up. A server would take what
- * one page sends for its word on all the lower numbers, and those that another page has would never be done.
+ * Whoever speaks for a clientId has all of it: while something is in memory alone, no other page may adopt its clientId, nor the
+ * one that new entries are numbered under. A server would take what one page sends for its word on all the lower numbers, and
+ * those that another page has would never be done.
  */
-export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOptions): SteadyStore => {
-  /** The one at hand, and those that are over and whose clientIds this page speaks for. */
-  let sessions: readonly Session[] = [];
-  let isDisposed = false;
-
-  const within = (pending: Promise<void>): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const cancel = setDeadline(clock, STORE_DEADLINE_MS, () =>
-        reject(new Error(`The store has not answered for ${STORE_DEADLINE_MS} ms.`)),
-      );
-      pending.then(resolve, reject).finally(cancel);
-    });
+export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
+  const { store, clock, userId, clientId, onFailure } = options;
+  /** What it answers for. */
+  const owned = new Map<string, StoredEntry>();
+  /** Which of it the store does not have as it is, and which put it was to get that. */
+  const unstored = new Map<string, number>();
+  /** The clientIds of each write that is under way. */
+  const unsettled = new Set<readonly string[]>();
+  /** The one that is written to, and those before it that hold something still. */
+  const opened = new Set<Opened>();
+  const state: { mode: Mode; current: Opened | null; putCount: number; openCount: number } = {
+    mode: 'left',
+    current: null,
+    putCount: 0,
+    openCount: 0,
+  };
 
   const attempt = (act: () => Pending, failed: (cause: unknown) => void, done = (): void => {}): Pending => {
     try {
       const pending = act();
-      if (pending !== undefined) return within(pending).then(done, failed);
+      if (pending !== undefined) return within(clock, pending).then(done, failed);
       done();
     } catch (cause) {
       failed(cause);
@@ -101,166 +93,140 @@ export const createSteadyStore = ({ store, clock, onFailure }: SteadyStoreOption
     return undefined;
   };
 
+  /** The clientIds that no other page may have yet. */
+  const heldNow = (): ReadonlySet<string> => {
+    const written = [...unsettled].flat();
+    if (state.mode === 'over') return new Set(written);
+    const parted = [...unstored.keys()].flatMap((key) => owned.get(key)?.clientId ?? []);
+    const held = [...written, ...parted];
+    return new Set(held.length === 0 ? [] : [clientId, ...held]);
+  };
+  const allClients = (): ReadonlySet<string> =>
+    new Set([
+      clientId,
+      ...[...opened].flatMap(({ clients }) => [...clients]),
+      ...[...owned.values()].map((entry) => entry.clientId),
+    ]);
   /** Lets other pages adopt whatever this one does not speak for. */
-  const release = (): void => {
-    const held = new Set(sessions.flatMap(heldBy));
-    const closing = sessions.filter(({ isStoreOver }) => isStoreOver);
-    sessions = sessions.filter((session) => {
-      const mayHold = session.store !== null && [...session.lockable].some((client) => held.has(client));
-      return !session.isOver || mayHold || heldBy(session).length > 0;
-    });
-    for (const { store: opened } of closing) attempt(() => void opened?.close(held), onFailure);
-  };
-
-  /** Nothing of it is in two sessions at any moment: whoever is told of it may end one of them. */
-  const handOver = (from: Session, to: Session): void => {
-    const entries = partedOf(from);
-    for (const { key } of entries) {
-      from.owned.delete(key);
-      from.unstored.delete(key);
+  const release = (held: ReadonlySet<string>): void => {
+    for (const [key, entry] of owned) if (!held.has(entry.clientId)) owned.delete(key);
+    for (const each of opened) {
+      attempt(() => void each.session.close(held), onFailure);
+      if (![...each.clients].some((client) => held.has(client))) opened.delete(each);
     }
-    if (entries.length > 0) to.takeOver(entries);
+  };
+  const settled = (): void => {
+    if (state.mode === 'here') return;
+    const held = heldNow();
+    if (held.size > 0 || state.mode === 'over') release(held);
+    if (state.mode === 'left') options.onHeld(held);
   };
 
-  /** A session is over, or one of its writes has come to an end since. */
-  const settle = (session: Session): void => {
-    const next = sessions.find(({ isOver, userId }) => !isOver && userId === session.userId);
-    if (isDisposed) session.unstored.clear();
-    else if (next !== undefined) handOver(session, next);
-    release();
+  const write = (
+    entries: readonly StoredEntry[],
+    act: (session: StoreSession) => Pending,
+    failed: (cause: unknown) => void,
+    done?: () => void,
+  ): Pending => {
+    const { current } = state;
+    if (current === null) return undefined;
+    const pending = attempt(() => act(current.session), failed, done);
+    if (pending === undefined) return undefined;
+    const clients = entries.map((entry) => entry.clientId);
+    unsettled.add(clients);
+    return pending.then(() => {
+      unsettled.delete(clients);
+      settled();
+    });
+  };
+
+  const put = (entry: StoredEntry): Pending => {
+    const { key } = entry;
+    state.putCount += 1;
+    const number = state.putCount;
+    owned.set(key, entry);
+    // In memory it stays until the store has its last state.
+    if (state.current === null || unstored.has(key)) unstored.set(key, number);
+    return write(
+      [entry],
+      (session) => session.put(entry),
+      (cause) => {
+        if (owned.has(key)) unstored.set(key, Math.max(number, unstored.get(key) ?? 0));
+        onFailure(cause);
+      },
+      () => {
+        if ((unstored.get(key) ?? 0) <= number) unstored.delete(key);
+      },
+    );
+  };
+
+  const adopt = (by: Opened, entries: readonly StoredEntry[]): void => {
+    for (const entry of entries) {
+      by.clients.add(entry.clientId);
+      if (!owned.has(entry.key)) owned.set(entry.key, entry);
+    }
+    options.onAdopt(entries);
+  };
+
+  const openStore = (from: OutboxStore, at: { opened: Opened | null }): Pending => {
+    const early: (readonly StoredEntry[])[] = [];
+    const name = state.openCount === 0 ? clientId : options.uuid();
+    const session = from.open({
+      userId,
+      clientId: name,
+      adopt(entries) {
+        if (at.opened === null) early.push(entries);
+        else if (state.current === at.opened) adopt(at.opened, entries);
+      },
+    });
+    state.openCount += 1;
+    const current = { session, clients: new Set([name]) };
+    at.opened = current;
+    opened.add(current);
+    state.current = current;
+    for (const entry of [...owned.values()]) put(entry);
+    for (const entries of early) if (state.current === current) adopt(current, entries);
+    return session.loaded;
   };
 
   return {
-    open(request) {
-      const owned = new Map<string, StoredEntry>();
-      const unstored = new Map<string, number>();
-      const unsettled = new Set<readonly string[]>();
-      const lockable = new Set([request.clientId]);
-      let putCount = 0;
-
-      const adopt = (entries: readonly StoredEntry[]): void => {
-        for (const entry of entries) {
-          lockable.add(entry.clientId);
-          if (!owned.has(entry.key)) owned.set(entry.key, entry);
-        }
-        request.adopt(entries);
-      };
-
-      const write = (
-        entries: readonly StoredEntry[],
-        act: (store: StoreSession) => Pending,
-        failed: (cause: unknown) => void,
-        done?: () => void,
-      ): Pending => {
-        const { store, isStoreOver } = session;
-        if (store === null || isStoreOver) return undefined;
-        const pending = attempt(() => act(store), failed, done);
-        if (pending === undefined) return undefined;
-        const clients = entries.map(({ clientId }) => clientId);
-        unsettled.add(clients);
-        return pending.then(() => {
-          unsettled.delete(clients);
-          if (session.isOver) settle(session);
-        });
-      };
-
-      const put = (entry: StoredEntry): Pending => {
-        const { key } = entry;
-        putCount += 1;
-        const number = putCount;
-        owned.set(key, entry);
-        if (session.store === null || session.isStoreOver) unstored.set(key, number);
-        return write(
-          [entry],
-          (store) => store.put(entry),
-          (cause) => {
-            unstored.set(key, number);
-            onFailure(cause);
-          },
-          () => {
-            if ((unstored.get(key) ?? 0) <= number) unstored.delete(key);
-          },
-        );
-      };
-
-      const session: Session = {
-        userId: request.userId,
-        owned,
-        unstored,
-        unsettled,
-        lockable,
-        store: null,
-        isStoreOver: false,
-        isOver: false,
-        takeOver(entries) {
-          for (const entry of entries) {
-            owned.set(entry.key, entry);
-            unstored.set(entry.key, 0);
-          }
-          request.adopt(entries);
-          // There may be room by now. In memory it stays until it is stored.
-          for (const { key } of entries) {
-            const entry = owned.get(key);
-            if (entry === undefined) continue;
-            unstored.set(key, putCount + 1);
-            put(entry);
-          }
+    open() {
+      state.mode = 'here';
+      const at: { opened: Opened | null } = { opened: null };
+      return attempt(
+        () => (store === null ? undefined : openStore(store, at)),
+        (cause) => {
+          if (state.mode !== 'here' || state.current !== at.opened) return;
+          onFailure(cause);
+          state.current = null;
+          attempt(() => void at.opened?.session.close(allClients()), onFailure);
         },
-      };
-
-      return {
-        load() {
-          sessions = [...sessions, session];
-          const loaded = attempt(
-            () => {
-              session.store = store?.open({ ...request, adopt }) ?? null;
-              return session.store?.loaded;
-            },
-            (cause) => {
-              if (session.isOver) return;
-              onFailure(cause);
-              session.isStoreOver = true;
-              release();
-            },
-          );
-          for (const other of sessions)
-            if (other.isOver && !session.isOver && other.userId === session.userId) handOver(other, session);
-          if (session.isOver) {
-            // Whoever was told of what it adopted has ended it.
-            sessions = [...new Set([...sessions, session])];
-            settle(session);
-          }
-          return loaded;
-        },
-        get exclusive() {
-          if (store === null) return true;
-          return !session.isStoreOver && session.store?.exclusive === true;
-        },
-        put,
-        remove(entries) {
-          for (const { key } of entries) {
-            owned.delete(key);
-            unstored.delete(key);
-          }
-          return write(entries, (opened) => opened.remove(entries), onFailure);
-        },
-        outlivesPage: ({ key }) => session.store !== null && !unstored.has(key),
-        close() {
-          session.isOver = true;
-          session.isStoreOver = true;
-          settle(session);
-        },
-      };
-    },
-    dispose() {
-      isDisposed = true;
-      const over = sessions.filter(({ isOver }) => isOver);
-      const lost = over.flatMap(({ owned, unstored }) =>
-        [...owned.values()].filter(({ key }) => unstored.has(key)),
       );
-      for (const { unstored } of over) unstored.clear();
-      release();
-      return lost;
+    },
+    get exclusive() {
+      return store === null || state.current?.session.exclusive === true;
+    },
+    put,
+    remove(entries) {
+      for (const { key } of entries) {
+        owned.delete(key);
+        unstored.delete(key);
+      }
+      return write(entries, (session) => session.remove(entries), onFailure);
+    },
+    outlivesPage: ({ key }) => owned.has(key) && !unstored.has(key),
+    leave() {
+      state.mode = 'left';
+      state.current = null;
+      const held = heldNow();
+      if (held.size > 0) release(held);
+      return held;
+    },
+    close() {
+      state.mode = 'over';
+      state.current = null;
+      unstored.clear();
+      release(heldNow());
     },
   };
 };

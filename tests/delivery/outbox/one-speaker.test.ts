@@ -106,10 +106,9 @@ describe('a clientId of which the store has a part', () => {
     expect(shown()).toEqual(['a:queued', 'b:queued']);
   });
 
-  it('is handed on once, whatever those do that are told of it', async () => {
+  it('is there once, whatever those do that are told of it', async () => {
     const { storage, outbox, shown } = await setUp();
     outbox.end('disconnect');
-    outbox.begin('ada');
     let isFirst = true;
     outbox.subscribe(() => {
       if (!isFirst) return;
@@ -117,6 +116,8 @@ describe('a clientId of which the store has a part', () => {
       outbox.end('disconnect');
       outbox.begin('ada');
     });
+    outbox.begin('ada');
+    expect(isFirst).toBe(false);
     await storage.fails('put page1/2');
     expect(shown()).toEqual(['a:queued', 'b:queued']);
     await storage.answersAll();
@@ -210,15 +211,26 @@ describe('a write that is under way when its session ends', () => {
     expect(storage.heldClients).toEqual(['page1']);
   });
 
-  it('and fails gives all of its clientId to the session that its user has by then', async () => {
-    const { storage, outbox, shown } = await setUp();
+  it('keeps the session where its user comes back meanwhile: it goes on under its clientId, in order', async () => {
+    const { storage, outbox, says, shown } = await setUp();
     outbox.end('disconnect');
     outbox.begin('ada');
-    expect(shown()).toEqual([]);
-    await storage.fails('put page1/2');
     expect(shown()).toEqual(['a:queued', 'b:queued']);
+    says('c');
+    const link = createLink();
+    outbox.linked(link);
+    await storage.fails('put page1/2');
     await storage.answers('put page1/1');
     expect(storage.heldClients).toContain('page1');
+    expect(link.texts).toEqual([]);
+    await storage.answersAll();
+    expect(link.frames.map(({ clientId, n, text }) => [clientId, n, text])).toEqual([
+      ['page1', 1, 'a'],
+      ['page1', 2, 'b'],
+      ['page1', 3, 'c'],
+    ]);
+    outbox.end('disconnect');
+    expect(storage.heldClients).toEqual([]);
   });
 
   it('keeps what a person took out from coming back with another page', async () => {

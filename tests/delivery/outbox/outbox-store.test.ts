@@ -261,14 +261,18 @@ describe('a store that fails (storage-failed)', () => {
     expect(shown()).toEqual([]);
   });
 
-  it('after its session is over gives the entry to the next one of that user', async () => {
-    const { slow, outbox, says, shown } = await setUp();
+  it('after its user has left and come back changes nothing: the session goes on, and stores it again', async () => {
+    const { slow, outbox, says, shown, codes } = await setUp();
     says('a');
     outbox.end('disconnect');
     outbox.begin('ada');
-    expect(shown()).toEqual([]);
+    expect(shown()).toEqual(['a:queued']);
     await slow.fails();
     expect(shown()).toEqual(['a:queued']);
+    await slow.answersAll();
+    expect(slow.log.slice(-2)).toEqual(['open', 'put 1']);
+    outbox.end('dispose');
+    expect(codes()).toEqual(['storage-failed']);
   });
 
   it('to hold something readable has it removed, and says so', async () => {

@@ -1,7 +1,9 @@
 import { createVirtualClock } from 'statesocket/testing';
+import { createActor } from 'xstate';
 import type { OutboxStore } from '../../../../src/actors/outbox-store.ts';
 import { createOutbox, type OutboxOptions } from '../../../../src/delivery/outbox/create-outbox.ts';
-import type { OutboxLink } from '../../../../src/delivery/outbox/outbox-sender.ts';
+import type { OutboxCharts, OutboxControl } from '../../../../src/delivery/outbox/outbox.ts';
+import type { OutboxLink } from '../../../../src/delivery/outbox/outbox-line.ts';
 import type { StatesocketError } from '../../../../src/protocol/errors.ts';
 import { createMapStore } from './map-store.ts';
 
@@ -47,8 +49,13 @@ export const createWorld = ({
   const clock = createVirtualClock();
   const errors: StatesocketError[] = [];
   let uuidCount = 0;
-  const outbox = createOutbox({
+  const charts: OutboxCharts = {
+    begin: (queue) => void createActor(outbox.chart, { input: { queue } }).start(),
+    ended() {},
+  };
+  const outbox: OutboxControl = createOutbox({
     clock,
+    charts,
     store,
     maxCount: 1_000,
     maxAgeMs: 86_400_000,

@@ -27,7 +27,10 @@ const EFFECTS = 'src/gateway/commands/effects.ts';
 const EXTENSION = 'src/protocol/extension.ts';
 const FOLLOWER = 'src/delivery/log-follower.ts';
 const OUTBOX = 'src/delivery/outbox/create-outbox.ts';
-const SENDER = 'src/delivery/outbox/outbox-sender.ts';
+const OUTBOX_SESSION = 'src/delivery/outbox/outbox-session.ts';
+const JUDGE = 'src/delivery/outbox/outbox-judge.ts';
+const OUTBOX_ENTRY = 'src/delivery/outbox/outbox-entry.ts';
+const LINE = 'src/delivery/outbox/outbox-line.ts';
 const STEADY = 'src/delivery/outbox/steady-store.ts';
 
 /** Or what the change leaves undone is done when the sender comes back. */
@@ -123,9 +126,9 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     name: 'outbox renumbered after a reload',
     edits: [
       {
-        file: OUTBOX,
-        from: '      const item = adoptedItem(stored);',
-        to: '      current.lastNumber += 1;\n      const item = adoptedItem({ ...stored, clientId: current.clientId, n: current.lastNumber });',
+        file: OUTBOX_SESSION,
+        from: 'sortLeft(unknown,',
+        to: 'sortLeft(unknown.map((each) => ({ ...each, clientId, n: each.n + 1_000 })),',
       },
     ],
     fault: 'A page is reloaded before its receipt comes. The command runs again under its new number.',
@@ -143,7 +146,14 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
   },
   {
     name: 'stored after sending',
-    edits: [{ file: SENDER, from: "return item.saved === 'yes' && ", to: 'return ' }],
+    edits: [
+      { file: LINE, from: "(rowOf(entry).stored === 'yes' && ", to: '(' },
+      {
+        file: OUTBOX_ENTRY,
+        from: "saved: 'saved', try: 'resaving',",
+        to: "saved: 'saved', carry: 'sent', try: 'resaving',",
+      },
+    ],
     fault: 'A page is reloaded between sending and storing. Nobody asks what became of the command.',
     scenario: 'a page is reloaded while its storage does not answer',
     rule: 'I2',
@@ -153,9 +163,9 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     name: 'a sent entry failed by age alone',
     edits: [
       {
-        file: OUTBOX,
-        from: 'everSent || session?.store?.exclusive !== true;',
-        to: '!everSent && session === null;',
+        file: JUDGE,
+        from: 'rowOf(entry).mayBeSent || !store.exclusive;',
+        to: 'false;',
       },
     ],
     fault: 'A command took effect, and its receipt does not come for as long as it may wait.',
@@ -238,7 +248,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
   },
   {
     name: 'a clientId shared by two pages',
-    edits: [{ file: STEADY, from: 'opened?.close(held)', to: 'opened?.close(new Set())' }],
+    edits: [{ file: STEADY, from: 'each.session.close(held)', to: 'each.session.close(new Set())' }],
     fault:
       'The store has a part of what a page has in memory. Another page takes that part over, and its higher numbers decide the lower ones.',
     scenario: 'a page has room for some of its messages, and is disconnected beside another tab',
@@ -249,9 +259,9 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     name: 'a part of a clientId left behind',
     edits: [
       {
-        file: STEADY,
-        from: 'filter(({ clientId }) => clients.has(clientId));',
-        to: 'filter(({ key }) => unstored.has(key));',
+        file: OUTBOX_SESSION,
+        from: '      queue.retain((entry) => held.has(entry.stored.clientId));\n      tell',
+        to: '      queue.retain((entry) => !store.outlivesPage(entry.stored));\n      tell',
       },
     ],
     fault:
@@ -398,9 +408,9 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     name: 'receipt timer per entry',
     edits: [
       {
-        file: SENDER,
-        from: '      for (const item of decided) suspects.delete(item);\n      awaitReceipt();',
-        to: '      for (const item of decided) suspects.delete(item);\n      if (inFlight.length === 0) awaitReceipt();',
+        file: LINE,
+        from: '      awaitReceipt();\n      const codes',
+        to: '      if (line.inFlight.length === 0) awaitReceipt();\n      const codes',
       },
     ],
     fault:
@@ -449,7 +459,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
   },
   {
     name: 'window of the outbox not kept',
-    edits: [{ file: SENDER, from: ' && inFlight.length < mostCount;', to: ' && mostCount > 0;' }],
+    edits: [{ file: LINE, from: ' && line.inFlight.length < window());', to: ' && window() > 0);' }],
     fault: 'A page that was offline sends all at once.',
     scenario: 'a page comes back with a full outbox',
     rule: 'I15',

@@ -1,0 +1,133 @@
+import type { StoredEntry } from '../../actors/outbox-store.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
+import { SKIPPED } from '../../protocol/extension.ts';
+import { afterEvent, type Entry, type EntryEvent, type EntryPhase, rowOf } from './outbox-entry.ts';
+import type { OutboxQueue } from './outbox-queue.ts';
+import type { Pending, SteadyStore } from './steady-store.ts';
+
+/** Something happens to an entry. */
+export interface Change {
+  readonly entry: Entry;
+  readonly event: EntryEvent;
+}
+
+/** Makes the change of one entry after the other. */
+export const changed =
+  (event: EntryEvent) =>
+  (entry: Entry): Change => ({ entry, event });
+
+export interface OutboxCommitOptions {
+  readonly queue: OutboxQueue;
+  readonly store: Pick<SteadyStore, 'put' | 'remove'>;
+  /** Sends what may be sent now. */
+  readonly pump: () => void;
+  /** Shows the queue to the app. */
+  readonly show: () => void;
+  /** The store has all verdicts again. */
+  readonly onVerdictsKept: () => void;
+  readonly report: (error: StatesocketError) => void;
+}
+
+/** The one way in which entries change. */
+export interface OutboxCommit {
+  /** Verdicts that the store has not kept yet. */
+  readonly unkeptCount: number;
+  /** Changes entries, and stores what must be stored: the half of a commit that a pump may call. */
+  apply(changes: readonly Change[]): void;
+  /** Changes entries, stores what must be stored, sends what may be sent by that, and tells the app, once. */
+  commit(changes: readonly Change[]): void;
+}
+
+const describeCode = (code: string): string =>
+  ({
+    expired: 'it waited longer than maxAgeMs',
+    quarantined: 'three sockets were closed over it',
+    [SKIPPED]: 'another page withdrew it',
+  })[code] ?? 'the server rejected it';
+
+const failedError = (code = ''): StatesocketError =>
+  new StatesocketError('message-failed', `A durable message failed: ${describeCode(code)} (${code}).`);
+
+export const createOutboxCommit = (options: OutboxCommitOptions): OutboxCommit => {
+  const { queue, store, report } = options;
+  const errors: StatesocketError[] = [];
+  const verdicts = { unkeptCount: 0 };
+
+  /** The store keeps a verdict before a next socket's first command lets the server forget it. */
+  const awaitVerdict = (kept: Pending, then: () => void): void => {
+    if (kept === undefined) {
+      then();
+      return;
+    }
+    verdicts.unkeptCount += 1;
+    kept.then(() => {
+      verdicts.unkeptCount -= 1;
+      then();
+      if (verdicts.unkeptCount === 0) options.onVerdictsKept();
+    });
+  };
+
+  const save = (entry: Entry): void => {
+    const { stored } = entry;
+    const saved = (): readonly Change[] =>
+      entry.stored.numbered === stored.numbered ? [{ entry, event: { type: 'saved' } }] : [];
+    const pending = store.put(stored);
+    if (pending === undefined) apply(saved());
+    else pending.then(() => commit(saved()));
+  };
+
+  /** What was decided here is shown once the store has it: a reload before that brings the entry back, and it is sent. */
+  const conclude = (kept: Pending, entries: readonly Entry[]): void => {
+    const done = entries.map(changed({ type: 'done' }));
+    awaitVerdict(kept, () => {
+      if (done.length === 0) return;
+      if (kept === undefined) apply(done);
+      else commit(done);
+    });
+  };
+
+  const put = (entry: Entry, { type }: EntryEvent): void => {
+    if (type === 'save') save(entry);
+    else if (type === 'withdraw' || type === 'fail') conclude(store.put(entry.stored), []);
+    else if (type === 'failHere') conclude(store.put(entry.stored), [entry]);
+  };
+
+  /** One change. Returns what the store had of it and must forget. */
+  const take = ({ entry, event }: Change): readonly StoredEntry[] => {
+    const after = afterEvent(entry, event);
+    if (after === null) return [];
+    const wasStored = rowOf(entry).stored !== 'no';
+    Object.assign(entry, after);
+    if (after.phase === 'failed') errors.push(failedError(after.stored.failure));
+    put(entry, event);
+    return wasStored && rowOf(after).stored === 'no' ? [after.stored] : [];
+  };
+
+  const apply = (changes: readonly Change[]): void => {
+    const stored = changes.flatMap(take);
+    const now = (phase: EntryPhase): readonly Entry[] =>
+      changes.flatMap(({ entry }) => (entry.phase === phase ? [entry] : []));
+    if (now('gone').length > 0) queue.retain(({ phase }) => phase !== 'gone');
+    const discarded = now('discarding');
+    if (stored.length > 0) conclude(store.remove(stored), discarded);
+    else if (discarded.length > 0) conclude(undefined, discarded);
+    // Only so many stay in sight.
+    if (now('delivered').length + now('failed').length > 0)
+      apply(queue.surplus().map(changed({ type: 'forget' })));
+  };
+
+  const commit = (changes: readonly Change[]): void => {
+    apply(changes);
+    options.pump();
+    options.show();
+    for (const error of errors.splice(0)) report(error);
+  };
+
+  return {
+    get unkeptCount() {
+      return verdicts.unkeptCount;
+    },
+    apply,
+    commit,
+  };
+};
