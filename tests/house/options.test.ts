@@ -63,7 +63,10 @@ const SECTIONS: Readonly<Record<string, readonly (readonly [path: string, name: 
   createGateway: [['src/gateway/gateway-options.ts', 'GatewayOptions']],
   memoryEngine: [['src/gateway/engine/retention.ts', 'EngineOptions']],
   sqliteEngine: [['src/gateway/engine/sqlite-engine.ts', 'SqliteEngineOptions']],
+  postgresEngine: [['src/gateway/postgres/options.ts', 'PostgresEngineOptions']],
   retention: [['src/gateway/engine/retention.ts', 'Retention']],
+  prometheusObserver: [['src/gateway/metrics/prometheus-observer.ts', 'PrometheusObserverOptions']],
+  openTelemetryObserver: [['src/gateway/tracing/open-telemetry-observer.ts', 'OpenTelemetryObserverOptions']],
 };
 
 const page = read('docs/options.md');
