@@ -3,7 +3,7 @@
  * webpack, esbuild and rollup, and every bundle runs. `-- inspector` takes only the apps with that in their names. Needs
  * npm's registry.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { inFolder, installIn, packInto, runIn } from './packed-package.mjs';
@@ -47,6 +47,49 @@ const connection = createConnection({ url: 'wss://example.org', WebSocket: Socke
 connection.connect({ userId: 'ada' });
 setTimeout(() => { console.log(connection.status, CONNECTION_STATUSES.length, CloseCode.Normal); connection.dispose(); }, 50);`,
     prints: 'open 6 1000',
+  },
+  {
+    name: 'the core with delivery',
+    code: `
+import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
+${SOCKET}
+const delivery = durableDelivery({ durable: ({ type }) => type === 'SAY', server: 'statesocket' });
+const connection = createConnection({ url: 'wss://example.org', WebSocket: Socket, delivery });
+connection.connect({ userId: 'ada' });
+const [sent, entries] = [connection.send({ type: 'SAY' }), connection.outbox.entries.length];
+setTimeout(() => { console.log(connection.status, sent, entries); process.exit(); }, 50);`,
+    prints: 'open queued 1',
+  },
+  {
+    // IndexedDB is a chunk that comes when it is used; Node has none, which is reported, and memory is used.
+    name: 'the core with delivery in IndexedDB',
+    code: `
+import { createConnection } from 'statesocket';
+import { durableDelivery } from 'statesocket/delivery';
+${SOCKET}
+const delivery = durableDelivery({ durable: () => true, storage: 'indexedDB' });
+const connection = createConnection({ url: 'wss://example.org', WebSocket: Socket, delivery });
+const codes = [];
+connection.onError(({ code }) => codes.push(code));
+connection.connect({ userId: 'ada' });
+connection.send({ type: 'SAY' });
+setTimeout(() => { console.log(codes.join(), connection.outbox.entries.length); process.exit(); }, 200);`,
+    prints: 'storage-failed 1',
+    chunkHas: 'transaction',
+    printsWithoutChunk: 'storage-failed 1',
+  },
+  {
+    name: 'a mistake and its cure',
+    code: `
+import { createConnection } from 'statesocket';
+const connection = createConnection({ url: 'wss://example.org', maxRetry: 3 });
+const errors = [];
+connection.onError((error) => errors.push(error));
+setTimeout(() => { console.log(errors.map(({ message }) => message).join()); process.exit(); }, 200);`,
+    prints: 'createConnection knows no option maxRetry, so that one does nothing. Did you mean maxRetries?',
+    chunkHas: 'It knows ',
+    printsWithoutChunk: 'createConnection knows no option maxRetry, so that one does nothing.',
   },
   {
     name: 'a backoff alone',
@@ -231,7 +274,34 @@ const wanted = process.argv[2] ?? '';
 
 const lastLines = (text) => text.split('\n').slice(-12).join('\n        ');
 
-const checkApp = async (tools, archive, { name, code, prints, peers = [], isServer = false, mostBytes }) =>
+/** Takes the chunks away that hold these words, as a network would that fails. Returns how many there were beside the page's own. */
+const dropChunks = async (out, words) => {
+  const names = (await readdir(out, { recursive: true })).filter(
+    (name) => name.endsWith('.js') && name !== 'main.js',
+  );
+  const texts = await Promise.all(names.map((name) => readFile(join(out, name), 'utf8')));
+  const dropped = names.filter((_, index) => texts[index].includes(words));
+  for (const name of dropped) await rm(join(out, name));
+  return dropped.length;
+};
+
+/** The same page without a chunk that it loads when it is needed: it must go on, and say so. */
+const runsWithoutChunk = async (out, { chunkHas, printsWithoutChunk }) => {
+  if (chunkHas === undefined) return { isWell: true, output: '' };
+  const count = await dropChunks(out, chunkHas);
+  if (count === 0) return { isWell: false, output: `No chunk of its own has "${chunkHas}".` };
+  const ran = await runIn(out, process.execPath, ['--no-warnings', 'main.js']);
+  return {
+    isWell: ran.isWell && ran.output === printsWithoutChunk,
+    output: `without its chunk: ${ran.output}`,
+  };
+};
+
+const checkApp = async (
+  tools,
+  archive,
+  { name, code, prints, peers = [], isServer = false, mostBytes, ...chunk },
+) =>
   inFolder('app', async (folder) => {
     await installIn(folder, [archive, ...peers]);
     await writeFile(join(folder, 'main.js'), peers.includes('react@19') ? code + END : code);
@@ -244,10 +314,12 @@ const checkApp = async (tools, archive, { name, code, prints, peers = [], isServ
       const ran = built.isWell ? await runIn(out, process.execPath, ['--no-warnings', 'main.js']) : built;
       const bytes = ran.isWell ? gzipSync(await readFile(join(out, 'main.js'))).length : 0;
       const isSmall = mostBytes === undefined || bytes <= mostBytes;
-      const passes = ran.isWell && ran.output === prints && isSmall;
+      const isRight = ran.isWell && ran.output === prints && isSmall;
+      const alone = isRight ? await runsWithoutChunk(out, chunk) : ran;
+      const passes = isRight && alone.isWell;
       results.push(passes);
       console.log(`${passes ? 'passes' : 'FAILS '}  ${bundler}: ${name}, ${(bytes / 1_000).toFixed(1)} kB`);
-      if (!passes) console.log(`        ${lastLines(ran.output)}`);
+      if (!passes) console.log(`        ${lastLines(alone.output)}`);
     }
     return results.every(Boolean);
   });

@@ -34,6 +34,7 @@ const OPTIONS = {
 
 const APP = `
 import { createConnection, type Connection } from 'statesocket';
+import { type DeliverySettings, durableDelivery, type OutboxStore } from 'statesocket/delivery';
 import { ConnectionProvider, useConnectionStatus, useMessage } from 'statesocket/react';
 import { bridgeToRedux, useReduxBridge } from 'statesocket/redux';
 type ServerMessage = { type: 'TYPING'; conversationId: string } | { type: 'CHAT'; text: string };
@@ -45,6 +46,15 @@ declare module 'statesocket/react' {
 declare const connection: Connection<ServerMessage>;
 connection.sendBinary(new Uint8Array(8));
 createConnection({ url: 'wss://example.org', WebSocket }).dispose();
+declare const storage: OutboxStore;
+const settings: DeliverySettings = { durable: ({ type }) => type === 'CHAT', storage, server: 'statesocket', maxCount: 10 };
+const durable = createConnection<ServerMessage>({ url: 'wss://example.org', delivery: durableDelivery(settings) });
+for (const { state, retry } of durable.outbox.entries.map(({ state, key }) => ({ state, retry: () => durable.outbox.retry(key) })))
+  if (state === 'failed') retry();
+// @ts-expect-error delivery is made by a function
+createConnection({ url: 'wss://example.org', delivery: { durable: () => true } });
+// @ts-expect-error there is no such setting
+durableDelivery({ durables: () => true });
 bridgeToRedux(connection, (action: { type: string }) => action, { CHAT: (messages) => messages.map(({ text }) => ({ type: text })) });
 export const App = () => {
   useMessage('TYPING', ({ conversationId }) => conversationId.length);

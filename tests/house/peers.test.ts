@@ -84,6 +84,22 @@ console.log(renderToString(createElement(Provider, { store }, createElement(Brid
 try { renderToString(createElement(Bridge)); } catch ({ code }) { console.log(code); }
 `;
 
+const WITH_A_MISTAKE = `
+import { createConnection } from 'statesocket';
+const connection = createConnection({ url: 'ws://127.0.0.1:9', maxRetry: 3 });
+const errors = [];
+connection.onError((error) => errors.push(error));
+const told = await new Promise((resolve) => setTimeout(() => resolve(errors[0].message)));
+while (errors[0].message === told) await new Promise((resolve) => setTimeout(resolve, 5));
+console.log(errors[0].message.slice(told.length));
+`;
+
+describe('a mistake in Node', () => {
+  it('has its cure from the built package, as Node resolves it', () => {
+    expect(runIn(appWith([]), WITH_A_MISTAKE).trim()).toBe('Did you mean maxRetries?');
+  });
+});
+
 describe('statesocket/redux in Node', () => {
   it('bridges to a store where neither react nor react-redux is installed', () => {
     expect(runIn(appWith(['@reduxjs/toolkit']), IN_A_BOT).trim()).toBe('connecting function');
