@@ -27,8 +27,14 @@ export interface Gateway extends Publisher {
   /** Whether the user has a socket here, or had one within the presence grace. */
   isOnline(userId: string): boolean;
   /**
-   * Closes every socket of a user, with a reason of at most 123 bytes. Does not keep the user from coming back: revoke
-   * the token first.
+   * Which of these users have a socket at any gateway over the same engine, or had one within the presence grace.
+   *
+   * @throws What the engine throws.
+   */
+  findOnline(userIds: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Closes every socket of a user, with a reason of at most 123 bytes, at every gateway over the same engine. Another one that
+   * cannot be reached closes them when it checks their token. Does not keep the user from coming back: revoke the token first.
    *
    * @throws {StatesocketError} `bad-option` for a code or reason that a close frame cannot carry.
    */
@@ -229,6 +235,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     publishVolatile: hub.publishVolatile,
     publishBinary: hub.publishBinary,
     isOnline: hub.isOnline,
+    findOnline: hub.findOnline,
     disconnectUser(userId, code, reason) {
       checkClose(code, reason);
       hub.disconnectUser(userId, code, reason);

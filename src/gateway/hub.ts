@@ -7,7 +7,11 @@ import { fanOut, type Lane } from './commands/fan-out.ts';
 import { createLiveChannels } from './commands/live-channels.ts';
 import { outboxMark } from './commands/origin.ts';
 import type { Engine } from './engine/engine.ts';
+import { gatherCalls } from './engine/gathering.ts';
 import { APP, createFairScheduler, type Owner, PRESENCE } from './fair-scheduler.ts';
+import { createFarPlaces } from './nodes/far-places.ts';
+import { createNeighbours } from './nodes/neighbours.ts';
+import type { NodeSignal } from './nodes/node-signals.ts';
 import type { Observation } from './observation/observation.ts';
 import { createPlaces } from './places.ts';
 import { createPresence, type PresenceAudience } from './presence.ts';
@@ -66,7 +70,9 @@ export interface Hub extends Publisher {
   admit(admitted: Admitted, transport: SessionTransport): Session | null;
   /** Whether the user has a socket here, or had one within the presence grace. */
   isOnline(userId: string): boolean;
-  /** Closes every socket of a user. */
+  /** Which of these users have a socket at any gateway over the same engine. */
+  findOnline(userIds: readonly string[]): Promise<readonly string[]>;
+  /** Closes every socket of a user, at every gateway over the same engine. */
   disconnectUser(userId: string, code: number, reason: string): void;
   readonly connectionCount: number;
   readonly userCount: number;
@@ -82,19 +88,49 @@ export interface Hub extends Publisher {
 }
 
 export const createHub = (options: HubOptions): Hub => {
-  const { engine, clock, handle, limits, report, observation = null } = options;
+  const { clock, handle, limits, report, observation = null } = options;
   const roster = createRoster();
   const { nextTurn = (run) => void setImmediate(run) } = options;
+  const engine = gatherCalls(options.engine, nextTurn);
   const scheduler = createFairScheduler({ clock, nextTurn, sliceMs: options.sliceMs });
   const turnsOf = (owner: Owner) => () => scheduler.turn(owner);
   const gates = createAppendGates(clock);
   const laneOf = (owner: Owner): Lane => ({ takeTurn: turnsOf(owner), gate: gates.of(owner) });
   const appLane = laneOf(APP);
-  const appChannels = createLiveChannels(roster, appLane.takeTurn);
+  const appSockets = createLiveChannels(roster, appLane.takeTurn);
+  const closeHere = (userId: string, code: number, reason: string) => {
+    for (const session of roster.of(userId)) session.close(code, reason);
+  };
+  const hear = (userIds: readonly string[], signal: NodeSignal) => {
+    if (signal.says === 'text') void appSockets.sendText(userIds, signal.text);
+    else if (signal.says === 'binary')
+      void appSockets.sendBinary(userIds, Buffer.from(signal.data, 'base64'));
+    else if (signal.says === 'presence') presence.look(signal.of, userIds);
+    else if (signal.says === 'crowded') for (const userId of userIds) farPlaces.clear(userId);
+    else for (const userId of userIds) closeHere(userId, signal.code, signal.reason);
+  };
+  const neighbours = createNeighbours({
+    engine,
+    heard: hear,
+    changed: (userIds) => presence.changed(userIds),
+    report,
+  });
+  const appChannels = neighbours.toAll(appSockets);
+  const farPlaces = createFarPlaces({
+    roster,
+    clock,
+    maxPerUser: limits.maxSocketsPerUser,
+    countAll: async (userId) => (await neighbours.place(userId, roster.countOf(userId))).after,
+    sayCrowded: (userId) => neighbours.say([userId], { says: 'crowded' }),
+  });
   const presence = createPresence({
     audience: options.presence,
     graceMs: limits.presenceGraceMs,
     clock,
+    countOf: roster.countOf,
+    nodes: neighbours,
+    sayChanged: (of, watchers) => neighbours.say(watchers, { says: 'presence', of }),
+    placed: (userId, { after }) => farPlaces.placed(userId, after),
     tell: createLiveChannels(roster, turnsOf(PRESENCE)).sendText,
     report,
   });
@@ -105,14 +141,14 @@ export const createHub = (options: HubOptions): Hub => {
     limits,
     handle,
     laneOf,
-    channelsOf: (userId) => createLiveChannels(roster, turnsOf(userId)),
+    channelsOf: (userId) => neighbours.toAll(createLiveChannels(roster, turnsOf(userId))),
     showOnline: presence.show,
     report,
     observation,
     beats: createBeatWheel(clock, limits.heartbeatMs),
     ended(session) {
       roster.remove(session);
-      if (roster.countOf(session.userId) === 0) presence.left(session.userId);
+      presence.left(session.userId);
     },
   };
   /** Lets each finish and receipt the command that runs, for some time, and closes it. */
@@ -167,8 +203,10 @@ export const createHub = (options: HubOptions): Hub => {
     publishVolatile: (userIds, message) => void appChannels.sendText(userIds, publishedText(message)),
     publishBinary: (userIds, data) => void appChannels.sendBinary(userIds, data),
     isOnline: presence.isOnline,
+    findOnline: neighbours.online,
     disconnectUser(userId, code, reason) {
-      for (const session of roster.of(userId)) session.close(code, reason);
+      neighbours.say([userId], { says: 'close', code, reason });
+      closeHere(userId, code, reason);
     },
     get connectionCount() {
       return roster.count;
@@ -183,8 +221,10 @@ export const createHub = (options: HubOptions): Hub => {
     async drain() {
       presence.stop();
       places.stop();
+      farPlaces.stop();
       await drainAll(roster.all().map((session) => [session, 0]));
       gates.open();
+      neighbours.leave();
     },
   };
 };

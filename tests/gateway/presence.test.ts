@@ -1,5 +1,6 @@
 import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
+import { createLocalNodes } from '../../src/gateway/engine/local-nodes.ts';
 import { createPresence, type PresenceAudience } from '../../src/gateway/presence.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { startGateway } from './support/gateway-harness.ts';
@@ -103,6 +104,9 @@ const startPresence = (audience: PresenceAudience) => {
     audience,
     graceMs: 100,
     clock,
+    countOf: () => 0,
+    nodes: createLocalNodes().open({ hear() {}, changed() {} }),
+    sayChanged() {},
     tell: note,
     report: (error) => errors.push(error),
   });

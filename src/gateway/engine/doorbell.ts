@@ -22,6 +22,8 @@ export interface NodeChannel {
    * in order. It is live: what cannot be said is lost, and nobody is told.
    */
   say(userIds: readonly string[], text: string): void;
+  /** Whether there is nobody who could hear: spares the gateway what it would say. @default not known */
+  isAlone?(): boolean;
   /** How many sockets a user has at this node from now on; 0: none. Calls of one user take effect in their order. */
   place(userId: string, socketCount: number): Promise<Placed>;
   /** Which of these users have a socket at any node. */

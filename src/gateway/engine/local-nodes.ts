@@ -32,6 +32,7 @@ export const createLocalNodes = (): LocalNodes => {
             if (there.length > 0) other.listener.hear(there, text);
           }
         },
+        isAlone: () => nodes.size === 1,
         async place(userId, socketCount) {
           const before = countOf(userId);
           if (!nodes.has(node)) return { before, after: before };

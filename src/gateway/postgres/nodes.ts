@@ -20,7 +20,7 @@ interface Placing {
 }
 
 /** This process among those on the same database. Its name is in `channels`. */
-export interface Node extends NodeChannel {
+export interface Node extends Required<NodeChannel> {
   /** A payload has come on this node's channel. */
   hear(payload: string): void;
   /** Another node has come. */
@@ -122,6 +122,7 @@ export const openNode = (options: {
     say(userIds, text) {
       if (otherCount > 0 && userIds.length > 0) notifier.say(nodeId, userIds, text);
     },
+    isAlone: () => registered !== null && otherCount === 0,
     place: (userId, socketCount) =>
       new Promise((resolve, reject) => {
         if (isClosed) return resolve({ before: 0, after: 0 });

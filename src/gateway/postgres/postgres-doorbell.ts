@@ -101,6 +101,7 @@ export const createPostgresDoorbell = (options: {
       nodes.set(channel, node);
       return {
         say: node.say,
+        isAlone: node.isAlone,
         place: node.place,
         online: node.online,
         async close() {
