@@ -19,6 +19,8 @@ const audienceOf = (verdict: unknown): readonly string[] => {
   throw new TypeError('watchers and watched must resolve with an array of user ids.');
 };
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** Which users are online, at this gateway or at another one over the same engine. All sockets of a user are one presence. */
 export interface Presence {
   /** Whether the user is online here. Also true within the grace after a user's last socket. */
@@ -90,10 +92,10 @@ export const createPresence = (options: {
   /** Who of them is online anywhere. An engine that fails knows of nobody elsewhere. */
   const onlineOf = async (userIds: readonly string[]): Promise<ReadonlySet<string>> => {
     try {
-      return new Set(userIds.length === 0 ? [] : await nodes.online(userIds));
+      return new Set(await nodes.online(userIds));
     } catch (cause) {
       nodesFailed(cause);
-      return new Set();
+      return NOBODY;
     }
   };
 
@@ -187,7 +189,7 @@ export const createPresence = (options: {
       }
       const overlay = new Map<string, boolean>();
       overlays.add(overlay);
-      const online = await onlineOf(watched);
+      const online = watched.length === 0 ? NOBODY : await onlineOf(watched);
       overlays.delete(overlay);
       const isShown = (other: string) => isOnline(other) || (overlay.get(other) ?? online.has(other));
       if (!stopped) receive(watched.filter(isShown));
