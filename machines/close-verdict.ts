@@ -39,7 +39,7 @@ export const verdictOf = (
 
 const THENS = ['backoff', 'refresh', 'reject'] as const;
 
-/** Makes an app's `classifyClose` safe to ask: a throw and nonsense are reported, and the close table answers. */
+/** Makes an app's `classifyClose` safe to ask: a throw and nonsense are reported, and the close table is used. */
 export const totalClassifyClose =
   (classify: ClassifyClose, onFault: (cause: unknown) => void): ClassifyClose =>
   (close) => {
@@ -54,7 +54,7 @@ export const totalClassifyClose =
       ignoreRejection(said);
       onFault(
         new TypeError(
-          "classifyClose must answer undefined or { then: 'backoff' | 'refresh' | 'reject', minDelayMs? }.",
+          "classifyClose must return undefined or { then: 'backoff' | 'refresh' | 'reject', minDelayMs? }.",
         ),
       );
     } catch (cause) {

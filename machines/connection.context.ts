@@ -32,9 +32,9 @@ export interface ConnectionContext {
   readonly nextTokenReason: TokenReason;
   /** Whether a probe can be sent on the current socket. */
   readonly canAsk: boolean;
-  /** Whether the current socket has answered a probe. */
+  /** Whether the current socket has replied to a probe. */
   readonly hasAnswered: boolean;
-  /** Sockets in a row that were given up without ever having answered a probe. No close came between. */
+  /** Sockets in a row that were given up without ever having replied to a probe. No close came between. */
   readonly muteCount: number;
   readonly lastEnd: ConnectionEnd | null;
 }

@@ -38,7 +38,7 @@ export type SocketEvent =
   | { type: 'socket.impossible' }
   /** The app's `getToken`, `url` or `protocols` threw or rejected. */
   | { type: 'attempt.failed'; cause: AttemptFault }
-  /** The app's `getToken` answered null: nobody is signed in. */
+  /** The app's `getToken` returned null: nobody is signed in. */
   | { type: 'token.missing' }
   /** From now on silence means something. `canAsk`: a probe can be sent. */
   | { type: 'heartbeat.armed'; canAsk: boolean }
@@ -55,7 +55,7 @@ export type SocketEvent =
 
 /**
  * Why the delivery extension cannot go on over a socket.
- * - `unanswered`: a RESUME, or a command, was not answered in time.
+ * - `unanswered`: a RESUME, or a command, got no reply in time.
  * - `late-welcome`: the server speaks the extension, but its WELCOME was not the first frame.
  * - `version`: the server speaks a version of it that this client does not.
  */

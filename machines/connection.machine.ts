@@ -7,7 +7,7 @@
  * - I1  A socket exists exactly while `socket` is active. Leaving it is the one way to end a socket.
  * - I8  At most 10 sockets are dialled within 60 s.
  * - I9  The retry count is set to 0 only by `stable`, `user.connect`, `user.retry` from `failed`, and on leaving `suspended`.
- *       A server that left the probes of its last sockets unanswered is stable once it has answered one.
+ *       A server that left the probes of its last sockets unanswered is stable once it has replied to one.
  * - I11 `failed` is entered only when retries are used up, the server refused, or no socket can be made. Connecting,
  *       probing and backoff have a bounded exit; idle, loggedOut and failed end by a wish. Nothing leaves `disposed`.
  * - I13 The chart knows the user and never the token.

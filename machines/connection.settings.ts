@@ -67,7 +67,7 @@ export const DOUBT_COUNT = 2;
 /** What a close before open counts while the platform calls itself offline: it may be a tunnel, and "offline" may be wrong. */
 export const OFFLINE_DOUBT = 0.5;
 
-/** Sockets in a row that never answered a probe, after which the next one is not dialled at once. One may have died. */
+/** Sockets in a row that never replied to a probe, after which the next one is not dialled at once. One may have died. */
 export const MUTE_COUNT = 2;
 
 /** The settings of a chart that was given none. */

@@ -96,7 +96,7 @@ export const connectionSetup = setup({
     hasOpened: ({ context }) => context.hasOpened,
     isAdvised: ({ context }) => context.minDelayMs > 0,
     canAsk: ({ context }) => context.canAsk,
-    // Where each socket opens and none answers, the loss counts as if none had opened.
+    // Where each socket opens and none replies, the loss counts as if none had opened.
     isMute: ({ context }) => !context.hasAnswered && context.muteCount >= MUTE_COUNT - 1,
     hadFreshToken: ({ context }) => context.tokenReason === 'refresh',
     saysReject: ({ context }) => context.verdict.then === 'reject',

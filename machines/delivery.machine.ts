@@ -121,7 +121,10 @@ export const deliveryMachine = deliverySetup.createMachine({
   },
 });
 
-/** The chart with somebody who does the work, and with the chart of a queue, where there are any. What it remembers has no function in it. */
+/**
+ * The chart with somebody who does the work, and with the chart of a queue, where there are any. What it remembers
+ * has no function in it.
+ */
 export const deliveryMachineOf = (port: DeliveryPort, outbox?: AnyActorLogic) =>
   deliveryMachine.provide({
     ...(outbox === undefined ? {} : { actors: { outbox } }),

@@ -3,7 +3,8 @@ import { NEGOTIATION_MS } from '../src/protocol/extension.ts';
 import type { DeliveryEvent } from './delivery.events.ts';
 import type { DeliveryStatus } from './delivery-status.ts';
 
-/** How long a server has to answer RESUME, and one that is known to speak the extension has for its WELCOME, in ms: several round trips of a bad network and a busy server. */
+/** How long a server has for RESUMED, and a server that is known to speak the extension for WELCOME, in ms. That is several round
+ * trips of a bad network and a busy server. */
 export const RESUME_LIMIT_MS = 10_000;
 
 /** How long the app has to load its state again, in ms. A request that hangs for good must not stop the messages for good. */

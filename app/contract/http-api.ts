@@ -1,8 +1,8 @@
 /**
- * RednGift's HTTP API as both halves see it: one schema per answer and per request body.
+ * RednGift's HTTP API as both halves see it: one schema per response and per request body.
  * Every call but sign-in and sign-up carries `Authorization: Bearer {accessToken}`.
  *
- * | call | body | answer |
+ * | call | body | response |
  * |---|---|---|
  * | POST /api/users | SignUp | 201 Session |
  * | POST /api/session | SignIn | 200 Session |
@@ -23,7 +23,7 @@
  * | POST /api/conversations/:id/read | | 204; its unread count is 0 |
  * | GET /api/images/:id | | 200, the bytes |
  *
- * Errors answer 400, 401, 403, 404, 409, 413, 429, 500 or 503 with {@link ApiError}; 429 and 503 with Retry-After.
+ * Errors have the status 400, 401, 403, 404, 409, 413, 429, 500 or 503 with {@link ApiError}; 429 and 503 with Retry-After.
  */
 import * as v from 'valibot';
 import { name, personName } from './names.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { ChatMessage, Invitation } from './http-api.ts';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
-/** The position in the user's inbox that the gateway adds to durable messages; the client answers it with an ACK. */
+/** The position in the user's inbox that the gateway adds to durable messages; the client replies to it with an ACK. */
 const position = v.string();
 
 /** What the gateway sends. The first four are durable and carry an `id`; the rest are live only. */

@@ -29,5 +29,5 @@ export class Refusal extends Error {
   }
 }
 
-/** A thing that does not exist and a thing the caller may not know of are the same answer. */
+/** A thing that does not exist and a thing the caller may not know of give the same response. */
 export const notFound = (what: string): Refusal => new Refusal('not-found', `This ${what} does not exist.`);

@@ -21,7 +21,7 @@ type Scope<Request extends EventObject, Fact extends EventObject, Input> = Param
   CallbackLogicFunction<Request, Fact, Input>
 >[0];
 
-/** What one actor of a chart does from its start on. Answers what ends it. */
+/** What one actor of a chart does from its start on. Returns what ends it. */
 export type ActorWork<Request extends EventObject, Fact extends EventObject, Input = undefined> = (
   scope: Pick<Scope<Request, Fact, Input>, 'input' | 'sendBack' | 'receive'>,
 ) => () => void;

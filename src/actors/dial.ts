@@ -11,7 +11,7 @@ export type GetToken = (request: {
   readonly userId: string;
   /** `connect`: any valid token will do. `refresh`: the last one was refused, ask for a new one. */
   readonly reason: 'connect' | 'refresh';
-  /** Aborted when the attempt is given up; the answer is then ignored. */
+  /** Aborted when the attempt is given up; the result is then ignored. */
   readonly signal: AbortSignal;
 }) => string | null | Promise<string | null>;
 
@@ -85,7 +85,10 @@ const kindOf = (cause: unknown): string =>
 /** What stands for a token where there is none, in words. */
 const sayNoToken = (token: unknown): string => (token === '' ? 'an empty string' : String(token));
 
-/** Token, then URL, then subprotocols, then a socket. Stops silently once `signal` is aborted, and before the socket when overdue. Never throws. */
+/**
+ * Token, then URL, then subprotocols, then a socket. Stops silently once `signal` is aborted, and before the socket
+ * when overdue. Never throws.
+ */
 export const dial = (
   options: DialOptions,
   input: SocketInput,
@@ -156,7 +159,7 @@ export const dial = (
       (address: unknown) => {
         if (signal.aborted) return;
         if (typeof address === 'string') askProtocols(address, token);
-        else urlFailed('answered something else than a string');
+        else urlFailed('returned something else than a string');
       },
       (cause) => urlFailed(`threw or rejected (${kindOf(cause)})`),
     );
@@ -186,7 +189,7 @@ export const dial = (
         outcome.withToken(token);
         askUrl(token);
       } else {
-        tokenFailed('answered something else than a string or null');
+        tokenFailed('returned something else than a string or null');
       }
     },
     (cause) => tokenFailed(`threw or rejected (${kindOf(cause)})`),

@@ -281,8 +281,9 @@ const openSession = (
  * Keeps outboxes in IndexedDB: they survive a reload, a crash of the tab and a restart of the browser, and the entries of
  * a page that is gone are adopted by another one of the same user, under a Web Lock for each clientId.
  *
- * In the back/forward cache a page keeps its lock, and is given up by the browser when another page asks for it. Without Web Locks a page adopts everything that is stored
- * for its user, that of living pages too; the server still does each command once.
+ * In the back/forward cache a page keeps its lock, and is given up by the browser when another page asks for it.
+ * Without Web Locks a page adopts everything that is stored for its user, that of living pages too; the server still
+ * does each command once.
  */
 export const createIndexedDbStore = (ports: StorePorts = platformStorage): OutboxStore => {
   let latest: PageSession | null = null;

@@ -32,7 +32,7 @@ export interface StoreRequest {
 
 /**
  * A store while one user is connected. Operations take effect in the order in which they were called, those before
- * `close` included. Each answers undefined when it is done at once, or a promise that rejects when it failed.
+ * `close` included. Each returns undefined when it is done at once, or a promise that rejects when it failed.
  */
 export interface StoreSession {
   /** Settled once everything that was left by then has been handed to `adopt`. */

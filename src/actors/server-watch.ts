@@ -10,9 +10,9 @@ import type { PingRecord } from './ping-record.ts';
 export interface HeartbeatPolicy {
   /** How long the server may be silent, in ms. */
   readonly intervalMs: number;
-  /** How long it has to answer, in ms. */
+  /** How long it has to reply, in ms. */
   readonly timeoutMs: number;
-  /** Makes the frame that asks for an answer. Undefined: it cannot be asked. */
+  /** Makes the frame that asks for a reply. Undefined: it cannot be asked. */
   readonly ping: (() => string) | undefined;
   /** From when on silence counts: from open, or once two heartbeat frames came. */
   readonly from: 'open' | 'heartbeats';
@@ -41,7 +41,7 @@ export interface ServerWatch {
   /** From now on silence counts by this policy, unless the app has said how it does. */
   watch(policy: HeartbeatPolicy): void;
   probe(withinMs: number): void;
-  /** Whether a frame that nobody can use may be the answer to a ping. Once for each ping: asking takes it as answered. */
+  /** Whether a frame that nobody can use may be the reply to a ping. Once for each ping: asking counts it as the reply. */
   mayBeAnswer(): boolean;
   stop(): void;
 }
@@ -69,7 +69,7 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
       const frame = ping();
       if (typeof frame !== 'string') {
         ignoreRejection(frame);
-        throw new TypeError('heartbeat.ping must answer a string.');
+        throw new TypeError('heartbeat.ping must return a string.');
       }
       options.send(frame);
       awaitsAnswer = true;

@@ -36,7 +36,7 @@ export interface Transport {
   /** Takes the token out of a text that came from the wire, before anybody can log it (I13). */
   scrub(text: string): string;
   /**
-   * Whether a frame that nobody can use may be the answer to a ping. Once for each ping: asking takes it as answered.
+   * Whether a frame that nobody can use may be the reply to a ping. Once for each ping: asking counts it as the reply.
    */
   mayBeAnswer(): boolean;
   /** A heartbeat frame came: two of them show that this server speaks regularly. */
@@ -83,7 +83,7 @@ const closeCodeOf = (code: unknown): number => (typeof code === 'number' ? code 
  *
  * - Token and URL stay in this closure; no event, error or reason carries them (I13).
  * - Only a close is reported as the end, or that it has begun and does not end. An error event tells why, and never redials.
- * - No socket is made later than `connectTimeoutMs` after the start: after sleep the answer of `getToken` may come before
+ * - No socket is made later than `connectTimeoutMs` after the start: after sleep the result of `getToken` may come before
  *   the deadline, which is overdue and ends the attempt. The connect budget counts on it (I8).
  * - It says when the browser may hold the dial back, since the deadline then has to be longer.
  * - Once abandoned it is mute, whatever the platform still delivers.

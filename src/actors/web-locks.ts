@@ -12,7 +12,7 @@ export interface LockService {
 export type ReleaseLock = () => void;
 
 /**
- * Takes a lock of the whole origin and holds it until it is released or the page is gone. Answers null where somebody else
+ * Takes a lock of the whole origin and holds it until it is released or the page is gone. Returns null where somebody else
  * has it (`ifAvailable`); else waits until nobody has, or until `signal` aborts, and then rejects.
  */
 export const holdLock = (

@@ -28,8 +28,8 @@ export interface ConnectionOptions<
 > {
   /**
    * Where to connect: a string, used as it is for every attempt, or a function that is asked again for each attempt and
-   * may answer a promise. What it makes stays in the socket: no error, event or snapshot carries it. A token belongs in
-   * `getToken`: only its answer is also taken out of what a server says.
+   * may return a promise. What it makes stays in the socket: no error, event or snapshot carries it. A token belongs in
+   * `getToken`: only its result is also removed from what a server says.
    */
   readonly url: string | GetUrl;
   /**
@@ -180,7 +180,7 @@ const totalRandom = (random: () => number, onFault: (cause: unknown) => void) =>
   try {
     const value: unknown = random();
     if (typeof value === 'number' && value >= 0 && value < 1) return value;
-    onFault(new RangeError('random() must answer a number from 0 up to, not including, 1.'));
+    onFault(new RangeError('random() must return a number from 0 up to, not including, 1.'));
   } catch (cause) {
     onFault(cause);
   }

@@ -77,12 +77,12 @@ export interface Connection<
   retry(): void;
   /**
    * Sends one message, as a JSON text frame or as the option `codec` makes it. A durable one (option `delivery`) goes
-   * through the outbox. Answers `refused`, and reports why, when the connection is not open
+   * through the outbox. Returns `refused`, and reports why, when the connection is not open
    * (`not-connected`), the message does not fit the option `sends` (`message-refused`) or does not serialise
    * (`message-not-serialisable`), or the socket throws (`send-failed`). What JSON would alter is sent and reported (`message-altered`).
    */
   send(message: S): SendResult;
-  /** Sends one binary frame; the bytes are not copied. Answers as `send` does. */
+  /** Sends one binary frame; the bytes are not copied. Returns as `send` does. */
   sendBinary(data: ArrayBuffer | ByteView): SendResult;
   /**
    * Listens to one message type; `'binary'` listens to binary frames. A server of the delivery extension also sends

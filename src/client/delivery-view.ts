@@ -6,7 +6,7 @@ import type { WireMessage } from '../protocol/message.ts';
 export interface LogProgress {
   /** Durable messages applied since the last RESUME, as of the last ACK. */
   readonly appliedCount: number;
-  /** Whether everything has been applied that was in the log when RESUME was answered. */
+  /** Whether everything has been applied that was in the log at RESUMED. */
   readonly isCaughtUp: boolean;
   /** The position of the last durable message that was applied, as of the last ACK; null: none, or a plain server. */
   readonly cursor: string | null;

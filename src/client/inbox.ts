@@ -51,7 +51,7 @@ export const createInbox = ({
   report,
   codec,
 }: InboxOptions): { receive(data: unknown, transport: Transport): void } => {
-  /** A frame that comes by itself and that nobody can use may be the answer to a ping: a sign of life, and no fault. */
+  /** A frame that comes by itself and that nobody can use may be the reply to a ping: a sign of life, and no fault. */
   const complainUnlessAnswer: Complain = (error, transport, id) => {
     if (id !== undefined || !transport.mayBeAnswer()) report(error);
   };

@@ -26,8 +26,8 @@ const encoded = (codec: Codec, message: WireMessage): OutgoingFrame | Statesocke
 };
 
 /**
- * Makes frames of what the app sends: checked against the `sends` schema, then written as JSON or by the app's codec. What cannot be sent comes back
- * as the error to report. Does not throw.
+ * Makes frames of what the app sends: checked against the `sends` schema, then written as JSON or by the app's codec.
+ * What cannot be sent comes back as the error to report. Does not throw.
  */
 export const createOutgoing = (
   sends: SendSchema | undefined,

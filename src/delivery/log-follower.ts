@@ -52,7 +52,7 @@ export interface LogFollower extends MessageReader {
   attach(transport: Transport, windowCount: number): void;
   /** Sends RESUME. */
   resume(): void;
-  /** From now on messages are applied; after `hold()`, from the position that the log had when RESUME was answered. */
+  /** From now on messages are applied; after `hold()`, from the position that the log had in RESUMED. */
   follow(): void;
   /** From now on messages are held, as many as the window has; what comes beyond is a hole. */
   hold(): void;
@@ -82,7 +82,7 @@ export const createLogFollower = ({
   /** The cursor at which the last hole was found. */
   let holeAt: string | null = null;
   let isCursorDoubted = false;
-  /** The position that the log had when RESUME was answered, until it is reached. */
+  /** The position that the log had in RESUMED, until it is reached. */
   let goal: string | null = null;
   /** Where the cursor goes once the app has loaded its state again. Moved any sooner, it would lose what the reload did not get. */
   let reloadedTo: string | null = null;

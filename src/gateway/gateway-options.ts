@@ -16,7 +16,7 @@ export interface UpgradeServer {
   on(event: 'upgrade', listener: UpgradeListener): unknown;
   off(event: 'upgrade', listener: UpgradeListener): unknown;
   listenerCount(event: 'upgrade' | 'request'): number;
-  /** With a socket whose request is no upgrade of ours, so that the server answers it. */
+  /** With a socket whose request is no upgrade of ours, so that the server responds to it. */
   emit(event: 'connection' | 'secureConnection', socket: Duplex): unknown;
 }
 
@@ -98,7 +98,7 @@ export interface GatewayOptions {
   /** The same from one address, or from one /64 network of IPv6. One more gets 429. @default 1_000 */
   readonly maxSocketsPerAddress?: number;
   /**
-   * One more socket of the same user takes the place of one that answers no ping for 2 s; where all answer, it is closed with
+   * One more socket of the same user takes the place of one that replies to no ping for 2 s; where all reply, it is closed with
    * 4429. Up to four are served meanwhile. @default 16
    */
   readonly maxSocketsPerUser?: number;

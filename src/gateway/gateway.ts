@@ -57,7 +57,7 @@ export interface Gateway extends Publisher {
   drain(options?: DrainOptions): Promise<void>;
   /**
    * Takes no more commands, gives those that run 1.5 s to finish and be receipted, closes every socket with 1012 and lets go
-   * of the server. All of it within 2 s: a peer that has not answered by then is cut off. Upgrades that come meanwhile get 503, and are
+   * of the server. All of it within 2 s: a peer that has not replied by then is cut off. Upgrades that come meanwhile get 503, and are
    * cut off like the rest. The engine stays open. Calling it again returns the same promise.
    */
   close(): Promise<void>;
@@ -70,7 +70,7 @@ const REFUSALS: Readonly<Partial<Record<number, DialRefusal>>> = {
   [CloseCode.TryAgainLater]: 'unjudged',
 };
 
-/** What a peer may still send that was refused, in bytes: an answer to the close, and what was on its way. */
+/** What a peer may still send that was refused, in bytes: the reply to the close, and what was on its way. */
 const MAX_REFUSED_BYTES = 64 * 1024;
 
 const bind = (ws: WebSocket, socket: Duplex, session: Session, intake: Intake) => {
@@ -82,7 +82,7 @@ const bind = (ws: WebSocket, socket: Duplex, session: Session, intake: Intake) =
   ws.on('message', (data, isBinary) => intake.received(inlet, data as Buffer | ArrayBuffer, isBinary));
   ws.on('pong', () => session.receivePong());
   ws.on('close', () => intake.ended(inlet));
-  // `ws` has sent a close of its own by now (1002, 1007 or 1009). A peer that broke the protocol may never answer it.
+  // `ws` has sent a close of its own by now (1002, 1007 or 1009). A peer that broke the protocol may never reply to it.
   ws.on('error', () => session.close(CloseCode.BadProtocol, 'bad frame'));
 };
 
@@ -108,8 +108,9 @@ const checkClose = (code: number, reason: string) => {
  * Serves statesocket connections on an HTTP server of yours.
  *
  * Speaks the delivery extension with clients that do, and plain JSON with all others. The handshake is completed only when
- * the token was judged and the end of the user's log was read: what is published after a client sees `open` reaches it. A refused connection is accepted and then closed with 4401, 4403 or 1013, since a
- * browser is told nothing of a refused upgrade. Close codes: docs/protocol.md.
+ * the token was judged and the end of the user's log was read: what is published after a client sees `open` reaches
+ * it. A refused connection is accepted and then closed with 4401, 4403 or 1013, since a browser is told nothing of a
+ * refused upgrade. Close codes: docs/protocol.md.
  *
  * Does not serve HTTP, does not keep users or rights, and does not compress.
  *

@@ -25,9 +25,9 @@ import { sayFarewell } from './wire/farewell.ts';
 import { publishedText } from './wire/outgoing-text.ts';
 import type { SessionTransport } from './wire/session-transport.ts';
 
-/** How long a peer may take to answer a close, and the gateway to close. */
+/** How long a peer may take to reply to a close, and the gateway to close. */
 export const CLOSE_GRACE_MS = 2_000;
-/** How long running commands may take when the gateway closes. The rest is for peers to answer the close. */
+/** How long running commands may take when the gateway closes. The rest is for peers to reply to the close. */
 export const DRAIN_MS = 1_500;
 
 /** The limits of a hub; see `GatewayOptions`. */

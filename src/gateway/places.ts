@@ -3,11 +3,11 @@ import { CloseCode } from '../protocol/close-codes.ts';
 import type { Roster } from './roster.ts';
 import type { Session } from './session/session.ts';
 
-/** How long a socket has to answer a ping before another one may have its place. */
+/** How long a socket has to reply to a ping before another one may have its place. */
 const PROBE_MS = 2_000;
 /** How much of that must have been read of its socket: a user's sockets are not read from while too much comes. */
 const READ_MS = 1_000;
-/** How long nobody is asked again when all have answered, so that whoever dials on and on does not keep them busy. */
+/** How long nobody is asked again when all have replied, so that a client that dials on and on does not keep them busy. */
 const ALL_ALIVE_MS = 10_000;
 /** How many may wait for a place at once. */
 const MAX_ON_TRIAL_COUNT = 4;
@@ -17,7 +17,7 @@ type Place = 'free' | 'onTrial' | 'none';
 
 /**
  * The places of each user's sockets. When all are taken, the one that has been silent for longest gives way to a newcomer, and
- * one that answers never does (docs/decisions/gateway.md).
+ * one that replies never does (docs/decisions/gateway.md).
  */
 export interface Places {
   /** Whether there is a place for one more. A socket that left a ping unanswered may be closed for it. */
@@ -30,7 +30,7 @@ export interface Places {
 
 interface Trial {
   readonly newcomers: Session[];
-  /** Those who have not answered yet. */
+  /** Those who have not replied yet. */
   readonly asked: Set<Session>;
   timer: TimerHandle;
 }
@@ -42,7 +42,7 @@ export const createPlaces = (options: {
 }): Places => {
   const { roster, clock, maxPerUser } = options;
   const trials = new Map<string, Trial>();
-  /** Users whose sockets have all answered just now. */
+  /** Users whose sockets have all replied just now. */
   const alive = new Map<string, TimerHandle>();
 
   const tooMany = (session: Session) => session.close(CloseCode.TooMany, 'too many sockets');

@@ -39,7 +39,7 @@ export const CLOSE_UNAUTHENTICATED: Fault = {
 export const STALL: Fault = {
   name: 'Stall',
   about:
-    'The server says nothing for too long, and does not answer when it is asked. Works where silence is watched.',
+    'The server says nothing for too long, and does not reply when it is asked. Works where silence is watched.',
   events: [{ type: 'frame.silent' }, { type: 'probe.unanswered' }],
 };
 

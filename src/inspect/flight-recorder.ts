@@ -11,7 +11,7 @@ export interface FlightRecorderOptions {
   readonly maxTransitions?: number;
 }
 
-/** What a connection did since a moment of choice. */
+/** What a connection did since a chosen moment. */
 export interface FlightRecorder {
   /**
    * The steps since the moment, as `connection.recording()` gives them. Those before it count as dropped, and `start` says

@@ -4,7 +4,7 @@ import { closeDispositionOf } from '../protocol/close-disposition.ts';
 import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
 import type { Moment } from './moments.ts';
 
-/** Milliseconds for people: `340 ms`, `12.3 s`, `2 min 5 s`. */
+/** Milliseconds in words: `340 ms`, `12.3 s`, `2 min 5 s`. */
 export const sayMs = (ms: number): string => {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
@@ -67,7 +67,7 @@ export const factsOfMoment = ({ step, facts }: Moment): readonly string[] => {
     ...(change.doubtCount === undefined ? [] : [`token in doubt: ${facts.doubtCount} of ${DOUBT_COUNT}`]),
     ...(change.muteCount === undefined || facts.muteCount === 0
       ? []
-      : [`sockets that never answered: ${facts.muteCount}`]),
+      : [`sockets that never replied: ${facts.muteCount}`]),
     ...(change.nextTokenReason === 'refresh' || change.tokenReason === 'refresh'
       ? ['asks for a fresh token']
       : []),
@@ -86,7 +86,7 @@ export interface Latencies {
   readonly openMs: number | null;
   /** From a probe to the server's sign of life. */
   readonly probeMs: number | null;
-  /** From RESUME to its answer. */
+  /** From RESUME to RESUMED. */
   readonly resumeMs: number | null;
 }
 

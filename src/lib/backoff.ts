@@ -3,7 +3,7 @@ import { ignoreRejection } from './unawaited.ts';
 /**
  * How long to wait before a retry.
  *
- * Called once per scheduled retry with its number, from 1, and a source of randomness in [0, 1). Answers ms.
+ * Called once per scheduled retry with its number, from 1, and a source of randomness in [0, 1). Returns ms.
  */
 export interface Backoff {
   (retry: number, random: () => number): number;
@@ -103,8 +103,8 @@ export const exponentialBackoff = ({
 export const clampDelayMs = (delayMs: number): number => (delayMs > 0 ? Math.min(MAX_DELAY_MS, delayMs) : 0);
 
 /**
- * Makes a policy that cannot break its caller: an answer that is NaN or no number, and a throw, are reported and
- * replaced by the answer of {@link exponentialBackoff}; every answer is clamped to 0 … {@link MAX_DELAY_MS}.
+ * Makes a policy that cannot break its caller: a result that is NaN or no number, and a throw, are reported and
+ * replaced by the result of {@link exponentialBackoff}; every result is clamped to 0 … {@link MAX_DELAY_MS}.
  */
 export const totalBackoff = (policy: Backoff, onFault: (cause: unknown) => void): Backoff => {
   const fallback = exponentialBackoff();
@@ -114,7 +114,7 @@ export const totalBackoff = (policy: Backoff, onFault: (cause: unknown) => void)
       if (typeof delayMs === 'number' && !Number.isNaN(delayMs)) return delayMs;
       ignoreRejection(delayMs);
       const answer = typeof delayMs === 'number' ? 'NaN' : typeof delayMs;
-      onFault(new TypeError(`A backoff must answer a number of ms; it answered ${answer}.`));
+      onFault(new TypeError(`A backoff must return a number of ms; it returned ${answer}.`));
     } catch (cause) {
       onFault(cause);
     }

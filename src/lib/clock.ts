@@ -67,7 +67,7 @@ export const createPlatformClock = (onFault: (cause: unknown) => void = () => {}
       }
       if (!hasTold) {
         hasTold = true;
-        onFault(new TypeError('performance.timeOrigin and performance.now() must be, and answer, a number.'));
+        onFault(new TypeError('performance.timeOrigin and performance.now() must exist, and give a number.'));
       }
       return fallback(passedMs);
     },

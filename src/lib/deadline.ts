@@ -4,9 +4,9 @@ import type { Clock, TimerHandle } from './clock.ts';
 const SLACK_MS = 1_000;
 
 /**
- * Gives somebody `ms` to answer; calls `onMissed` once when they have not. Answers its cancellation.
+ * Gives somebody `ms` to reply; calls `onMissed` once when they have not. Returns its cancellation.
  *
- * A timer that fires late proves nothing: the page slept or was throttled, and the answer may be there, unread. Then they
+ * A timer that fires late proves nothing: the page slept or was throttled, and the reply may be there, unread. Then they
  * get the whole time again.
  */
 export const setDeadline = (clock: Clock, ms: number, onMissed: () => void): (() => void) => {

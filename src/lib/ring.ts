@@ -1,6 +1,6 @@
 /** The last items of a series: it never holds more than its capacity. */
 export interface Ring<T> {
-  /** Adds an item. Answers the one that it pushed out, or undefined. */
+  /** Adds an item. Returns the one that it pushed out, or undefined. */
   add(item: T): T | undefined;
   /** The items, oldest first; a new array. */
   toArray(): T[];

@@ -27,7 +27,7 @@ const SPREAD = rule('redial', 0, true);
 const REFRESH = rule('refresh');
 const REJECT = rule('reject');
 
-/** The close table without its words: those are for people, and a connection needs none. */
+/** The close table without its words: those are human-readable, and a connection needs none. */
 const RULES: ReadonlyMap<number, CloseRule> = new Map([
   [CloseCode.Normal, REDIAL],
   [CloseCode.GoingAway, SPREAD],

@@ -45,7 +45,7 @@ export const isClosing = (value: unknown): boolean => {
 };
 
 /**
- * Reads the CLOSING that {@link isClosing} found, or answers `malformed-frame`: for a code that the close table does not
+ * Reads the CLOSING that {@link isClosing} found, or returns `malformed-frame`: for a code that the close table does not
  * have or no close frame can carry, and for a `minDelayMs` that is no number of ms. A longer one is cut to
  * {@link MAX_ADVISED_DELAY_MS}.
  */

@@ -46,7 +46,7 @@ export const ERROR_CODES = [
   'reload-failed',
   'delivery-missing',
   'version-mismatch',
-  // Reported: a function the app passed in threw or answered nonsense. A default was used.
+  // Reported: a function the app passed in threw or returned nonsense. A default was used.
   'listener-failed',
   'ack-failed',
   'backoff-failed',

@@ -23,11 +23,11 @@ export interface Welcome {
   readonly window: number;
 }
 
-/** The answer to RESUME. `ok`: the entries after the cursor follow; not ok: those after `last`. */
+/** The reply to RESUME. `ok`: the entries after the cursor follow; not ok: those after `last`. */
 export interface Resumed {
   readonly type: 'RESUMED';
   readonly ok: boolean;
-  /** The log's last position when it was answered. */
+  /** The log's last position when it was sent. */
   readonly last: string;
 }
 
@@ -51,7 +51,7 @@ export interface HeartbeatFrame {
   readonly last?: string;
 }
 
-/** Asks for the log after a cursor; null: no cursor, always answered not ok. */
+/** Asks for the log after a cursor; null: no cursor, always followed by not ok. */
 export interface Resume {
   readonly type: 'RESUME';
   readonly after: string | null;
@@ -99,11 +99,11 @@ export const readWelcome = (message: WireMessage): Welcome | StatesocketError =>
   return isRight ? { type: 'WELCOME', ext: EXTENSION_NAME, v, heartbeatMs, window } : wrong('WELCOME');
 };
 
-/** Reads a RESUMED, or answers `malformed-frame`. */
+/** Reads a RESUMED, or returns `malformed-frame`. */
 export const readResumed = ({ ok, last }: WireMessage): Resumed | StatesocketError =>
   typeof ok === 'boolean' && isName(last) ? { type: 'RESUMED', ok, last } : wrong('RESUMED');
 
-/** Reads a PRESENCE, or answers `malformed-frame`. */
+/** Reads a PRESENCE, or returns `malformed-frame`. */
 export const readPresence = ({ online }: WireMessage): PresenceMessage | StatesocketError =>
   Array.isArray(online) && online.every((userId) => typeof userId === 'string')
     ? { type: 'PRESENCE', online }
@@ -114,7 +114,7 @@ const isRejection = (value: unknown): value is Receipt['rejected'][number] => {
   return isCount(n) && isName(code);
 };
 
-/** Reads a RECEIPT, or answers `malformed-frame`. */
+/** Reads a RECEIPT, or returns `malformed-frame`. */
 export const readReceipt = ({ clientId, n, rejected }: WireMessage): Receipt | StatesocketError =>
   isName(clientId) && isCount(n) && Array.isArray(rejected) && rejected.every(isRejection)
     ? { type: 'RECEIPT', clientId, n, rejected }
@@ -124,7 +124,7 @@ export const readReceipt = ({ clientId, n, rejected }: WireMessage): Receipt | S
 export const lastOfHeartbeat = ({ last }: WireMessage): string | undefined =>
   isName(last) ? last : undefined;
 
-/** Reads a RESUME, or answers `malformed-frame`. */
+/** Reads a RESUME, or returns `malformed-frame`. */
 export const readResume = ({ after }: WireMessage): Resume | StatesocketError =>
   after === null || isName(after) ? { type: 'RESUME', after } : wrong('RESUME');
 

@@ -58,7 +58,7 @@ export const partsOf = (value: unknown): unknown | readonly unknown[] | Statesoc
  * `{type: 'BATCH', messages: […]}`). Members are returned as they are; {@link checkMessage} judges each.
  *
  * Does not throw: text that is no JSON, nests deeper than {@link MAX_DEPTH_COUNT} or carries a key that could reach
- * a prototype (`__proto__`, `constructor.prototype`) is answered with an error of code `malformed-frame`.
+ * a prototype (`__proto__`, `constructor.prototype`) gives an error of code `malformed-frame`.
  *
  * @example
  * decodeFrame('{"type":"TYPING","conversationId":"c1"}'); // { type: 'TYPING', conversationId: 'c1' }

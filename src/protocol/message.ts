@@ -17,7 +17,7 @@ export interface BinaryMessage {
   readonly data: ArrayBuffer;
 }
 
-/** The answer to a message with an id, sent after its listeners have run. */
+/** The reply to a message with an id, sent after its listeners have run. */
 export interface AckMessage {
   readonly type: 'ACK';
   /** The id as it came: a number stays a number. */

@@ -27,7 +27,8 @@ export interface ConnectionProviderProps {
  *
  * Renders nothing of its own. On a server nothing is opened. Does not retry: a failed connection is left to `retry()`.
  *
- * @throws {StatesocketError} `bad-option` without a connection; `bad-user-id`, to the nearest error boundary, for an empty or non-finite `userId`.
+ * @throws {StatesocketError} `bad-option` without a connection; `bad-user-id`, to the nearest error boundary, for an
+ * empty or non-finite `userId`.
  *
  * @example
  * <ConnectionProvider connection={connection} userId={user?.id ?? null}>

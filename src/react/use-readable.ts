@@ -10,7 +10,8 @@ const no = () => false;
 /**
  * Reads a part of the connection with @xstate/react's `useSelector`. That takes one snapshot for browser and server; but what a
  * page renders while it takes over the server's HTML must be what the server rendered, and by then the connection may be open. So
- * the hook, which is named for its errors, asks React whether this render is such a one, and reads what a server reads. React renders again at once, with what is.
+ * the hook, which is named for its errors, asks React whether this render is such a one, and reads what a server
+ * reads. React renders again at once, with what is.
  */
 export const useReadable = <Snapshot, Selected>(
   hook: string,

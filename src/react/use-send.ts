@@ -3,7 +3,8 @@ import type { RegisteredConnection } from './register.ts';
 import { useProvided } from './use-provided.ts';
 
 /**
- * `connection.send`, the same function on each render, typed by `send` of {@link Register}. Answers `refused` while not open, and reports why.
+ * `connection.send`, the same function on each render, typed by `send` of {@link Register}. Returns `refused` while
+ * not open, and reports why.
  *
  * @example
  * const send = useSend();

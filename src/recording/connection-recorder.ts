@@ -27,7 +27,7 @@ import { DEFAULT_MAX_TRANSITIONS, type RecordingSettings } from './recording-opt
 export interface ConnectionRecorder {
   /** Counted by the socket actor. */
   readonly traffic: Traffic;
-  /** The settings that the chart is to be given: they note what the backoff policy, chance and the app answer. */
+  /** The settings that the chart is to be given: they note what the backoff policy, chance and the app return. */
   readonly settings: ConnectionSettings;
   /** Told of each step of the chart of the connection, and of that of delivery. */
   readonly connection: StepListener<ConnectionChartSnapshot>;

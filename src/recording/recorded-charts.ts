@@ -41,7 +41,7 @@ export interface RecordedMachines {
 
 type Beginning = Pick<Recording, 'settings'> & { readonly start: RecordedStart };
 
-/** The chart's settings, which answer what was answered when the current step was recorded. */
+/** The chart's settings, which return what was returned when the current step was recorded. */
 const settingsOf = ({ settings }: Beginning, current: () => RecordedStep): ConnectionSettings => {
   const { spreadMs, maxRetries, ...numbers } = settings;
   return {

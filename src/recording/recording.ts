@@ -22,7 +22,7 @@ export interface RecordedEvent {
   readonly wasClean?: boolean;
   /** Of `socket.closed`: what the server asked for in a CLOSING frame. Missing: nothing. */
   readonly minDelayMs?: number;
-  /** Of `socket.closed`: what `classifyClose` answered. Missing: nothing, the close table decided. */
+  /** Of `socket.closed`: what `classifyClose` returned. Missing: nothing, the close table decided. */
   readonly said?: { readonly then: 'backoff' | 'refresh' | 'reject'; readonly minDelayMs: number };
   /** Of `socket.closed`: why its socket failed, where the platform told. */
   readonly failure?: SocketFailure;
@@ -128,6 +128,6 @@ export interface RecordedStep {
   readonly change: Partial<RecordedFacts>;
   /** The delays that it set, in ms, in that order. */
   readonly delaysMs: readonly number[];
-  /** What the backoff policy answered, or chance drew for a spread, in ms. */
+  /** What the backoff policy returned, or chance drew for a spread, in ms. */
   readonly drawnMs?: number;
 }

@@ -33,9 +33,10 @@ const runsOf = (messages: readonly { type: string }[]): readonly { type: string 
  *
  * Messages are coalesced: at once when their type was idle for a frame, then at most once per type and frame, in hidden
  * tabs too. At once is when all listeners of the WebSocket frame have run: a reducer of Redux Toolkit freezes what it stores,
- * and no listener gets a message that was frozen meanwhile. Order is kept within a type; across types where `options.inOrder` says so. What arrived before a change of the connection is dispatched
- * before it. Should more than 20,000 messages wait for a frame, they are dispatched early. An ACK may leave up to a frame
- * before its message is dispatched; both die with the page.
+ * and no listener gets a message that was frozen meanwhile. Order is kept within a type; across types where
+ * `options.inOrder` says so. What arrived before a change of the connection is dispatched before it. Should more than
+ * 20,000 messages wait for a frame, they are dispatched early. An ACK may leave up to a frame before its message is
+ * dispatched; both die with the page.
  *
  * Does not connect, and does not listen to types without an entry. A throw in the app's functions is contained and
  * reported to `options.onError` (`bridge-failed`); rejected promises of thunks are the app's. An action that a store refuses

@@ -12,8 +12,8 @@ export type ReduxMapEntry<M> = (messages: readonly M[]) => Dispatchable | readon
 
 /**
  * One entry a message type; `PRESENCE` is the delivery extension's. Types without an entry are not listened to. `binary`
- * gets binary frames as `{ type: 'binary', data: ArrayBuffer }`: keep the bytes out of actions (they do not serialise), for example in a thunk
- * that stores them elsewhere and dispatches an id.
+ * gets binary frames as `{ type: 'binary', data: ArrayBuffer }`: keep the bytes out of actions (they do not
+ * serialise), for example in a thunk that stores them elsewhere and dispatches an id.
  */
 export type ReduxMap<M extends { type: string }> = {
   readonly [T in M['type'] | 'binary' | 'PRESENCE']?: ReduxMapEntry<MessageOfType<M, T>>;

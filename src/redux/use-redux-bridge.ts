@@ -6,7 +6,7 @@ import { createReduxBridgeHook } from './redux-bridge-hook.ts';
 
 /**
  * {@link bridgeToRedux} while the component is mounted. Put it in one component, below react-redux's `Provider`. The
- * map may be a new object on each render: the newest entry answers, and only a change of its message types, or of
+ * map may be a new object on each render: the newest entry is used, and only a change of its message types, or of
  * `inOrder`, subscribes again.
  *
  * @param dispatch where to dispatch. @default the dispatch of the nearest react-redux `Provider`

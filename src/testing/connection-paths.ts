@@ -21,7 +21,7 @@ export interface PathDriver {
 
 /** A way through the chart of a connection. */
 export interface ConnectionPath {
-  /** For people: what happens, and the status it ends in. */
+  /** Human-readable: what happens, and the status at the end. */
   readonly title: string;
   /** What the connection must be made with for the path to come true. */
   readonly options: PathOptions;
@@ -87,7 +87,7 @@ const run = async (title: string, steps: readonly PathStep[], driver: PathDriver
 /**
  * Event paths through the real chart that together take each of its transitions, `always` and `after` included, and so
  * enter each of its states. Run them against your own app in your own runner: whatever order events may come in, what
- * the app shows must be what the chart says. Found with `xstate/graph` and walked in virtual time; the answer is the same
+ * the app shows must be what the chart says. Found with `xstate/graph` and walked in virtual time; the result is the same
  * each time, takes about a second, and grows with the chart.
  *
  * Liveness is told by events (`frame.silent`), since `heartbeat` is false in `options`. No path checks what messages do.

@@ -17,7 +17,7 @@ export interface LoggedMessage {
 export interface FakeLog {
   /** The position of the last message; "0" while there is none. */
   readonly last: string;
-  /** Appends messages, and answers them as they travel: with `id` (m1, m2, …) and `prev`. */
+  /** Appends messages, and returns them as they travel: with `id` (m1, m2, …) and `prev`. */
   append(messages: readonly { readonly type: string }[]): readonly LoggedMessage[];
   /** The messages after a position; null: it is not, or no longer, in the log. */
   after(position: unknown): readonly LoggedMessage[] | null;

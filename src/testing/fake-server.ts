@@ -40,11 +40,14 @@ export interface FakeServer {
    */
   welcomes(options?: { heartbeatMs?: number; window?: number; v?: number }): void;
   /**
-   * Answers the RESUME that came last as a right server would: RESUMED, then PRESENCE of those who are `online`, then the
-   * messages of its log after the cursor. Answers whether the cursor was in the log. @throws {Error} when none came.
+   * Replies to the last RESUME as a correct server does: RESUMED, then PRESENCE of those who are `online`, then the
+   * messages of its log after the cursor. Returns whether the cursor was in the log. @throws {Error} when none came.
    */
   resumes(options?: { online?: readonly string[] }): boolean;
-  /** Appends durable messages to its log, and sends them if `resumes()` has been said on the latest socket. Answers them with `id` and `prev`. */
+  /**
+   * Appends durable messages to its log, and sends them if `resumes()` has been said on the latest socket. Returns
+   * them with `id` and `prev`.
+   */
   publishes(...messages: readonly { readonly type: string }[]): readonly LoggedMessage[];
   /** Its log forgets all messages up to now: a client that has missed any is told of a discontinuity. */
   forgets(): void;

@@ -49,8 +49,8 @@ const compare = (
 };
 
 /**
- * Runs what was recorded through today's charts: the same events at the same times, the same answers of the backoff
- * policy, of chance and of `classifyClose`. Answers the first place where a chart acts otherwise; null: there is none.
+ * Runs what was recorded through today's charts: the same events at the same times, the same results of the backoff
+ * policy, of chance and of `classifyClose`. Returns the first place where a chart acts otherwise; null: there is none.
  *
  * Compares states, facts and the delays that are set, and that no delay ended before it was due; late is no difference, as
  * timers are in a hidden tab. Does not dial, and waits for nothing. Of the delays that began before an old recording's first

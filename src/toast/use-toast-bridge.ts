@@ -8,7 +8,7 @@ import type { MessageToast, ToastPolicy } from './toast-policy.ts';
 
 /**
  * {@link bridgeToToasts} while the component is mounted. Put it in one component. The policy may be a new object on each
- * render: the newest one answers. Other message types, levels or limits subscribe again, as do errors coming or going.
+ * render: the newest one is used. Other message types, levels or limits subscribe again, as do errors coming or going.
  *
  * @example
  * useToastBridge(connection, { messages: { GROUP_UPDATED: { id: () => 'group', text: () => 'Group updated' } } });

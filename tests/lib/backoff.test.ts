@@ -70,7 +70,7 @@ describe('a policy made total', () => {
     const faults: unknown[] = [];
     const note = (cause: unknown) => void faults.push(cause);
     expect(totalBackoff(() => '5' as never, note)(3, half)).toBeCloseTo(1_230.1875);
-    expect(faults).toEqual([new TypeError('A backoff must answer a number of ms; it answered string.')]);
+    expect(faults).toEqual([new TypeError('A backoff must return a number of ms; it returned string.')]);
     const mine = new Error('mine');
     const thrower = () => {
       throw mine;

@@ -45,7 +45,7 @@ describe("the platform's clock", () => {
         latest = next;
       }
       expect(faults).toEqual([
-        new TypeError('performance.timeOrigin and performance.now() must be, and answer, a number.'),
+        new TypeError('performance.timeOrigin and performance.now() must exist, and give a number.'),
       ]);
     },
   );

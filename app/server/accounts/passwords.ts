@@ -11,7 +11,7 @@ export interface Passwords {
   /** A password as it is stored: salt and key, both base64url. */
   hash(password: string, address: string): Promise<string>;
   /**
-   * Whether the password is the stored one. Without a stored one (no such account) it does the same work and answers
+   * Whether the password is the stored one. Without a stored one (no such account) it does the same work and returns
    * false, so that the time taken does not tell which addresses have an account.
    */
   verify(password: string, stored: string | undefined, address: string): Promise<boolean>;

@@ -51,7 +51,7 @@ export const endAllSessions = async (db: Database, userId: string): Promise<void
   await db.deleteFrom('sessions').where('userId', '=', userId).execute();
 };
 
-/** Revokes the token, and answers how many other valid ones its user has. */
+/** Revokes the token, and returns how many other valid ones its user has. */
 export const endSession = async (
   db: Database,
   token: string,

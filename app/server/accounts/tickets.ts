@@ -26,7 +26,7 @@ interface Ticket {
  */
 export interface Tickets {
   issue(session: string): { readonly ticket: string; readonly expiresInMs: number };
-  /** Spends a ticket. Answers its session, or null where it is unknown, spent or too old. */
+  /** Spends a ticket. Returns its session, or null where it is unknown, spent or too old. */
   spend(ticket: string): string | null;
   /** The session that a spent ticket was for. To be asked again and again while its socket lives. */
   sessionOf(ticket: string): string | null;

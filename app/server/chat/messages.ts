@@ -30,7 +30,7 @@ export interface NewMessage {
 
 /**
  * Stores a message, and its image with it, in one transaction. The same key by the same sender stores nothing and
- * answers the message of the first time, not new; in another conversation it is refused with `conflict`.
+ * returns the message of the first time, not new; in another conversation it is refused with `conflict`.
  */
 export const storeMessage = async (
   db: Database,

@@ -72,7 +72,7 @@ const settle = async (db: Database, userId: string, invitationId: string, state:
   return settled;
 };
 
-/** Joins the group. Answers its id. Refuses whoever is in as many groups as anybody can be; the invitation stays open. */
+/** Joins the group. Returns its id. Refuses whoever is in as many groups as anybody can be; the invitation stays open. */
 export const acceptInvitation = async (db: Database, userId: string, invitationId: string): Promise<string> =>
   db.transaction().execute(async (transaction) => {
     await requireRoomForGroup(transaction, userId);
@@ -81,7 +81,7 @@ export const acceptInvitation = async (db: Database, userId: string, invitationI
     return groupId;
   });
 
-/** Answers the id of the group, which the user stays out of. */
+/** Returns the id of the group, which the user stays out of. */
 export const declineInvitation = async (
   db: Database,
   userId: string,

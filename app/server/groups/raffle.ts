@@ -26,7 +26,7 @@ export const storeDraw = async (
 };
 
 /**
- * Draws the raffle of a group, once: later calls, and calls at the same time, change nothing and answer `drawn: false`.
+ * Draws the raffle of a group, once: later calls, and calls at the same time, change nothing and return `drawn: false`.
  * Only the owner may; refuses with `conflict` below three members.
  *
  * The draw depends on the members of this group and on chance, and on no other group: whoever draws a second group with

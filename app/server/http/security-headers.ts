@@ -20,7 +20,7 @@ const contentPolicy = (host: string, sentry: string): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** The security headers of every answer. A route may set a stricter policy of its own. */
+/** The security headers of every response. A route may set a stricter policy of its own. */
 export const securityHeaders = (sentryDsn?: URL): MiddlewareHandler => {
   const sentry = sentryDsn === undefined ? '' : ` ${sentryDsn.origin}`;
   return async (context, next) => {

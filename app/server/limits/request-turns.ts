@@ -15,7 +15,7 @@ interface Line {
 }
 
 /**
- * Whose turn it is. The database answers within one turn of the event loop, so a crowd of requests of one person would be
+ * Whose turn it is. The database works within one turn of the event loop, so a crowd of requests of one person would be
  * carried out before anything of anybody else: they go four at a time, and the loop takes a turn in between.
  */
 export interface RequestTurns {

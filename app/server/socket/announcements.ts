@@ -76,7 +76,7 @@ const newMessageFor = async (db: Database, viewer: Party, message: StoredMessage
 /**
  * Sends a message to the other party, and to its sender as the echo that carries their key. A durable command is carried
  * out once by its own name; any other, which the sender repeats when the echo is missed, reaches the other party once
- * by the message's, and each repeat is answered by an echo.
+ * by the message's, and each repeat gets an echo.
  */
 export const announceMessage = async (
   db: Database,

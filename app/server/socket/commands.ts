@@ -18,7 +18,7 @@ interface Means {
   readonly limits: MessageLimits;
 }
 
-/** Stores and announces a message; its key sent again stores nothing again. Answers what is stored, and whether it is new. */
+/** Stores and announces a message; its key sent again stores nothing again. Returns what is stored, and whether it is new. */
 const say = async ({ db, limits }: Means, context: CommandContext, sender: Party, message: NewMessage) => {
   const hasImage = message.image !== null;
   limits.take(sender.userId, hasImage);

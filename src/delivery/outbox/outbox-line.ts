@@ -119,7 +119,7 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
         return;
       }
       options.onTurn(entry);
-      // Held: its server was slow to say WELCOME, or another one answers by now, which would do it again.
+      // Held: its server was slow to say WELCOME, or another one replies by now, which would do it again.
       const isHeld = window === null && entry.stored.numbered === true;
       if (rowOf(entry).isOpen && !isHeld) write(entry);
     }

@@ -2,7 +2,7 @@ import type { OutboxStore, StoredEntry, StoreSession } from '../../actors/outbox
 import type { Clock } from '../../lib/clock.ts';
 import { setDeadline } from '../../lib/deadline.ts';
 
-/** How long a store may take to open, or for one operation. Some platforms have been seen to never answer. */
+/** How long a store may take to open, or for one operation. Some platforms have been seen to never reply. */
 const STORE_DEADLINE_MS = 5_000;
 
 /** A store's work: undefined where it is done. */
@@ -52,14 +52,14 @@ type Mode = 'here' | 'left' | 'over';
 const within = (clock: Clock, pending: Promise<void>): Promise<void> =>
   new Promise((resolve, reject) => {
     const cancel = setDeadline(clock, STORE_DEADLINE_MS, () =>
-      reject(new Error(`The store has not answered for ${STORE_DEADLINE_MS} ms.`)),
+      reject(new Error(`The store has not replied for ${STORE_DEADLINE_MS} ms.`)),
     );
     pending.then(resolve, reject).finally(cancel);
   });
 
 /**
  * The store of one user's queue. It never throws, rejects or hangs, and keeps in memory what the store does not keep. A store
- * that did not open, or did not answer that in time, is not asked again until its user comes back.
+ * that did not open, or did not reply in time, is not asked again until its user comes back.
  *
  * Whoever speaks for a clientId has all of it: while something is in memory alone, no other page may adopt its clientId, nor the
  * one that new entries are numbered under. A server would take what one page sends for its word on all the lower numbers, and

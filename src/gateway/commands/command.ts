@@ -61,7 +61,7 @@ export interface Publisher {
  * `handle` writes elsewhere must be unique by {@link key}.
  */
 export interface CommandContext {
-  /** Who sent the command, as `authenticate` answered. */
+  /** Who sent the command, as `authenticate` resolved. */
   readonly userId: string;
   /** The idempotency key of a durable command; null for one that is sent once and not repeated. */
   readonly key: string | null;
@@ -79,7 +79,7 @@ export interface CommandContext {
   /** Live only, as one binary frame. The bytes must not change afterwards. */
   publishBinary(userIds: readonly string[], data: ArrayBuffer | ArrayBufferView): void;
   /**
-   * Answers on the socket that the command came from, and on no other; lost when it has closed. Sent as it is.
+   * Replies on the socket that the command came from, and on no other; lost when it has closed. Sent as it is.
    *
    * @throws {StatesocketError} `message-not-serialisable`.
    */

@@ -3,7 +3,7 @@ const MAX_BEATS_COUNT = 2;
 
 /** Sees to it that one socket waits for no engine for ever. A class: there is one per socket. */
 export class Patience {
-  /** Heartbeats since the engine was asked something that it has not answered; null: nothing is out. */
+  /** Heartbeats since the engine was called and has not returned; null: no call is out. */
   private beatCount: number | null = null;
 
   /** One question at a time. */
@@ -24,6 +24,6 @@ export class Patience {
   beat(): Error | null {
     if (this.beatCount === null) return null;
     this.beatCount += 1;
-    return this.beatCount === MAX_BEATS_COUNT ? new Error('The engine did not answer in time.') : null;
+    return this.beatCount === MAX_BEATS_COUNT ? new Error('The engine did not reply in time.') : null;
   }
 }

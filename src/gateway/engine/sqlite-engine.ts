@@ -120,8 +120,9 @@ export const sqliteEngineOn = (
  *
  * One process only: a second one on the same file writes safely, but its doorbell is not heard here.
  *
- * @throws {StatesocketError} `bad-option` for a file or a retention that cannot be, or a name that nobody reads; `engine-failed` when the file cannot be
- * opened, is no database, is locked for 5 s, or when `libsql` is not installed. The message says which.
+ * @throws {StatesocketError} `bad-option` for a file or a retention that cannot be, or a name that nobody reads;
+ * `engine-failed` when the file cannot be opened, is no database, is locked for 5 s, or when `libsql` is not
+ * installed. The message says which.
  * @example
  * const engine = sqliteEngine({ file: 'data/inbox.db', retention: { maxCount: 5000 } });
  */

@@ -9,7 +9,7 @@ export const READ_LIMIT_COUNT = 32;
 export interface LogReader {
   /** There may be news: reads on after the position last sent. While it reads, it notes the call and reads again. */
   wake(): void;
-  /** It is a heartbeat: a doorbell may have been lost. An engine that let two go by without an answer has failed. */
+  /** It is a heartbeat: a doorbell may have been lost. An engine that let two go by without a result has failed. */
   beat(): void;
   stop(): void;
 }

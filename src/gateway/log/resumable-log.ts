@@ -47,7 +47,7 @@ export interface ResumableLogOwner {
   readonly windowCount: number;
   /** The turns of this user: each RESUME and each read is one. */
   takeTurn(): Promise<void> | undefined;
-  /** A promise: too much waits for the socket, answer no RESUME before it resolves. */
+  /** A promise: too much waits for the socket, reply to no RESUME before it resolves. */
   room(): Promise<void> | undefined;
   /** Sends a HEARTBEAT, or nothing where other frames wait. */
   sendHeartbeat(text: string): void;
@@ -55,7 +55,7 @@ export interface ResumableLogOwner {
   send(text: string, entryCount: number): Promise<void> | undefined;
   /** Shows who is online: after RESUMED, before the first entry. */
   greet(): Promise<void>;
-  /** A RESUME was answered: after the client's cursor, without it, or for a client that has none. */
+  /** A RESUME got its RESUMED: after the client's cursor, without it, or for a client that has none. */
   resumed(kind: 'continued' | 'discontinued' | 'first'): void;
   failed(cause: unknown): void;
 }
@@ -127,7 +127,7 @@ class SocketLog implements ResumableLog {
     }
   }
 
-  /** Whether what the engine has answered is of no use any more. */
+  /** Whether the engine's result is of no use any more. */
   private get isOvertaken(): boolean {
     return this.stopped || this.asked !== null;
   }
@@ -136,7 +136,7 @@ class SocketLog implements ResumableLog {
     const { owner } = this;
     const { engine, userId } = owner;
     this.asked = null;
-    // Whoever asks and never reads is not answered more than fits, and only the newest RESUME is.
+    // A peer that asks and never reads gets no more replies than fit, and only the newest RESUME gets one.
     const room = owner.room();
     if (room !== undefined) await room;
     if (this.isOvertaken) return;

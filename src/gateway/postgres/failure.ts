@@ -16,7 +16,7 @@ const codeOf = (cause: unknown): string => {
   return typeof code === 'string' ? code : '';
 };
 
-/** Too long without an answer: the connection is given up. */
+/** Too long without a reply: the connection is given up. */
 export class Overdue extends Error {
   readonly code = 'OVERDUE';
 }
@@ -55,7 +55,7 @@ const WORDS: readonly (readonly [code: RegExp, words: string])[] = [
     'The role of Postgres may not do this. It needs CREATE on the database, once, or a schema of its own.',
   ],
   [/^(42P01|42883|3F000)$/, "The engine's tables are not there any more. Start it again: it makes them."],
-  [/^OVERDUE$/, 'Postgres did not answer in time. Look whether it hangs, or the network to it.'],
+  [/^OVERDUE$/, 'Postgres did not reply in time. Check whether it hangs, or the network to it.'],
 ];
 
 /** What has happened, in words. Neither the address nor what was sent is in it. */

@@ -1,8 +1,8 @@
 import { KEPT_DECISIONS_COUNT, MARK_AGE_MS } from '../engine/retention.ts';
 
 /**
- * What runs inside the database. The names end in a version, so that servers of two versions may use one database while they are exchanged:
- * a function that has been released keeps its meaning.
+ * What runs inside the database. The names end in a version, so that servers of two versions may use one database
+ * while they are exchanged: a function that has been released keeps its meaning.
  *
  * All of one request is one transaction. A call is an object: `o` says which it is, `u` the user, `g` the age clock when it was made.
  */

@@ -48,8 +48,8 @@ export interface Groups {
  * Group commit: all that waits shares one request, so one transaction. While it is on its way the next group gathers, so that groups grow
  * with the load. Calls of one user are done in their order; a read of a user for whom no write waits goes beside the writes.
  *
- * A group that fails is done again call by call: one that cannot be done takes no other with it. Where the connection was lost, what is harmless
- * to repeat is repeated, and the rest fails, since nobody knows its fate.
+ * A group that fails is done again call by call: one that cannot be done takes no other with it. Where the connection
+ * was lost, what is harmless to repeat is repeated, and the rest fails, since nobody knows its fate.
  *
  * @param run Does calls in one transaction. A result of null: the slot is another transaction's, and nothing was done.
  */

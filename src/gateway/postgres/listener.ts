@@ -54,7 +54,7 @@ export const createListener = (options: {
     retryLater();
   };
 
-  /** `pg` waits for an answer for as long as TCP does. */
+  /** `pg` waits for a reply for as long as TCP does. */
   const ping = (live: pg.Client) => {
     const overdue = setTimeout(() => drop(live), PING_DEADLINE_MS);
     overdue.unref();

@@ -24,8 +24,8 @@ interface Word {
 }
 
 /**
- * A NOTIFY takes a lock of the whole server until its transaction has ended, so it is in none that writes; and that transaction does not wait for
- * the disk. One request is out at a time, so that what is said comes in order.
+ * A NOTIFY takes a lock of the whole server until its transaction has ended, so it is in none that writes; and that
+ * transaction does not wait for the disk. One request is out at a time, so that what is said comes in order.
  */
 export const createNotifier = (options: {
   readonly requests: Requests;

@@ -32,8 +32,9 @@ export interface PostgresEngineOptions extends EngineOptions {
   /** A pool of `pg` that the app has. The engine does not end it, and takes 6 clients of it at most. */
   readonly pool?: ClientPool;
   /**
-   * Where one connection may LISTEN: needed with a `pool`, and where `connectionString` leads to PgBouncer in transaction mode. `false`: the
-   * engine does not listen. Then what other processes append waits for a heartbeat, and nodes do not hear each other.
+   * Where one connection may LISTEN: needed with a `pool`, and where `connectionString` leads to PgBouncer in
+   * transaction mode. `false`: the engine does not listen. Then what other processes append waits for a heartbeat,
+   * and nodes do not hear each other.
    * @default connectionString
    */
   readonly listenConnectionString?: string | false;

@@ -29,8 +29,8 @@ export interface PostgresEngine extends Engine {
    */
   ready(): Promise<void>;
   /**
-   * Publishes inside a transaction of the app's, as `gateway.publish` does otherwise: the app's rows and the message are committed together, or
-   * neither is. Users get it once the transaction is committed.
+   * Publishes inside a transaction of the app's, as `gateway.publish` does otherwise: the app's rows and the message
+   * are committed together, or neither is. Users get it once the transaction is committed.
    *
    * Until then appends to the logs of these users wait. So publish last, and commit soon. Two transactions that publish to the
    * same users in turns may deadlock, as with any rows: Postgres ends one of them, and the app does it again.
@@ -91,11 +91,13 @@ const createStart = (requests: Requests, schema: string, quoted: string, now: ()
 };
 
 /**
- * An engine that keeps the logs in Postgres 14 or newer, through the package `pg`: for gateways on several machines, and for apps whose data is there.
- * What `append` has resolved survives what Postgres itself survives: a killed process and a power cut, and a failover as far as its replication goes.
+ * An engine that keeps the logs in Postgres 14 or newer, through the package `pg`: for gateways on several machines,
+ * and for apps whose data is there. What `append` has resolved survives what Postgres itself survives: a killed
+ * process and a power cut, and a failover as far as its replication goes.
  *
- * Calls that wait share a transaction. One connection listens; what is lost on it costs a heartbeat at most. While Postgres is not reached calls
- * wait, for 5 s at most, then they fail. Its tables are made at the start, in a schema of their own.
+ * Calls that wait share a transaction. One connection listens; what is lost on it costs a heartbeat at most. While
+ * Postgres is not reached calls wait, for 5 s at most, then they fail. Its tables are made at the start, in a schema
+ * of their own.
  *
  * @throws {StatesocketError} `bad-option`. What goes wrong later is `engine-failed` of the call.
  * @example

@@ -15,8 +15,8 @@ const LOOKING_MS = 60_000;
 /** What was published inside a transaction of the app's. */
 export interface PublishedIn {
   /**
-   * Rings at once: to be called when the transaction is committed. Without it the engine looks whether it is, some 10 ms later and more and
-   * more rarely, for a minute; after that the message waits for a heartbeat.
+   * Rings at once: to be called when the transaction is committed. Without it the engine looks whether it is, some 10
+   * ms later and more and more rarely, for a minute; after that the message waits for a heartbeat.
    */
   ring(): void;
 }

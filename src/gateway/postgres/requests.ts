@@ -39,7 +39,7 @@ const inTime = async <T>(work: Promise<T>, ms: number): Promise<T> => {
   const stop = new AbortController();
   const overdue = sleep(ms, undefined, { signal: stop.signal, ref: false }).then(
     () => {
-      throw new Overdue('There was no answer in time.');
+      throw new Overdue('There was no reply in time.');
     },
     // Aborted: the work was in time.
     () => work,

@@ -2,7 +2,10 @@ import type { Clock, TimerHandle } from '../../lib/clock.ts';
 
 /** How many times in an interval the wheel may turn. A power of two: the slots of most intervals begin at exact times. */
 const SLOT_COUNT = 32;
-/** Few slots, since a turn of the loop for each socket costs more than its heartbeat. From this many on in a slot a newcomer goes where the fewest are, and beats earlier the first time. */
+/**
+ * Few slots, since a turn of the loop for each socket costs more than its heartbeat. From this many on in a slot a
+ * newcomer goes where the fewest are, and beats earlier the first time.
+ */
 const CROWD_COUNT = 64;
 
 /** Who beats. */

@@ -21,7 +21,7 @@ export interface Session {
   /** Its commands that do not run yet. */
   readonly waitingCommandCount: number;
   /**
-   * Since when it has been silent: the first ping that is not answered, later by as long as its socket was not read. Null: none
+   * Since when it has been silent: the first ping without a pong, later by as long as its socket was not read. Null: none
    * is out, or nothing was read since.
    */
   readonly silentSince: number | null;

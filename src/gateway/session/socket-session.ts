@@ -17,7 +17,7 @@ import { createSessionCommands, type SessionCommands } from './session-commands.
 import type { SessionHost, SessionOptions } from './session-host.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
-/** PING, RESUME and ACKs that answer nothing, of a client of the extension: a sane one sends few. */
+/** PING, RESUME and ACKs of nothing that was sent, of a client of the extension: a sane one sends few. */
 const MAX_CONTROL_FRAMES_PER_SECOND = 50;
 
 /**
@@ -32,7 +32,7 @@ class SocketSession implements Session, DialectSession, Beating {
   private dialect: Dialect;
   /** Its place in the wheel of heartbeats. */
   private slot: BeatSlot | null = null;
-  /** When the first ping left that the peer has not answered. Null: none is out. */
+  /** When the first ping without a pong left. Null: none is out. */
   private pingedAt: number | null = null;
   /** Who waits for a sign of life. */
   private answered: (() => void) | null = null;
@@ -170,7 +170,7 @@ class SocketSession implements Session, DialectSession, Beating {
     if (this.pingedAt === null) return null;
     const now = this.host.clock.now();
     const unreadMs = now - this.readUntil(now);
-    // One that had answered its last ping before it was held back is alive.
+    // One that had replied to its last ping before it was held back is alive.
     return unreadMs > 0 && now - unreadMs <= this.pingedAt ? null : this.pingedAt + unreadMs;
   }
 
@@ -226,7 +226,7 @@ class SocketSession implements Session, DialectSession, Beating {
     const dialect = this.dialect.after(inbound);
     if (dialect !== this.dialect) this.speak(dialect);
     const { outlet } = this;
-    // ACKs that answer what was sent are free; others are paid for.
+    // ACKs of what was sent are free; others count.
     const freeAckCount = Math.min(outlet.expectedAckCount, inbound.acks.length);
     outlet.expectedAckCount -= freeAckCount;
     if (!dialect.pays(inbound, freeAckCount)) {
@@ -295,7 +295,7 @@ class SocketSession implements Session, DialectSession, Beating {
   /** Asks again whose token the socket has, at each heartbeat, so that a revoked one closes it (I20). */
   private async checkToken() {
     if (this.isCheckingToken) {
-      this.fail(new StatesocketError('authenticate-failed', 'authenticate did not answer in time.'));
+      this.fail(new StatesocketError('authenticate-failed', 'authenticate did not resolve in time.'));
       return;
     }
     this.isCheckingToken = true;

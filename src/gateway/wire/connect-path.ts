@@ -1,7 +1,7 @@
 /**
  * Reads the token out of the target of an upgrade request: `/connect/{token}/`, with or without the last slash and a query.
  *
- * Answers undefined for any other path, and null where the token is empty or not percent-encoded UTF-8: no such token
+ * Returns undefined for any other path, and null where the token is empty or not percent-encoded UTF-8: no such token
  * was ever given out.
  */
 export const tokenOfPath = (target: string): string | null | undefined => {

@@ -82,7 +82,7 @@ export class Inlet {
     this.source.resume();
   }
 
-  /** Nothing more is read, not even the answer to the close: a peer that goes on would fill the memory of `ws` meanwhile. */
+  /** Nothing more is read, not even the reply to the close: a peer that goes on would fill the memory of `ws` meanwhile. */
   shut(now: number): void {
     this.pause(now);
     this.isShut = true;

@@ -5,7 +5,7 @@ import type { WireMessage } from '../../protocol/message.ts';
 import type { Entry } from '../engine/log.ts';
 import { SharedFrame } from './shared-frame.ts';
 
-/** A heartbeat that says nothing of the log: every one of plain mode, and the answer to PING. */
+/** A heartbeat that says nothing of the log: every one of plain mode, and the reply to PING. */
 export const HEARTBEAT_TEXT = JSON.stringify({ type: HEARTBEAT });
 /** The same for all who are sent no more than that. */
 export const HEARTBEAT_FRAME = new SharedFrame(HEARTBEAT_TEXT);
@@ -17,7 +17,7 @@ export const heartbeatText = (last: string): string => JSON.stringify({ type: HE
 export const welcomeText = (heartbeatMs: number, window: number): string =>
   JSON.stringify({ type: 'WELCOME', ext: EXTENSION_NAME, v: EXTENSION_VERSION, heartbeatMs, window });
 
-/** The answer to RESUME. */
+/** The reply to RESUME. */
 export const resumedText = (ok: boolean, last: string): string =>
   JSON.stringify({ type: 'RESUMED', ok, last });
 

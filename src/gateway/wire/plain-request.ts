@@ -15,9 +15,9 @@ const withoutUpgrade = ({ method, url, httpVersion, rawHeaders }: IncomingMessag
 };
 
 /**
- * Gives an upgrade that nobody takes back to the HTTP server, which answers it as the request it is: a server may ignore
+ * Gives an upgrade that nobody takes back to the HTTP server, which responds to it as the request that it is: a server may ignore
  * the Upgrade header (RFC 9110 section 7.8). The request is parsed a second time, without that header, so that its body
- * and the server's deadlines are what they are for any other. The connection closes after the answer.
+ * and the server's deadlines are what they are for any other. The connection closes after the response.
  */
 export const handBack = (
   server: UpgradeServer,

@@ -16,7 +16,7 @@ export interface SessionTransport {
   sendAll(frames: readonly (string | SharedFrame)[], flushed?: () => void): void;
   /** Asks the peer for a pong (RFC 6455 section 5.5.2). */
   ping(): void;
-  /** Starts the closing handshake. A peer that does not answer in time is terminated by the transport. */
+  /** Starts the closing handshake. A peer that does not reply in time is terminated by the transport. */
   close(code: number, reason: string): void;
   /** Drops the connection without a closing handshake. */
   terminate(): void;

@@ -13,7 +13,7 @@ const save = (name: string, text: string): void => {
 };
 
 export interface RecordingMenuProps {
-  /** Answers what there is to save; null: nothing. */
+  /** Returns what there is to save; null: nothing. */
   readonly take: () => Recording | null;
   /** Null: back to the connection. */
   readonly onOpen: (recording: Recording | null) => void;

@@ -27,14 +27,17 @@ describe('an HTTP call', () => {
     ['no JSON', () => new Response('<html>', { status: 200 })],
   ])('fails on an answer of %s', async (_what, answer) => {
     answers(answer);
-    await expect(ask()).rejects.toThrow('RednGift gave an answer that this page does not know.');
+    await expect(ask()).rejects.toThrow('RednGift sent a response that this page does not know.');
   });
 
   it('fails in the words of the server, and with its status alone where it has none', async () => {
     answers(() => refusal(409, 'The names are drawn.'));
     await expect(ask()).rejects.toMatchObject({ status: 409, message: 'The names are drawn.' });
     answers(() => new Response('Bad gateway', { status: 502 }));
-    await expect(ask()).rejects.toMatchObject({ status: 502, message: 'RednGift answered with status 502.' });
+    await expect(ask()).rejects.toMatchObject({
+      status: 502,
+      message: 'RednGift responded with status 502.',
+    });
   });
 
   it('fails with status 0 when the server cannot be reached', async () => {

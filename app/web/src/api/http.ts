@@ -25,7 +25,7 @@ interface Call {
 let session = new AbortController();
 const refusalListeners = new Set<() => void>();
 
-/** Ends every call under way, so that no answer for one user arrives after the next has signed in. */
+/** Ends every call under way, so that no response for one user arrives after the next has signed in. */
 export const abandonCalls = (): void => {
   session.abort();
   session = new AbortController();
@@ -39,7 +39,7 @@ export const onTokenRefused = (listener: () => void): (() => void) => {
 
 const failureOf = async (response: Response): Promise<ApiFailure> => {
   const text = await response.text();
-  let message = `RednGift answered with status ${response.status}.`;
+  let message = `RednGift responded with status ${response.status}.`;
   try {
     const error = v.safeParse(ApiError, JSON.parse(text));
     if (error.success) message = error.output.message;
@@ -76,9 +76,9 @@ const send = async ({ method = 'GET', path, body, token = readAccessToken(), sig
 };
 
 /**
- * Makes a call and validates its answer with `schema`.
+ * Makes a call and validates its response with `schema`.
  *
- * @throws {ApiFailure} when the server cannot be reached, refuses, or answers something else than the contract says.
+ * @throws {ApiFailure} when the server cannot be reached, refuses, or responds with something else than the contract says.
  */
 export const callFor = async <S extends v.GenericSchema>(
   schema: S,
@@ -89,16 +89,16 @@ export const callFor = async <S extends v.GenericSchema>(
   ends.throwIfAborted();
   const result = v.safeParse(schema, answer);
   if (!result.success)
-    throw new ApiFailure(response.status, 'RednGift gave an answer that this page does not know.');
+    throw new ApiFailure(response.status, 'RednGift sent a response that this page does not know.');
   return result.output;
 };
 
-/** Makes a call whose answer has no body. */
+/** Makes a call whose response has no body. */
 export const callForNothing = async (call: Call): Promise<void> => {
   await send(call);
 };
 
-/** Makes a call whose answer is bytes. */
+/** Makes a call whose response is bytes. */
 export const callForBlob = async (call: Call): Promise<Blob> => {
   const { response, ends } = await send(call);
   const blob = await response.blob();

@@ -58,7 +58,7 @@ function ChatScreen({ conversationId }: { conversationId: string }) {
       return (
         <EmptyScreen
           title="This chat could not be loaded"
-          text="RednGift did not answer."
+          text="RednGift did not respond."
           onRetry={() => dispatch(fetchConversations())}
         />
       );

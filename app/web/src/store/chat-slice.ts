@@ -140,7 +140,7 @@ export const chatSlice = createSlice({
       })
       .addCase(fetchConversations.fulfilled, (state, { payload }) => {
         state.conversationsLoad = 'loaded';
-        // A message that came while the answer was on its way is news to the answer.
+        // A message that came while the response was on its way is newer than the response.
         const overtaken = new Map(
           state.conversations.map(({ id, lastMessage, unreadCount }) => [id, { lastMessage, unreadCount }]),
         );

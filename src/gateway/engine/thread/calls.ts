@@ -59,7 +59,7 @@ export type Slots<Names extends CallName = CallName> = {
   readonly [Name in Names]: (...args: CallTypes[Name]['args']) => CallTypes[Name]['result'];
 };
 
-/** A call on its way to the thread. Its id comes back with the answer. */
+/** A call on its way to the thread. Its id comes back with the result. */
 export type Call<Names extends CallName = CallName> = {
   [Name in Names]: readonly [id: number, name: Name, args: CallTypes[Name]['args']];
 }[Names];
@@ -81,7 +81,7 @@ export type Answer = readonly [
 /** From the gateway's side to the thread: calls, or that no more will come. */
 export type ToThread = readonly Call[] | 'close';
 
-/** From the thread: that the file is open, or cannot be opened; afterwards answers. */
+/** From the thread: that the file is open, or cannot be opened; afterwards results. */
 export type FromThread = 'opened' | Failure | readonly Answer[];
 
 /** What the thread is started with. */

@@ -42,13 +42,13 @@ const carryOut = <Name extends CallName>(
 ): CallTypes[Name]['result'] => slots[name](...args);
 
 /**
- * Group commit. All writes that wait share one transaction, so one fsync; each is answered when it is on the disk. A read
- * is answered at once, unless a write of its user waits: the calls of one user are done in their order.
+ * Group commit. All writes that wait share one transaction, so one fsync; each resolves when it is on the disk. A read
+ * resolves at once, unless a write of its user waits: the calls of one user are done in their order.
  *
  * Nothing blocks but the disk itself. Where another program holds the write lock, writes wait for it, and reads go on.
  *
  * A group that fails is done again call by call, each in a transaction of its own: a call that cannot be done takes no other
- * with it, and each failure is answered with its own cause.
+ * with it, and each failure has its own cause.
  *
  * @returns Takes calls that were made, in order.
  */
@@ -101,7 +101,7 @@ export const createGroups = (options: {
       return isBusy(cause) ? null : failed(one, cause);
     }
   };
-  /** Takes in calls, behind those that wait. Reads that need not wait are answered. */
+  /** Takes in calls, behind those that wait. Reads that need not wait are done. */
   const sort = (calls: readonly Waiting[]) => {
     const waitingUsers = new Set(waiting.map(userOf));
     const behind: Waiting[] = [];

@@ -39,7 +39,10 @@ export interface Auth extends AuthState {
   signUp(account: SignUp): Promise<void>;
   /** Closes the connection for good, forgets everything of the user, and revokes the token. */
   logout(): void;
-  /** As `logout`, on every device: all tokens of this person are revoked. Rejects, and signs nobody out, where the server does not do it. */
+  /**
+   * As `logout`, on every device: all tokens of this person are revoked. Rejects, and signs nobody out, where the
+   * server does not do it.
+   */
   logoutEverywhere(): Promise<void>;
   /** Asks the server again whose the token is. */
   resume(): void;

@@ -43,7 +43,10 @@ const socketUrl = ({ token }: { token: string | null }): string => {
   return `${scheme}//${location.host}/connect/${encodeURIComponent(token ?? '')}/`;
 };
 
-/** Unknown types are MessageHandler's to name; that nobody is signed in is for the guard to show; why no ticket came, `fetchTicket` says. */
+/**
+ * Unknown types are MessageHandler's to name; that nobody is signed in is for the guard to show; why no ticket came,
+ * `fetchTicket` says.
+ */
 const UNSAID: ReadonlySet<ErrorCode> = new Set(['unknown-type', 'token-missing', 'token-failed']);
 
 /** Writes the lines that RednGift's documents promise. */
@@ -81,7 +84,7 @@ export class WebSocketClient {
     sends: ClientCommand,
     ack: true,
     backoff: linearBackoff({ stepMs: 10_000, jitter: 'none' }),
-    // The gateway answers PING with HEARTBEAT.
+    // The gateway replies to PING with HEARTBEAT.
     heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },
     // What was said must arrive. That somebody types is worth nothing a moment later.
     delivery: durableDelivery({
