@@ -3,21 +3,39 @@ import { fileURLToPath } from 'node:url';
 import type { TrustProxy } from 'statesocket/gateway';
 import { StatesocketError } from 'statesocket/protocol';
 import { DEMO_PAIR, DEMO_PASSWORD } from './demo-data.ts';
-import { type RunningServer, startServer } from './main.ts';
+import { type RunningServer, type ServerOptions, startServer } from './main.ts';
+import { createLog, LOG_LEVELS, type LogLevel } from './operations/log.ts';
 import { StartError } from './start-error.ts';
 
 /** `npm start` ends here. The settings come from the environment variables that docs/redngift.md lists. */
 const DEFAULT_PORT = '3000';
 /** npm passes the terminal's Ctrl-C on to a process that has it from the terminal already: that is one, not two. */
 const SAME_SIGNAL_MS = 300;
-/** What has not stopped by then is cut off: whoever stops us kills us some time after. */
+/** What has not stopped so long after its drain is cut off: whoever stops us kills us some time after. */
 const STOP_MS = 3_500;
+/** What a drain may take beyond its time: a command that runs is waited for. */
+const LAST_COMMANDS_MS = 1_500;
 
-const readPort = (text: string): number => {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new StartError(`PORT must be a whole number from 0 to 65535, and not "${text}".`);
+const readNumber = (name: string, text: string, most: number, least = 0): number => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new StartError(`${name} must be a whole number from ${least} to ${most}, and not "${text}".`);
 };
+
+const MAX_PORT = 65_535;
+
+/** Nothing is there for operators until a port is named. */
+const readOps = (port: string | undefined, host: string | undefined): ServerOptions['ops'] =>
+  port ? { port: readNumber('OPS_PORT', port, MAX_PORT), host: host?.trim() || '127.0.0.1' } : undefined;
+
+const readLogLevel = (text: string): LogLevel => {
+  const level = LOG_LEVELS.find((one) => one === text);
+  if (level !== undefined) return level;
+  throw new StartError(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, and not "${text}".`);
+};
+
+/** An hour is more than any supervisor waits. */
+const MAX_DRAIN_MS = 3_600_000;
 
 /** "1" is a number of proxies, anything else a list of addresses and networks. Empty and "0": none. */
 const readTrustProxy = (text: string): TrustProxy => {
@@ -31,7 +49,7 @@ const readSentryDsn = (text: string | undefined): URL | undefined => {
   throw new StartError('SENTRY_DSN must be the URL that Sentry shows for the project.');
 };
 
-const describe = ({ url, hasDemoUsers, isLocalOnly }: RunningServer, dataDir: string): string => {
+const describe = ({ url, opsUrl, hasDemoUsers, isLocalOnly }: RunningServer, dataDir: string): string => {
   const { giver, recipient, groupName } = DEMO_PAIR;
   const demo = [
     `  Sign in as two people, each in a browser or a private window of their own. Password of both: ${DEMO_PASSWORD}`,
@@ -45,12 +63,13 @@ const describe = ({ url, hasDemoUsers, isLocalOnly }: RunningServer, dataDir: st
     '',
     `RednGift is running at ${url}`,
     ...(hasDemoUsers ? demo : []),
+    ...(opsUrl === null ? [] : [`  For operators: ${opsUrl}/healthz, /readyz and /metrics.`]),
     `  Data is kept in ${resolve(dataDir)}. Press Ctrl-C to stop.`,
     '',
   ].join('\n');
 };
 
-const stopOnSignals = (server: RunningServer): void => {
+const stopOnSignals = (server: RunningServer, drainMs: number): void => {
   let firstAt: number | undefined;
   const stop = () => {
     if (firstAt !== undefined) {
@@ -59,10 +78,13 @@ const stopOnSignals = (server: RunningServer): void => {
     }
     firstAt = performance.now();
     console.info('Stopping. Press Ctrl-C again to stop at once.');
-    setTimeout(() => {
-      console.error('Stopping took too long. What still ran was cut off.');
-      process.exit(1);
-    }, STOP_MS);
+    setTimeout(
+      () => {
+        console.error('Stopping took too long. What still ran was cut off.');
+        process.exit(1);
+      },
+      drainMs + LAST_COMMANDS_MS + STOP_MS,
+    );
     server.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -77,8 +99,13 @@ const stopOnSignals = (server: RunningServer): void => {
 
 try {
   const dataDir = process.env.DATA_DIR || './data';
+  const drain = {
+    leadMs: readNumber('DRAIN_LEAD_MS', process.env.DRAIN_LEAD_MS || '0', MAX_DRAIN_MS),
+    withinMs: readNumber('DRAIN_MS', process.env.DRAIN_MS || '3000', MAX_DRAIN_MS),
+    dialsPerSecond: readNumber('DRAIN_DIALS_PER_SECOND', process.env.DRAIN_DIALS_PER_SECOND || '200', 1e6, 1),
+  };
   const server = await startServer({
-    port: readPort(process.env.PORT || DEFAULT_PORT),
+    port: readNumber('PORT', process.env.PORT || DEFAULT_PORT, MAX_PORT),
     host: process.env.HOST?.trim(),
     dataDir,
     webDir: fileURLToPath(new URL('../web', import.meta.url)),
@@ -86,8 +113,11 @@ try {
     trustProxy: readTrustProxy(process.env.TRUST_PROXY ?? ''),
     sentryDsn: readSentryDsn(process.env.SENTRY_DSN),
     demoData: process.env.DEMO_DATA !== 'off',
+    ops: readOps(process.env.OPS_PORT, process.env.OPS_HOST),
+    drain,
+    log: createLog(readLogLevel(process.env.LOG_LEVEL || 'warn')),
   });
-  stopOnSignals(server);
+  stopOnSignals(server, drain.leadMs + drain.withinMs);
   console.info(describe(server, dataDir));
 } catch (error) {
   // A setting that is wrong is told by its name here; anything else is a bug, with its stack.

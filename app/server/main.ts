@@ -1,5 +1,6 @@
 import { getRequestListener } from '@hono/node-server';
-import { addressReader, createErrorLog, createGateway, type TrustProxy } from 'statesocket/gateway';
+import { sql } from 'kysely';
+import { addressReader, createGateway, type DrainOptions, type TrustProxy } from 'statesocket/gateway';
 import { createPasswords } from './accounts/passwords.ts';
 import { findSession } from './accounts/sessions.ts';
 import { createTickets } from './accounts/tickets.ts';
@@ -10,6 +11,10 @@ import { createHttpApp, type WebPages } from './http/http-app.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { forLocalHostOnly, isForLocalHost } from './http/local-host.ts';
 import { listen } from './listening.ts';
+import { createLog, type Log } from './operations/log.ts';
+import { createMetrics } from './operations/metrics.ts';
+import { type OpsServer, startOpsServer } from './operations/ops-server.ts';
+import { createReadiness } from './operations/readiness.ts';
 import { createOriginCheck } from './socket/allowed-origin.ts';
 import { createCommandHandler } from './socket/commands.ts';
 
@@ -42,6 +47,12 @@ export interface ServerOptions extends WebPages {
   readonly demoData?: boolean;
   /** How often the gateway asks each socket for a sign of life and checks its token again. @default the gateway's */
   readonly heartbeatMs?: number;
+  /** The port for those who run the server: `/healthz`, `/readyz`, `/metrics`. @default none, and nothing is measured */
+  readonly ops?: { readonly port: number; readonly host: string } | undefined;
+  /** How sockets are closed when the server stops; `leadMs`: how long it is not ready before, so that proxies see it. */
+  readonly drain?: (DrainOptions & { readonly leadMs?: number }) | undefined;
+  /** @default a log of warnings and errors */
+  readonly log?: Log;
 }
 
 export interface RunningServer {
@@ -50,9 +61,11 @@ export interface RunningServer {
   readonly hasDemoUsers: boolean;
   /** Whether only this computer reaches the server, because the demo users exist and no `host` was given. */
   readonly isLocalOnly: boolean;
+  /** Where `/healthz`, `/readyz` and `/metrics` are. Null: nowhere. */
+  readonly opsUrl: string | null;
   /**
-   * Takes no new connections; lets requests and commands that run finish and closes the sockets with 1012, all of it within
-   * 2 s; then closes the database.
+   * Is not ready any more, and refuses sockets; closes those that are open one after the other, while requests are served; then
+   * takes no new connections, lets requests and commands that run finish, within 2 s, and closes the database.
    */
   close(): Promise<void>;
 }
@@ -69,7 +82,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const { port, dataDir, allowedOrigins = [], trustProxy = false, demoData = true, heartbeatMs } = options;
   const isAllowedOrigin = createOriginCheck(allowedOrigins);
   const addressOf = addressReader(trustProxy);
-  const log = createErrorLog({ prefix: 'RednGift' });
+  const { log = createLog('warn'), drain: { leadMs = 0, ...drain } = {}, ops } = options;
   const { db, engine } = await openDataFolder(dataDir);
   const passwords = createPasswords();
   const tickets = createTickets();
@@ -78,6 +91,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   // Their password stands in the source: without a word from the operator no other computer is let in.
   const isLocalOnly = hasDemoUsers && !options.host;
   const { server, stop } = createHttpServer(trustProxy === false ? undefined : Number.POSITIVE_INFINITY);
+  const metrics = ops === undefined ? null : createMetrics();
   const gateway = createGateway({
     server,
     engine,
@@ -88,16 +102,24 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     allowedOrigins: (origin, request) =>
       (!isLocalOnly || isForLocalHost(request)) && isAllowedOrigin(origin, request),
     trustProxy,
-    handle: createCommandHandler(db),
+    handle: createCommandHandler(db, log.error),
     presence: { watchers: (userId) => watchersOf(db, userId), watched: (userId) => watchedBy(db, userId) },
-    onError: log,
+    onError: (error) => log.error(error, 'The gateway reports an error.'),
+    observers: metrics === null ? [] : [metrics.observer],
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   });
-  const app = createHttpApp({ db, gateway, passwords, tickets, addressOf, log }, options);
+  const app = createHttpApp({ db, gateway, passwords, tickets, addressOf, log: log.error }, options);
   const listener = getRequestListener(app.fetch);
   server.on('request', isLocalOnly ? forLocalHostOnly(listener) : listener);
 
+  const readiness = createReadiness({
+    database: () => sql`select 1`.execute(db),
+    engine: () => engine.last('readiness'),
+  });
+  const opsServer: { running: OpsServer | null } = { running: null };
+
   const closeData = async () => {
+    await opsServer.running?.close();
     await passwords.close();
     await engine.close();
     await db.destroy();
@@ -105,18 +127,26 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   try {
     const host = options.host || (isLocalOnly ? LOOPBACK : undefined);
     const url = `http://${nameOf(host ?? LOOPBACK)}:${await listen(server, port, host)}`;
+    if (ops !== undefined && metrics !== null)
+      opsServer.running = await startOpsServer({ ...ops, readiness, registry: metrics.registry });
     return {
       url,
+      opsUrl: opsServer.running?.url ?? null,
       hasDemoUsers,
       isLocalOnly,
       async close() {
+        readiness.drain();
+        log.info('Draining.', { sockets: gateway.connectionCount });
+        if (leadMs > 0) await new Promise((resolve) => setTimeout(resolve, leadMs));
+        await gateway.drain(drain);
         await Promise.all([stop(), gateway.close()]);
         await closeData();
+        log.info('Stopped.');
         log.flush();
       },
     };
   } catch (error) {
-    await gateway.close();
+    await Promise.all([stop(), gateway.close()]);
     await closeData();
     throw error;
   }

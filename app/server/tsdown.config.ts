@@ -12,7 +12,11 @@ export default defineConfig({
   target: 'node20',
   fixedExtension: false,
   deps: {
-    neverBundle: [/^statesocket(\/|$)/, /^(libsql|kysely|hono|valibot)(\/|$)/, /^@hono\/node-server(\/|$)/],
+    neverBundle: [
+      /^statesocket(\/|$)/,
+      /^(libsql|kysely|hono|valibot|pino|prom-client)(\/|$)/,
+      /^@hono\/node-server(\/|$)/,
+    ],
   },
   tsconfig: 'tsconfig.json',
   dts: false,

@@ -8,7 +8,7 @@ import { createErrorLog } from './error-log.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { guarded } from './guarded.ts';
 import { CLOSE_GRACE_MS, createHub } from './hub.ts';
-import type { DialRefusal } from './observation/gateway-facts.ts';
+import { type DialRefusal, errorLabel } from './observation/gateway-facts.ts';
 import type { GatewayFigures } from './observation/gateway-observer.ts';
 import { createObservation } from './observation/observation.ts';
 import { observeEngine } from './observation/observed-engine.ts';
@@ -134,7 +134,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const log = createErrorLog({ clock });
   const { onError = log } = given;
   const report = (error: StatesocketError) => {
-    observation?.record('error.reported', 1, error.code);
+    observation?.record('error.reported', 1, errorLabel(error.code));
     guarded(
       () => onError(error),
       (cause) => console.error('statesocket gateway: onError threw', cause),

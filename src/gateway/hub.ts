@@ -165,6 +165,7 @@ export const createHub = (options: HubOptions): Hub => {
     if (timer !== undefined) clock.clearTimeout(timer);
     each('close');
   };
+  const admitted = { count: 0 };
   const places = createPlaces({ roster, clock, maxPerUser: limits.maxSocketsPerUser });
 
   return {
@@ -175,8 +176,10 @@ export const createHub = (options: HubOptions): Hub => {
         sayFarewell(transport, CloseCode.TooMany, 'too many sockets');
         return null;
       }
+      admitted.count += 1;
       const session: Session = createSession(host, {
         userId,
+        number: admitted.count,
         position,
         transport,
         identify,

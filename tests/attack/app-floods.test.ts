@@ -203,10 +203,15 @@ describe('one who says too much', () => {
     for (let index = 0; index < 1_200; index++) limits.take(giver.id, false);
     const rejections: string[] = [];
     const nothing = () => undefined;
-    await createCommandHandler(db, limits)(
+    await createCommandHandler(
+      db,
+      () => {},
+      limits,
+    )(
       { kind: 'message', message: { type: 'SEND_MESSAGE', conversationId, text: 'More', key: randomUUID() } },
       {
         userId: giver.id,
+        connectionId: '1',
         key: null,
         publish: nothing,
         publishVolatile: nothing,

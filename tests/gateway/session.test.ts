@@ -22,6 +22,7 @@ const startSession = (options: Partial<SessionHost & SessionOptions> = {}) => {
   const all: SessionHost & SessionOptions = {
     beats: createBeatWheel(clock, 10_000),
     userId: 'anna',
+    number: 1,
     transport,
     engine,
     position: EMPTY_POSITION,

@@ -4,6 +4,7 @@ import type { Database } from '../database/open-database.ts';
 import { createGroup, getGroup, listGroups } from '../groups/groups.ts';
 import { acceptInvitation, declineInvitation, invite, listInvitations } from '../groups/invitations.ts';
 import { drawRaffle } from '../groups/raffle.ts';
+import type { Log } from '../operations/log.ts';
 import {
   announceGroup,
   announceInvitation,
@@ -14,12 +15,11 @@ import {
 import { jsonBody } from './json-body.ts';
 import type { SignedIn } from './signed-in.ts';
 
-/** The change is committed and shows at the next reload: a failed announcement is reported, the request succeeds. */
-const report = (error: unknown): void => console.error('An announcement failed:', error);
-
 /** `/groups` and `/invitations`. Whatever changes a group is committed before its members are told. */
-export const groupRoutes = (db: Database, publisher: Publisher) =>
-  new Hono<SignedIn>()
+export const groupRoutes = (db: Database, publisher: Publisher, log: Log['error']) => {
+  // The change is committed and shows at the next reload: a failed announcement is reported, the request succeeds.
+  const report = (error: unknown): void => log(error, 'An announcement failed.');
+  return new Hono<SignedIn>()
     .get('/groups', async (context) =>
       context.json(await listGroups(db, context.get('userId'), context.req.query('after'))),
     )
@@ -56,3 +56,4 @@ export const groupRoutes = (db: Database, publisher: Publisher) =>
       await announceInvited(db, publisher, groupId).catch(report);
       return context.body(null, 204);
     });
+};

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiError } from '../../contract/http-api.ts';
 import { createRequestTurns } from '../limits/request-turns.ts';
+import type { Log } from '../operations/log.ts';
 import { notFound, REFUSAL_STATUS, Refusal } from '../refusal.ts';
 import type { Publisher } from '../socket/announcements.ts';
 import { type AccountServices, accountRoutes } from './account-routes.ts';
@@ -26,7 +27,7 @@ export interface WebPages {
 interface HttpServices extends AccountServices {
   readonly gateway: Publisher & AccountServices['gateway'];
   /** Takes what went wrong on our side. */
-  readonly log: (error: unknown) => void;
+  readonly log: Log['error'];
 }
 
 /**
@@ -46,7 +47,7 @@ export const createHttpApp = (services: HttpServices, { webDir, sentryDsn }: Web
     })
     .route('/', accountRoutes(services, signedIn))
     .use(signedIn)
-    .route('/', groupRoutes(db, gateway))
+    .route('/', groupRoutes(db, gateway, log))
     .route('/', chatRoutes(db))
     .all('*', () => {
       throw notFound('address');
@@ -64,7 +65,7 @@ export const createHttpApp = (services: HttpServices, { webDir, sentryDsn }: Web
         return context.json({ error: kind, message } satisfies ApiError, REFUSAL_STATUS[kind]);
       }
       // A peer that breaks off in its request is no failure of ours, and gets no response.
-      if (context.env.incoming.errored === null) log(error);
+      if (context.env.incoming.errored === null) log(error, 'A request failed.');
       return context.json(
         { error: 'internal', message: 'Something went wrong on our side.' } satisfies ApiError,
         500,

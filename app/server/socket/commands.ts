@@ -9,6 +9,7 @@ import { type NewMessage, storeMessage } from '../chat/messages.ts';
 import { otherSide, type Party, requireParty } from '../chat/party.ts';
 import type { Database } from '../database/open-database.ts';
 import { createMessageLimits, type MessageLimits } from '../limits/message-limits.ts';
+import type { Log } from '../operations/log.ts';
 import { Refusal } from '../refusal.ts';
 import { announceMessage } from './announcements.ts';
 
@@ -76,6 +77,7 @@ const tellRejection = (context: CommandContext, key: string | null, reason: stri
  */
 export const createCommandHandler = (
   db: Database,
+  log: Log['error'],
   limits: MessageLimits = createMessageLimits(),
 ): HandleCommand => {
   const means = { db, limits };
@@ -101,7 +103,7 @@ export const createCommandHandler = (
         return;
       }
       if (context.key !== null) throw error;
-      console.error('A command failed:', error);
+      log(error, 'A command failed.', { connectionId: context.connectionId });
       context.reject('failed');
       tellRejection(context, key, 'The server could not do this. Please try again.');
     }

@@ -39,6 +39,7 @@ const lost = () => new StatesocketError('engine-failed', 'The engine has lost wh
 
 interface CommandRunnerOptions extends CommandSource {
   readonly windowCount: number;
+  readonly connectionId: string;
   readonly handle: HandleCommand;
   readonly channels: LiveChannels;
   /** Sends a frame of the app's to this socket. */
@@ -55,7 +56,7 @@ interface CommandRunnerOptions extends CommandSource {
  * each recipient once, then receipted. After a crash anywhere the client sends it again, and what is missing is done.
  */
 export const createCommandRunner = (options: CommandRunnerOptions): CommandRunner => {
-  const { engine, userId, windowCount, handle, channels, lane, reply, report } = options;
+  const { engine, userId, connectionId, windowCount, handle, channels, lane, reply, report } = options;
   const clients = new Map<string, Client>();
 
   /** Asks the app. Null: it took too long. */
@@ -65,7 +66,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
     isOverdue: () => boolean,
     trace: CommandTrace | null,
   ): Promise<Effects | null> => {
-    const effects = collectEffects({ userId, key, channels, reply, report });
+    const effects = collectEffects({ userId, connectionId, key, channels, reply, report });
     try {
       await inStep(trace, 'handle', () => handle(command, effects.context));
     } catch (cause) {

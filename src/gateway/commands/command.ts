@@ -63,6 +63,8 @@ export interface Publisher {
 export interface CommandContext {
   /** Who sent the command, as `authenticate` resolved. */
   readonly userId: string;
+  /** The socket it came on, by a number that this gateway gave it: for lines of a log that belong together. */
+  readonly connectionId: string;
   /** The idempotency key of a durable command; null for one that is sent once and not repeated. */
   readonly key: string | null;
   /**

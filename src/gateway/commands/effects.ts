@@ -38,12 +38,13 @@ export interface Effects {
 /** Collects what the handler of one command says through its context. */
 export const collectEffects = (options: {
   readonly userId: string;
+  readonly connectionId: string;
   readonly key: string | null;
   readonly channels: LiveChannels;
   readonly reply: (text: string) => void;
   readonly report: (error: StatesocketError) => void;
 }): Effects => {
-  const { userId, key, channels, report } = options;
+  const { userId, connectionId, key, channels, report } = options;
   const publications: Publication[] = [];
   const live: (() => Promise<void> | undefined)[] = [];
   let rejected: string | null = null;
@@ -62,6 +63,7 @@ export const collectEffects = (options: {
 
   const context: CommandContext = {
     userId,
+    connectionId,
     key,
     publish(userIds, message, origin) {
       const text = publishedText(message);

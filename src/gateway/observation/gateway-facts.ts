@@ -1,5 +1,5 @@
 import { CloseCode } from '../../protocol/close-codes.ts';
-import { ERROR_CODES } from '../../protocol/errors.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 
 /** Why a connection was refused. The names in camelCase are the limits that it met. */
 export const DIAL_REFUSALS = [
@@ -45,6 +45,21 @@ export const ENGINE_CALLS = [
   'resumeCommands',
   'unfanned',
 ] as const;
+
+/** The codes of `onError`, of the gateway and of what it does with frames; what else there might be is `other`. */
+const ERROR_LABELS: readonly string[] = [
+  'command-failed',
+  'engine-failed',
+  'command-reused',
+  'authenticate-failed',
+  'upgrade-refused',
+  'presence-failed',
+  'observer-failed',
+  'socket-error',
+  'malformed-frame',
+  'message-not-serialisable',
+  'other',
+] satisfies readonly (ErrorCode | 'other')[];
 
 const CLOSE_LABELS = ['peer', 'lost', ...Object.values(CloseCode).map(String), 'other'];
 
@@ -95,11 +110,14 @@ export const GATEWAY_FACTS = {
   ),
   'engine.call': fact('duration', 'Calls to the engine.', 'call', ENGINE_CALLS),
   'engine.error': fact('count', 'Calls to the engine that failed.', 'call', ENGINE_CALLS),
-  'error.reported': fact('count', 'Errors that were handed to onError.', 'code', ERROR_CODES),
+  'error.reported': fact('count', 'Errors that were handed to onError.', 'code', ERROR_LABELS),
 } as const satisfies Record<string, FactDefinition>;
 
 /** The name of a fact. */
 export type GatewayFact = keyof typeof GATEWAY_FACTS;
+
+/** The label of an error that is reported. */
+export const errorLabel = (code: ErrorCode): string => (ERROR_LABELS.includes(code) ? code : 'other');
 
 /** The label of a close that the gateway sent: one of the table, or `other` for a code of the app's. */
 export const closeLabel = (code: number): string => {

@@ -25,6 +25,7 @@ export interface SessionCommands {
 export const createSessionCommands = (options: {
   readonly host: SessionHost;
   readonly userId: string;
+  readonly connectionId: string;
   readonly outlet: Outlet;
   readonly bucket: TokenBucket;
   /** Whether commands wait for their turn; if not, they have paid on arrival. */
@@ -43,6 +44,7 @@ export const createSessionCommands = (options: {
   const runner = createCommandRunner({
     engine: host.engine,
     userId,
+    connectionId: options.connectionId,
     windowCount: host.limits.windowCount,
     handle: host.handle,
     channels: host.channelsOf(userId),

@@ -47,6 +47,8 @@ export interface SessionHost {
 /** What is one socket's own. */
 export interface SessionOptions {
   readonly userId: string;
+  /** A number of its own among the sockets of this process. */
+  readonly number: number;
   readonly transport: SessionTransport;
   /** The position of the log when the socket connected: where a plain client begins. */
   readonly position: string;

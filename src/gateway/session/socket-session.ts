@@ -88,6 +88,7 @@ class SocketSession implements Session, DialectSession, Beating {
     this.madeCommands ??= createSessionCommands({
       host: this.host,
       userId: this.userId,
+      connectionId: String(this.options.number),
       outlet: this.outlet,
       bucket: this.commandBucket,
       isPaced: () => this.dialect.pacesCommands,

@@ -36,8 +36,8 @@ const gif = (size: number): Uint8Array => {
 };
 
 /** Carries out one command as the gateway has it done, and keeps all that it does. */
-const commands = (db: Database, limits = createMessageLimits(() => 0)) => {
-  const handle = createCommandHandler(db, limits);
+const commands = (db: Database, limits = createMessageLimits(() => 0), log = vi.fn()) => {
+  const handle = createCommandHandler(db, log, limits);
   return async (userId: string, command: object | ArrayBuffer, key: string | null = null) => {
     const done: [string, ...unknown[]][] = [];
     const note =
@@ -46,6 +46,7 @@ const commands = (db: Database, limits = createMessageLimits(() => 0)) => {
         void done.push([what, ...args]);
     const context: CommandContext = {
       userId,
+      connectionId: '1',
       key,
       publish: note('publish'),
       publishVolatile: note('publishVolatile'),
@@ -334,9 +335,8 @@ describe('a command', () => {
 
   it('that fails is thrown where the client sends it again, and told, without a cause, where it does not', async () => {
     const { db, roomOf } = await drawn();
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
-    onTestFinished(() => printed.mockRestore());
-    const run = commands(db);
+    const log = vi.fn();
+    const run = commands(db, undefined, log);
     const command = { type: 'SEND_MESSAGE', conversationId: roomOf('a'), text: 'Hello' };
     await db.schema.dropTable('messages').execute();
     await expect(run('a', command, randomUUID())).rejects.toThrow('no such table');
@@ -345,7 +345,7 @@ describe('a command', () => {
       ['reject', 'failed'],
       ['reply', { type: 'COMMAND_REJECTED', key, reason: 'The server could not do this. Please try again.' }],
     ]);
-    expect(printed).toHaveBeenCalledTimes(1);
+    expect(log.mock.calls).toEqual([[expect.any(Error), 'A command failed.', { connectionId: '1' }]]);
   });
 
   it('counts in the limits of its sender: pictures as pictures, and what was sent before not at all', async () => {

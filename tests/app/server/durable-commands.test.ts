@@ -119,11 +119,12 @@ describe('a message that is handled twice', () => {
     const { giver, conversationId } = await drawn();
     const db = await openDatabase(join(server.dataDir, 'redngift.sqlite'));
     onTestFinished(() => db.destroy());
-    const handle = createCommandHandler(db);
+    const handle = createCommandHandler(db, vi.fn());
     const key = randomUUID();
     const published: string[] = [];
     const context = {
       userId: giver.id,
+      connectionId: '1',
       key,
       publish: (userIds: readonly string[], message: WireMessage) => {
         published.push(`${userIds} ${JSON.stringify(message)}`);

@@ -19,7 +19,9 @@ export const bundledCli = (): { readonly file: string } => {
       root,
       configFile: false,
       logLevel: 'error',
-      resolve: { alias: [{ find: /^statesocket\/(\w+)$/, replacement: join(root, 'src/$1/index.ts') }] },
+      resolve: {
+        alias: [{ find: /^statesocket\/(\w+(?:\/\w+)?)$/, replacement: join(root, 'src/$1/index.ts') }],
+      },
       build: {
         ssr: 'app/server/cli.ts',
         outDir: join(folder, 'server'),
