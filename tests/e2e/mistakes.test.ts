@@ -13,7 +13,8 @@ import { buildPage } from './support/built-page.ts';
  * does not come the page is as it was.
  */
 
-const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
+const BY_HOST = "default-src 'none'; script-src 'self'; connect-src 'self'";
+const BY_NONCE = "default-src 'none'; script-src 'nonce-abc'; connect-src 'self'";
 const SHORT = 'createConnection knows no option maxRetry, so that one does nothing.';
 
 let built: Awaited<ReturnType<typeof buildPage>>;
@@ -22,7 +23,9 @@ let context: BrowserContext;
 let server: Server;
 let url: string;
 let asked: string[];
-let isChunkThere: boolean;
+let policy: string;
+/** What is served in place of the chunk. */
+let inItsPlace: 'itself' | 'nothing' | 'the page';
 
 const isCures = (text: string): boolean => text.includes('It knows ');
 
@@ -32,11 +35,14 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     asked.push(pathname);
-    const text = readFileSync(join(built.webDir, pathname === '/' ? 'index.html' : pathname), 'utf8');
-    response.setHeader('Content-Security-Policy', POLICY);
-    response.setHeader('Content-Type', pathname.endsWith('.js') ? 'text/javascript' : 'text/html');
-    response.statusCode = isCures(text) && !isChunkThere ? 404 : 200;
-    response.end(text);
+    const read = (name: string) => readFileSync(join(built.webDir, name), 'utf8');
+    const page = read('index.html').replace('<script ', '<script nonce="abc" ');
+    const file = pathname.endsWith('.js') ? read(pathname) : page;
+    const isCut = isCures(file) && inItsPlace !== 'itself';
+    response.setHeader('Content-Security-Policy', policy);
+    response.setHeader('Content-Type', file === page || isCut ? 'text/html' : 'text/javascript');
+    response.statusCode = isCut && inItsPlace === 'nothing' ? 404 : 200;
+    response.end(isCut ? page : file);
   });
   new WebSocketServer({ server });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -50,9 +56,10 @@ afterAll(async () => {
 });
 afterEach(() => context.close());
 
-const opens = async (hasChunk: boolean): Promise<Page> => {
+const opens = async (chunk: typeof inItsPlace, by = BY_HOST): Promise<Page> => {
   asked = [];
-  isChunkThere = hasChunk;
+  policy = by;
+  inItsPlace = chunk;
   context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(url);
@@ -64,8 +71,11 @@ const shows = (page: Page, id: string, text: string) =>
   expect.poll(() => page.textContent(`#${id}`), { timeout: 10_000, interval: 20 }).toBe(text);
 
 describe('a mistake in a page of a strict policy', () => {
-  it('is told at once, and its cure comes in a chunk that only such a page loads', async () => {
-    const page = await opens(true);
+  it.each([
+    ['of hosts', BY_HOST],
+    ['of nonces', BY_NONCE],
+  ])('%s is told at once, and its cure comes in a chunk that only such a page loads', async (_, by) => {
+    const page = await opens('itself', by);
     const chunk = readdirSync(join(built.webDir, 'assets')).find((name) =>
       isCures(readFileSync(join(built.webDir, 'assets', name), 'utf8')),
     );
@@ -78,18 +88,21 @@ describe('a mistake in a page of a strict policy', () => {
     expect(await page.textContent('#uncaught')).toBe('');
   });
 
-  it('has its short message alone where the chunk is gone, and the connection opens', async () => {
-    const page = await opens(false);
-    await begins(page);
-    await shows(page, 'message', SHORT);
-    await shows(page, 'status', 'open');
-    await page.waitForTimeout(100);
-    expect(await page.textContent('#message')).toBe(SHORT);
-    expect(await page.textContent('#uncaught')).toBe('');
-  });
+  it.each(['nothing', 'the page'] as const)(
+    'has its short message alone where %s is in the place of the chunk, and the connection opens',
+    async (chunk) => {
+      const page = await opens(chunk);
+      await begins(page);
+      await shows(page, 'message', SHORT);
+      await shows(page, 'status', 'open');
+      await page.waitForTimeout(100);
+      expect(await page.textContent('#message')).toBe(SHORT);
+      expect(await page.textContent('#uncaught')).toBe('');
+    },
+  );
 
   it('has it alone offline, where nothing is asked for that would fail', async () => {
-    const page = await opens(true);
+    const page = await opens('itself');
     await page.evaluate(() => {
       addEventListener('vite:preloadError', () => document.body.setAttribute('data-failed', ''));
     });
