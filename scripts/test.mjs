@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { needChromium } from './chromium.mjs';
 import { needFirefox, needMiniBrowser, needWebKitDriver, needXvfb } from './engines.mjs';
-import { needNginx, needPythonWebsockets } from './foreign-servers.mjs';
+import { needHaproxy, needNginx, needPythonWebsockets } from './foreign-servers.mjs';
 import { needPgBouncer, needPostgres } from './postgres.mjs';
 import { installProgram } from './programs.mjs';
 
@@ -26,6 +26,7 @@ try {
     MINI_BROWSER_PATH: needMiniBrowser(installProgram),
     XVFB_PATH: needXvfb(installProgram),
     NGINX_PATH: needNginx(installProgram),
+    HAPROXY_PATH: needHaproxy(installProgram),
     PYTHON_PATH: needPythonWebsockets(installProgram),
     POSTGRES_BIN: needPostgres(installProgram),
     PGBOUNCER_PATH: needPgBouncer(installProgram),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { needChromium } from '../../scripts/chromium.mjs';
 import { needFirefox, needMiniBrowser, needWebKitDriver, needXvfb } from '../../scripts/engines.mjs';
-import { needNginx, needPythonWebsockets } from '../../scripts/foreign-servers.mjs';
+import { needHaproxy, needNginx, needPythonWebsockets } from '../../scripts/foreign-servers.mjs';
 import { installProgram, requireProgram } from '../../scripts/programs.mjs';
 
 const program = {
@@ -44,6 +44,7 @@ describe('programs that the tests need', () => {
     ['MINI_BROWSER_PATH', needMiniBrowser, 'apt-get install webkit2gtk-driver'],
     ['XVFB_PATH', needXvfb, 'apt-get install xvfb'],
     ['NGINX_PATH', needNginx, 'apt-get install nginx'],
+    ['HAPROXY_PATH', needHaproxy, 'apt-get install haproxy'],
     ['PYTHON_PATH', needPythonWebsockets, 'apt-get install python3-websockets'],
   ])('%s names one, and a wrong name is one line that says how to get it', (name, find, command) => {
     const before = process.env[name];
