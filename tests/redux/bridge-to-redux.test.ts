@@ -317,6 +317,16 @@ describe('the app’s functions', () => {
   });
 });
 
+describe('an option that the bridge does not know', () => {
+  it('is reported with the name of the call', () => {
+    const { bridge, errors } = setUp();
+    bridge(addTexts, { inorder: [] } as ReduxBridgeOptions<Message>);
+    expect(errors).toMatchObject([
+      { code: 'unknown-option', message: expect.stringMatching(/bridgeToRedux.*inorder/) },
+    ]);
+  });
+});
+
 describe('ending a bridge', () => {
   it('dispatches what is waiting first, and nothing after', () => {
     const { bridge, chat, connection, frames, open, store, take } = setUp();

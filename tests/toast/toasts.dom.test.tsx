@@ -146,6 +146,20 @@ describe('a bounded number of toasts', () => {
     expect(texts().sort()).toEqual([9_997, 9_998, 9_999].map((n) => `New message from person ${n}`));
   });
 
+  it('of more ids than the limit the newest are those whose last message came last', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    bridge(chat);
+    const from = (...names: string[]) => names.map((name) => ({ type: 'CHAT', from: name }));
+    // Ada's is on the page at once, and the others wait for the frame.
+    await receive(...from('Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Bob', 'Bob'));
+    await endFrame();
+    expect(texts().sort()).toEqual([
+      '3 new messages from Bob',
+      'New message from Dan',
+      'New message from Eve',
+    ]);
+  });
+
   it('never has more on the page, closing ones included, over 30 frames of new ids', async () => {
     const { bridge, receive, endFrame } = setUp();
     bridge({ ...chat, limitCount: 2 });
@@ -240,6 +254,36 @@ describe('the app’s functions', () => {
   });
 });
 
+describe('a policy that says nothing', () => {
+  it('of a change takes no toast from what came in the same frame', async () => {
+    const { bridge, connection, receive, endFrame } = setUp();
+    bridge({ ...chat, snapshot: () => null });
+    await receive(fromAda, { type: 'CHAT', from: 'Bob' });
+    await act(async () => connection.logout());
+    await endFrame();
+    expect(texts().sort()).toEqual(['New message from Ada', 'New message from Bob']);
+  });
+
+  it('and an entry that throws take no toast from what came in the same frame', async () => {
+    const { bridge, receive, endFrame } = setUp();
+    const id = () => {
+      throw new Error('id');
+    };
+    bridge({ messages: { ...chat.messages, BAD_ID: { id, text: () => 'never' } } });
+    await receive(fromAda, { type: 'BAD_ID' }, { type: 'CHAT', from: 'Bob' });
+    await endFrame();
+    expect(texts().sort()).toEqual(['New message from Ada', 'New message from Bob']);
+  });
+
+  it('about a name is told of it: the call and the name', () => {
+    const { bridge, errors } = setUp();
+    bridge({ ...chat, limit: 5 } as Policy);
+    expect(errors).toMatchObject([
+      { code: 'unknown-option', message: expect.stringMatching(/bridgeToToasts.*limit/) },
+    ]);
+  });
+});
+
 describe('ending the bridge', () => {
   it('shows what is waiting, and nothing after', async () => {
     const { bridge, connection, frames, receive } = setUp();
@@ -313,5 +357,39 @@ describe('useToastBridge', () => {
     await act(async () => view.unmount());
     expect(on).not.toHaveBeenCalled();
     expect(texts()).toEqual(['second 1', 'second loggedOut', 'second not-connected']);
+  });
+
+  it('keeps ids apart, and has no more toasts than the policy says', async () => {
+    const { connection, receive, endFrame } = setUp();
+    const Bridge = ({ limitCount }: { limitCount?: number }) => {
+      useToastBridge(connection, { ...chat, limitCount });
+      return null;
+    };
+    const view = render(<Bridge />);
+    await receive(fromAda, { type: 'CHAT', from: 'Bob' });
+    await act(async () => view.unmount());
+    expect(texts()).toEqual(['New message from Ada', 'New message from Bob']);
+    await act(async () => toast.dismiss());
+
+    render(<Bridge limitCount={1} />);
+    await receive({ type: 'CHAT', from: 'Cleo' });
+    await endFrame();
+    await receive({ type: 'CHAT', from: 'Dan' });
+    await endFrame();
+    await vi.waitFor(() => expect(texts()).toEqual(['New message from Dan']));
+  });
+
+  it('follows a connection that takes the place of another, and hears no more of that one', async () => {
+    const [one, other] = [setUp(), setUp()];
+    const Bridge = ({ connection }: { connection: typeof one.connection }) => {
+      useToastBridge(connection, chat);
+      return null;
+    };
+    const view = render(<Bridge connection={one.connection} />);
+    view.rerender(<Bridge connection={other.connection} />);
+    await one.receive(fromAda);
+    await other.receive({ type: 'CHAT', from: 'Bob' });
+    expect(texts()).toEqual(['New message from Bob']);
+    one.connection.dispose();
   });
 });
