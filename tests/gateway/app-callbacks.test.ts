@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Engine, type GatewayOptions, memoryEngine } from '../../src/gateway/index.ts';
 import { PAGE, startGateway, tokenOf, userOf } from './support/gateway-harness.ts';
-import { command, settle, startHub } from './support/hub-harness.ts';
+import { command } from './support/hub-harness.ts';
 
 /** What a callback of the app may do in place of its work. */
 const FAULTS: Record<string, () => unknown> = {
@@ -141,98 +141,5 @@ describe('a callback of the app', () => {
     await vi.waitFor(() => expect(world.gateway.connectionCount).toBe(0), SOON);
     await world.gateway.close();
     expect(unhandled).not.toHaveBeenCalled();
-  });
-});
-
-describe('an engine that does not answer', () => {
-  it.each(['HELLO', 'RESUME'] as const)(
-    'for two heartbeats closes the socket of a client that says %s',
-    async (type) => {
-      const memory = memoryEngine();
-      let isHanging = false;
-      const engine: Engine = {
-        ...memory,
-        readAfter: (...given) => (isHanging ? new Promise(() => {}) : memory.readAfter(...given)),
-      };
-      const { hub, clock, connect, errors } = startHub({ engine });
-      const anna = await connect('anna');
-      await anna.say({ type, after: null });
-      isHanging = true;
-      await hub.publish(['anna'], { type: 'A' });
-      await settle();
-      for (let beat = 0; beat < 3 && anna.closeCode === null; beat += 1) {
-        clock.passes(14_000);
-        await settle();
-      }
-      expect(anna.closeCode).toBe(1013);
-      expect(errors).toMatchObject([{ code: 'engine-failed' }]);
-    },
-  );
-
-  it('whether something is partially fanned out closes the socket likewise', async () => {
-    const memory = memoryEngine();
-    let isHanging = false;
-    const engine: Engine = {
-      ...memory,
-      unfanned: (userId) => (isHanging ? new Promise(() => {}) : memory.unfanned(userId)),
-    };
-    const { clock, connect, errors } = startHub({ engine });
-    const anna = await connect('anna');
-    await anna.resume(null);
-    isHanging = true;
-    for (let beat = 0; beat < 4 && anna.closeCode === null; beat += 1) {
-      clock.passes(14_000);
-      await settle();
-    }
-    expect(anna.closeCode).toBe(1013);
-    expect(errors).toMatchObject([{ code: 'engine-failed' }]);
-  });
-});
-
-describe('what is reported', () => {
-  it.each<[string, GatewayOptions['handle'], RegExp]>([
-    [
-      'users that are no list',
-      (_, { publishVolatile }) => publishVolatile(5 as never, { type: 'A' }),
-      /A command failed/,
-    ],
-    [
-      'bytes that are none',
-      (_, { publishBinary }) => publishBinary(['bert'], 5 as never),
-      /A command failed/,
-    ],
-  ])('of %s is true', async (_, handle, words) => {
-    const { connect, errors } = startHub({ handle });
-    const anna = await connect('anna');
-    await anna.say({ type: 'A' });
-    await anna.say({ type: 'B' });
-    expect(errors[0]).toMatchObject({ code: 'command-failed', message: expect.stringMatching(words) });
-  });
-
-  it('names the engine where a call throws at once', async () => {
-    const engine: Engine = {
-      ...memoryEngine(),
-      resumeCommands: () => {
-        throw new Error('redis is gone');
-      },
-    };
-    const { connect, errors } = startHub({ engine });
-    const anna = await connect('anna');
-    await anna.resume(null);
-    await anna.say(command('page', 1));
-    expect(errors).toMatchObject([{ code: 'engine-failed', message: 'A command could not be decided.' }]);
-  });
-
-  it('is a verdict that throws when it is read', async () => {
-    const { dial, errors } = await startGateway({
-      authenticate: async () => ({
-        get userId(): string {
-          throw new Error('secret');
-        },
-      }),
-    });
-    expect((await dial('anna').closed).code).toBe(1013);
-    expect(errors).toMatchObject([{ code: 'authenticate-failed', message: expect.stringMatching(/userId/) }]);
-    expect(errors[0]?.cause).toBeUndefined();
   });
 });

@@ -34,6 +34,17 @@ describe('what a handler publishes', () => {
     expect(anna.of('DONE')).toHaveLength(1);
   });
 
+  it('for the sender too comes as it was published where the command has no key', async () => {
+    const { connect, engine } = startHub({
+      handle: (_command, { publish }) => publish(['anna', 'bert'], say('hello')),
+    });
+    await (await connect('anna')).say({ type: 'PLAIN' });
+    for (const user of ['anna', 'bert']) {
+      const entries = await engine.readAfter(user, EMPTY_POSITION, 10);
+      expect(entries?.map(({ text }) => JSON.parse(text))).toEqual([say('hello')]);
+    }
+  });
+
   it('is not when it throws, whatever the kind of command', async () => {
     for (const frame of [{ type: 'PLAIN' }, command('page', 1)]) {
       const { connect, engine } = startHub({

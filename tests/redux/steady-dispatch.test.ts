@@ -13,10 +13,7 @@ it('a store that is busy keeps 20,000 actions waiting; the next one is reported 
   };
   const onError = ({ code, message }: { code: string; message: string }) =>
     errors.push(`${code}: ${message}`);
-  const guard = createBridgeGuard(
-    { onError },
-    { call: 'bridgeToRedux', names: { onError: true, scheduleFrame: true } },
-  );
+  const guard = createBridgeGuard({ onError }, { call: 'bridgeToRedux', names: { onError: true } });
   const steady = createSteadyDispatch(dispatch, guard);
 
   const outcomes = Array.from({ length: MAX_WAITING_COUNT }, (_, n) => steady({ type: `${n}` }));

@@ -362,7 +362,7 @@ describe('useToastBridge', () => {
   it('keeps ids apart, and has no more toasts than the policy says', async () => {
     const { connection, receive, endFrame } = setUp();
     const Bridge = ({ limitCount }: { limitCount?: number }) => {
-      useToastBridge(connection, { ...chat, limitCount });
+      useToastBridge(connection, limitCount === undefined ? chat : { ...chat, limitCount });
       return null;
     };
     const view = render(<Bridge />);
