@@ -38,8 +38,10 @@ afterEach(() => {
 /** Plays the frames in parts, after a first one that warms up, and answers what the heap grew by. */
 const grownBytes = async (part: (seed: string) => unknown): Promise<number> => {
   await part(`${SEED}/warm`);
+  await new Promise(setImmediate);
   const before = heapBytes();
   for (let index = 0; index < PART_COUNT; index += 1) await part(`${SEED}/${index}`);
+  await new Promise(setImmediate);
   return heapBytes() - before;
 };
 
