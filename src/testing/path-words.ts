@@ -41,9 +41,9 @@ export const sayEvent = (event: PathEvent): string => {
     case 'frame.silent':
       return 'the server is silent';
     case 'frame.heard':
-      return 'the server answers';
+      return 'the server replies';
     case 'probe.unanswered':
-      return 'the server does not answer';
+      return 'the server does not reply';
     case 'socket.stuck':
       return 'a close begins and does not end';
     case 'link.broken':

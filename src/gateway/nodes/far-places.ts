@@ -7,8 +7,9 @@ const PROBE_MS = 2_000;
 const SETTLE_MS = 1_000;
 
 /**
- * The places of a user who has sockets at several nodes. More than there may be on all of them together: each node asks its own for a sign of
- * life, and closes those that give none; where that does not help, the node of the newcomer closes it. As `Places`, a socket that answers never gives way.
+ * The places of a user who has sockets at several nodes. More than there may be on all of them together: each node
+ * asks its own for a sign of life, and closes those that give none; where that does not help, the node of the
+ * newcomer closes it. As `Places`, a socket that answers never gives way.
  */
 export interface FarPlaces {
   /** A user has so many sockets on all nodes, since there is a new one here. */

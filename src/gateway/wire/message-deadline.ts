@@ -6,7 +6,7 @@ const MIN_BYTES_PER_SECOND = 4 * 1024;
 
 /**
  * Ends messages that do not come to an end. Each has `deadlineMs`, and a second more for each 4 KiB that came: a slow link is
- * not cut in the midst of an image, and a byte a minute keeps nothing waiting. One timer, and none while all is complete.
+ * not cut in the middle of an image, and a byte a minute keeps nothing waiting. One timer, and none while all is complete.
  */
 export class MessageDeadline {
   private readonly unfinished = new Set<Inlet>();

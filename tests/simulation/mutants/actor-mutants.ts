@@ -210,7 +210,7 @@ export const actorMutants: readonly ActorMutant[] = [
     to: "tell({ type: 'frame.heard' });",
     fault: 'A link that goes half-open after it was probed once is never found.',
     rule: 'I11',
-    story: 'a server that answered once is watched on',
+    story: 'a server that replied once is watched on',
   },
   {
     name: 'wake notices one sleep',
@@ -381,7 +381,7 @@ export const actorMutants: readonly ActorMutant[] = [
     to: '',
     fault: 'A policy with a slip in its arithmetic dials in a tight loop.',
     rule: 'I11',
-    story: 'a backoff that answers nonsense is bounded',
+    story: 'a backoff that returns nonsense is bounded',
   },
   {
     name: 'a delay not clamped',
@@ -390,6 +390,6 @@ export const actorMutants: readonly ActorMutant[] = [
     to: 'ask(retry, random),',
     fault: 'A delay above 2^31-1 ms fires at once.',
     rule: 'I11',
-    story: 'a backoff that answers nonsense is bounded',
+    story: 'a backoff that returns nonsense is bounded',
   },
 ];

@@ -75,7 +75,7 @@ export const attemptStories: readonly Story[] = [
     },
   },
   {
-    name: 'a backoff that answers nonsense is bounded',
+    name: 'a backoff that returns nonsense is bounded',
     holds(implementation) {
       const nextRetryAt = (backoff?: () => number): number | null => {
         const { connection, server } = begin(implementation, backoff === undefined ? {} : { backoff });

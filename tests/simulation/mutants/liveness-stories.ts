@@ -44,7 +44,7 @@ export const livenessStories: readonly Story[] = [
     },
   },
   {
-    name: 'a server that answered once is watched on',
+    name: 'a server that replied once is watched on',
     holds(implementation) {
       const { connection, server, clock } = beginOpen(implementation, ASKED);
       clock.passes(15_000);
