@@ -54,7 +54,7 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\bmend(?:s|ed|ing)?\b/i, 'fix'],
   [/\bhalf told\b/i, 'partially fanned out'],
   [/\bonce a (?:connection|type)\b(?! (?:is|has|was)\b)/i, 'once per …'],
-  [/\bfor people\b/i, 'human-readable'],
+  [/\b(?:words?|texts?|names?|sentences?) (?:are |is )?for people\b/i, 'human-readable'],
   [/\bmoment of choice\b/i, 'a chosen moment'],
   [/\bof (?:its|their) own accord\b/i, 'by itself'],
   [/\bwhat was left\b/i, 'rejected alternatives'],
