@@ -16,14 +16,18 @@ const file = { isMissing: false };
 export const tellCure = (error: StatesocketError, wasHeard: boolean): void => {
   const cure = takeCure(error);
   if (cure === undefined || file.isMissing || isOffline()) return;
-  import('./cures.ts').then(
-    ({ wordsOfCure }) => {
-      const words = wordsOfCure(cure);
-      error.message += ` ${words}`;
-      if (!wasHeard) console.warn(`statesocket: ${error.code}: ${words}`);
-    },
-    () => {
-      file.isMissing = true;
-    },
-  );
+  import('./cures.ts')
+    .then(
+      ({ wordsOfCure }) => {
+        const words = wordsOfCure(cure);
+        if (!wasHeard) console.warn(`statesocket: ${error.code}: ${words}`);
+        error.message += ` ${words}`;
+      },
+      () => {
+        file.isMissing = true;
+      },
+    )
+    .catch(() => {
+      // The app has frozen the error, or has a console that throws: the short message was told.
+    });
 };

@@ -39,6 +39,28 @@ describe('a mistake', () => {
     expect(warn.mock.calls[1]?.[0]).toMatch(/^statesocket: unknown-type: Listen to it/);
   });
 
+  it.each([
+    ['that the app has frozen', () => {}],
+    [
+      'where console.warn throws, as of a test runner,',
+      () => {
+        throw new Error('no warnings here');
+      },
+    ],
+  ])('%s ends no process when its cure comes', async (what, warn) => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const warned = vi.spyOn(console, 'warn').mockReturnValue(undefined);
+    const error = missed();
+    createErrorChannel().report(what.includes('frozen') ? Object.freeze(error) : error);
+    warned.mockImplementation(warn);
+    await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(2));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(error.message).toBe(NOBODY);
+  });
+
   it('that is told twice has its cure once', async () => {
     const channel = createErrorChannel();
     channel.onError(() => {});
