@@ -10,9 +10,6 @@ export const RESUME_LIMIT_MS = 10_000;
 /** How long the app has to load its state again, in ms. A request that hangs for good must not stop the messages for good. */
 export const RELOAD_LIMIT_MS = 120_000;
 
-/** A timer this late, in ms, came after sleep or in a throttled tab: frames may be waiting to be read. */
-export const LATE_MS = 1_000;
-
 /** After a reload that failed, how long until the next, in ms. */
 export const STALL_MS = 10_000;
 

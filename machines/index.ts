@@ -2,6 +2,7 @@
  * The statecharts, their events, statuses and settings. No I/O, no DOM, no React: xstate only.
  * @module statesocket/machines
  */
+export { LATE_MS } from '../src/lib/timer.ts';
 export { type ClassifyClose, type CloseVerdict, totalClassifyClose, verdictOf } from './close-verdict.ts';
 export type { ConnectionContext, TokenReason } from './connection.context.ts';
 export type {
@@ -57,7 +58,6 @@ export type { DeliveryEvent, DeliveryPort } from './delivery.events.ts';
 export { type DeliveryChartSnapshot, deliveryMachine, deliveryMachineOf } from './delivery.machine.ts';
 export {
   type DeliveryContext,
-  LATE_MS,
   RELOAD_LIMIT_MS,
   RESUME_LIMIT_MS,
   STALL_MS,

@@ -1,4 +1,5 @@
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createTimer } from '../lib/timer.ts';
 import type { WebSocketLike } from './web-socket-like.ts';
 
 /** How often an open socket is looked at, in ms. No platform tells that a close has begun. */
@@ -7,8 +8,6 @@ const LOOK_MS = 4_000;
 const CLOSE_MS = 3_000;
 /** How long the platform has to tell of a close that was forced, in ms. */
 const FORCED_MS = 1_000;
-/** A timer this late, in ms, came after sleep or in a throttled tab: the close may be told right after it. */
-const LATE_MS = 1_000;
 
 const CLOSING = 2;
 
@@ -42,42 +41,32 @@ export const createClosingWatch = ({
   force,
   onStuck,
 }: ClosingWatchOptions): ClosingWatch => {
-  let timer: TimerHandle;
-  let isClosing = false;
-  let isOver = false;
+  /** Until the close has begun, and from then on. What is told within `force` ends both. */
+  const looks = createTimer(clock);
+  const close = createTimer(clock);
 
-  const wait = (ms: number, then: (isLate: boolean) => void): void => {
-    // What is told within `force` ends the watch.
-    if (isOver) return;
-    const dueAt = clock.now() + ms;
-    timer = clock.setTimeout(() => then(clock.now() - dueAt > LATE_MS), ms);
-  };
   const giveUp = (): void => {
-    if (force()) wait(FORCED_MS, onStuck);
+    if (force()) close.start(FORCED_MS, onStuck);
     else onStuck();
   };
   const look = (): void => {
-    if (isClosing || socket.readyState < CLOSING) return;
-    isClosing = true;
-    clock.clearTimeout(timer);
-    wait(CLOSE_MS, (isLate) => {
-      if (isLate) wait(CLOSE_MS, giveUp);
-      else giveUp();
-    });
+    if (looks.dueAt === null || socket.readyState < CLOSING) return;
+    looks.end();
+    close.expect(CLOSE_MS, giveUp);
   };
   const watch = (): void =>
-    wait(LOOK_MS, () => {
+    looks.start(LOOK_MS, () => {
       onLook();
+      watch();
       look();
-      if (!isClosing) watch();
     });
   watch();
 
   return {
     look,
     stop() {
-      isOver = true;
-      clock.clearTimeout(timer);
+      looks.end();
+      close.end();
     },
   };
 };

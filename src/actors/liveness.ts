@@ -1,9 +1,7 @@
 import type { SocketEvent } from '../../machines/index.ts';
 import { MAX_DELAY_MS } from '../lib/backoff.ts';
-import type { Clock, TimerHandle } from '../lib/clock.ts';
-
-/** What may arrive late without meaning anything, in ms: a timer of a busy page, a frame of a slow network. */
-export const SLACK_MS = 1_000;
+import type { Clock } from '../lib/clock.ts';
+import { createTimer, LATE_MS } from '../lib/timer.ts';
 
 export interface LivenessOptions {
   readonly clock: Clock;
@@ -18,8 +16,8 @@ export interface LivenessOptions {
 
 /** Measures the silence of one socket and reports its edges; a frame costs one reading of the clock. */
 export interface Liveness {
-  /** A frame came, at this time in ms as the clock counts. */
-  heard(at: number): void;
+  /** A frame came. */
+  heard(): void;
   /** Sends a probe and gives it this long. One that is still out and has no more time than that stands for it. */
   probe(withinMs: number): void;
   /** From now on the server may be silent for this long, in ms. */
@@ -36,46 +34,32 @@ export interface Liveness {
 export const createLiveness = (options: LivenessOptions): Liveness => {
   const { clock, timeoutMs, ask, tell } = options;
   const limitOf = (silenceMs: number): number => silenceMs + (ask === undefined ? timeoutMs : 0);
+  const timer = createTimer(clock);
   let limitMs = limitOf(options.silenceMs);
-  /** How far the clock was found to be behind its own timers. One that stands still must not keep a dead socket. */
-  let lagMs = 0;
-  const now = (): number => clock.now() + lagMs;
-  /** Since the timer was set. */
-  let hasHeard = false;
-  let heardAt = now();
-  let timer: TimerHandle | null = null;
-  let dueAt = heardAt;
-  let probing = false;
-  let stopped = false;
-  /** A timer was late, and nothing has been heard since. */
-  let hasBeenLate = false;
+  let heardAt = timer.now();
+  /** What the timer waits for. */
+  let awaited: 'silence' | 'answer' = 'silence';
+  /** What came since the timer was set; and that it was late, as long as nothing came since. */
+  let came: 'nothing' | 'something' | 'a late timer' = 'nothing';
 
   const wait = (delayMs: number, then: (wasLate: boolean) => void): void => {
-    // The app makes the probe, and may end the connection from within it.
-    if (stopped) return;
-    if (timer !== null) clock.clearTimeout(timer);
-    dueAt = now() + delayMs;
-    timer = clock.setTimeout(() => {
-      timer = null;
-      const lateMs = now() - dueAt;
-      if (lateMs < -SLACK_MS) {
-        lagMs -= lateMs;
-        // When it came such a clock cannot tell.
-        if (hasHeard) heardAt = dueAt;
-      }
-      then(lateMs > SLACK_MS);
-    }, delayMs);
-    hasHeard = false;
+    timer.start(delayMs, (lateMs) => {
+      // When it came a clock that stands still cannot tell.
+      if (lateMs < -LATE_MS && came === 'something') heardAt = timer.now();
+      then(lateMs > LATE_MS);
+    });
+    if (came === 'something') came = 'nothing';
   };
 
   const watch = (): void => {
-    const leftMs = heardAt + limitMs - now();
+    awaited = 'silence';
+    const leftMs = heardAt + limitMs - timer.now();
     if (leftMs > 0) {
       wait(Math.min(MAX_DELAY_MS, leftMs), (wasLate) => {
         // Where the server can be asked, the probe will tell; where not, a late timer must not condemn it.
-        if (wasLate && ask === undefined && !hasBeenLate) {
-          hasBeenLate = true;
-          heardAt = now();
+        if (wasLate && ask === undefined && came !== 'a late timer') {
+          came = 'a late timer';
+          heardAt = timer.now();
         }
         watch();
       });
@@ -85,28 +69,31 @@ export const createLiveness = (options: LivenessOptions): Liveness => {
   };
 
   const probe = (withinMs: number): void => {
-    const leftMs = probing ? dueAt - now() : 0;
+    const leftMs = awaited === 'answer' && timer.dueAt !== null ? timer.dueAt - timer.now() : 0;
     // Whether its timer or a signal comes first: one that is overdue is late.
-    if (-leftMs > SLACK_MS) hasBeenLate = true;
-    probing = true;
+    if (-leftMs > LATE_MS) came = 'a late timer';
+    awaited = 'answer';
     // Signals that keep coming must not keep a dead socket, nor flood a live one: its probe is out. A timer that is overdue
     // will be late, and proves nothing.
     if (leftMs > 0 && leftMs <= withinMs) return;
-    ask?.();
     wait(withinMs, (wasLate) => {
-      if (wasLate && !hasBeenLate) probe(withinMs);
-      else tell({ type: 'probe.unanswered' });
+      if (!wasLate || came === 'a late timer') {
+        tell({ type: 'probe.unanswered' });
+        return;
+      }
+      came = 'a late timer';
+      probe(withinMs);
     });
+    // The app makes the probe, and may end the connection from within it.
+    ask?.();
   };
 
   watch();
   return {
-    heard(at) {
-      heardAt = at + lagMs;
-      hasHeard = true;
-      hasBeenLate = false;
-      if (!probing) return;
-      probing = false;
+    heard() {
+      heardAt = timer.now();
+      came = 'something';
+      if (awaited === 'silence') return;
       tell({ type: 'frame.heard' });
       watch();
     },
@@ -115,12 +102,8 @@ export const createLiveness = (options: LivenessOptions): Liveness => {
       const nextMs = limitOf(silenceMs);
       if (nextMs === limitMs) return;
       limitMs = nextMs;
-      if (!probing) watch();
+      if (awaited === 'silence') watch();
     },
-    stop() {
-      stopped = true;
-      if (timer !== null) clock.clearTimeout(timer);
-      timer = null;
-    },
+    stop: timer.end,
   };
 };

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { HeartbeatHabit } from './heartbeat-habit.ts';
-import { createLiveness, type Liveness, SLACK_MS } from './liveness.ts';
+import { createLiveness, type Liveness } from './liveness.ts';
 import type { PingRecord } from './ping-record.ts';
 
 /** How the silence of a server is judged. */
@@ -45,6 +45,9 @@ export interface ServerWatch {
   mayBeAnswer(): boolean;
   stop(): void;
 }
+
+/** What may arrive late without meaning anything, in ms: a frame of a slow network, or of a server's busy timer. */
+const SLACK_MS = 1_000;
 
 const silenceOf = ({ intervalMs, keptBy }: HeartbeatPolicy): number =>
   keptBy === 'ping' ? intervalMs : intervalMs + SLACK_MS;
@@ -107,7 +110,7 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
       if (heartbeat?.from === 'open') watch(heartbeat);
     },
     heard() {
-      liveness?.heard(clock.now());
+      liveness?.heard();
     },
     heartbeat() {
       awaitsAnswer = false;

@@ -1,4 +1,5 @@
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createTimer } from '../lib/timer.ts';
 import type { ChartActors } from './chart-actors.ts';
 
 /** How often the clock is compared with the timers, in ms, unless the heartbeat is slower than that. */
@@ -17,15 +18,12 @@ export const createWakeActor =
   (clock: Clock, heartbeatMs = 0): ChartActors['wake'] =>
   ({ sendBack }) => {
     const checkMs = Math.max(CHECK_MS, heartbeatMs);
-    let timer: TimerHandle;
-    const check = (): void => {
-      const dueAt = clock.now() + checkMs;
-      timer = clock.setTimeout(() => {
-        const lateMs = clock.now() - dueAt;
+    const timer = createTimer(clock);
+    const check = (): void =>
+      timer.start(checkMs, (lateMs) => {
         check();
         if (lateMs > SLEPT_MS) sendBack({ type: 'page.shown' });
-      }, checkMs);
-    };
+      });
     check();
-    return () => clock.clearTimeout(timer);
+    return timer.end;
   };

@@ -58,7 +58,7 @@ export const edgeMutants: readonly ActorMutant[] = [
   },
   {
     name: 'a clock that stands still trusted',
-    file: LIVENESS,
+    file: 'src/lib/timer.ts',
     from: 'lagMs -= lateMs;',
     to: '',
     fault: 'Where a clock stands still, as under some fake timers, a dead server is never found.',
@@ -68,7 +68,7 @@ export const edgeMutants: readonly ActorMutant[] = [
   {
     name: 'a frame forgotten where the clock stands still',
     file: LIVENESS,
-    from: 'if (hasHeard) heardAt = dueAt;',
+    from: "if (lateMs < -LATE_MS && came === 'something') heardAt = timer.now();",
     to: '',
     fault: 'Where a clock stands still, a healthy server is dropped again and again.',
     rule: 'liveness',
