@@ -3,7 +3,10 @@ import type { ConnectionEnd } from './connection.events.ts';
 import { CONNECT_BUDGET_COUNT, type ConnectionSettings, DEFAULT_SETTINGS } from './connection.settings.ts';
 
 /** Why a token is asked for. `refresh`: the last one was refused or is doubted, so a cached one will not do. */
-export type TokenReason = 'connect' | 'refresh';
+export const TOKEN_REASONS = ['connect', 'refresh'] as const;
+
+/** One of {@link TOKEN_REASONS}. */
+export type TokenReason = (typeof TOKEN_REASONS)[number];
 
 /** What the chart remembers. */
 export interface ConnectionContext {
@@ -57,3 +60,18 @@ export const initialContext = (settings: Partial<ConnectionSettings> | undefined
   muteCount: 0,
   lastEnd: null,
 });
+
+/** What the chart's guards look at, and everybody may know: a recording and an inspector take these and nothing else of it. */
+export const CONNECTION_FACTS = [
+  'retryCount',
+  'connectBudget',
+  'online',
+  'hasOpened',
+  'minDelayMs',
+  'doubtCount',
+  'tokenReason',
+  'nextTokenReason',
+  'canAsk',
+  'hasAnswered',
+  'muteCount',
+] as const satisfies readonly (keyof ConnectionContext)[];

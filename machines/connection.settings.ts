@@ -19,6 +19,14 @@ export interface ConnectionSettings {
   readonly random: () => number;
 }
 
+/** The settings that are numbers: what a recording holds of them. */
+export const NUMBER_SETTINGS = [
+  'maxRetries',
+  'connectTimeoutMs',
+  'stableAfterMs',
+  'probeTimeoutMs',
+] as const satisfies readonly (keyof ConnectionSettings)[];
+
 /** RednGift's documents stop after 20 retries. Its 190 s at the end of the linear schedule fit a long outage. */
 export const DEFAULT_MAX_RETRIES = 20;
 

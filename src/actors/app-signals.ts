@@ -37,14 +37,14 @@ export const createAppSignals = (
     told.add(what);
     report(mistake(['signals'], 'signals-failed', `The signals option ${what}`, { cause }));
   };
-  let end: (() => void) | null = null;
-  let isOver = false;
+  /** What is listened to, from start to stop, and what ends that. */
+  let heeded: { end: (() => void) | null } | null = null;
 
-  const begin = (tell: (event: SignalEvent) => void): unknown => {
+  const begin = (own: object, tell: (event: SignalEvent) => void): unknown => {
     try {
       return source((said) => {
         const signal = SIGNALS.find((known) => known === said);
-        if (isOver) failed('told a signal after it was ended. The signal was dropped.');
+        if (heeded !== own) failed('told a signal after it was ended. The signal was dropped.');
         else if (signal === undefined) failed('told what is no signal.');
         else tell({ type: signal });
       });
@@ -54,12 +54,23 @@ export const createAppSignals = (
     }
   };
 
+  const end = (ending: NonNullable<typeof heeded>): void => {
+    try {
+      ignoreRejection(ending.end?.());
+    } catch (cause) {
+      failed('threw when it was ended.', cause);
+    }
+  };
+
   return {
     start(tell) {
-      isOver = false;
-      const returned = begin(tell);
+      const own: NonNullable<typeof heeded> = { end: null };
+      heeded = own;
+      const returned = begin(own, tell);
       if (typeof returned === 'function') {
-        end = returned as () => void;
+        own.end = returned as () => void;
+        // What it told as it began may have ended it.
+        if (heeded !== own) end(own);
         return;
       }
       // An async function cannot be one: what ends it comes too late.
@@ -67,14 +78,9 @@ export const createAppSignals = (
       failed('returned no function.');
     },
     stop() {
-      isOver = true;
-      const ending = end;
-      end = null;
-      try {
-        ignoreRejection(ending?.());
-      } catch (cause) {
-        failed('threw when it was ended.', cause);
-      }
+      const ending = heeded;
+      heeded = null;
+      if (ending !== null) end(ending);
     },
   };
 };

@@ -6,14 +6,18 @@ const HEARTBEATS_TO_WATCH = 2;
 /** A beat may come this much later than the ones before: part of the interval that was seen. */
 const JITTER = 0.25;
 
+/** The heartbeats on one socket. */
+export interface SocketBeats {
+  /** One came, at this time in ms. Whether by now a habit shows. */
+  beat(at: number): boolean;
+}
+
 /** How often a server beats that has not said it, as a connection has learnt it over all its sockets. */
 export interface HeartbeatHabit {
   /** How long the server may be silent, in ms. */
   readonly intervalMs: number;
-  /** A socket is open: what is seen on it begins. */
-  begins(): void;
-  /** A heartbeat came, at this time in ms. Whether by now a habit shows. */
-  beat(at: number): boolean;
+  /** What is seen on one socket. */
+  ofSocket(): SocketBeats;
   /** A socket was given up for its silence. Once it may be dead; a server that is slower than assumed would lose all of them. */
   gaveUp(): void;
 }
@@ -25,29 +29,28 @@ export interface HeartbeatHabit {
  */
 export const createHeartbeatHabit = (leastMs: number): HeartbeatHabit => {
   let intervalMs = leastMs;
-  let lastAt: number | null = null;
-  let longestMs = 0;
-  let count = 0;
   return {
     get intervalMs() {
       return intervalMs;
     },
-    begins() {
-      lastAt = null;
-      longestMs = 0;
-      count = 0;
-    },
-    beat(at) {
-      const gapMs = lastAt === null ? 0 : at - lastAt;
-      lastAt = at;
-      if (gapMs > MAX_LEARNT_HEARTBEAT_MS) return count >= HEARTBEATS_TO_WATCH;
-      count += 1;
-      // Beats that waited somewhere and came together tell nothing of their interval.
-      if (gapMs >= MIN_BEAT_GAP_MS && gapMs > longestMs) {
-        longestMs = gapMs;
-        intervalMs = Math.min(MAX_LEARNT_HEARTBEAT_MS, Math.max(leastMs, gapMs * (1 + JITTER)));
-      }
-      return count >= HEARTBEATS_TO_WATCH;
+    ofSocket() {
+      let lastAt: number | null = null;
+      let longestMs = 0;
+      let count = 0;
+      return {
+        beat(at) {
+          const gapMs = lastAt === null ? 0 : at - lastAt;
+          lastAt = at;
+          if (gapMs > MAX_LEARNT_HEARTBEAT_MS) return count >= HEARTBEATS_TO_WATCH;
+          count += 1;
+          // Beats that waited somewhere and came together tell nothing of their interval.
+          if (gapMs >= MIN_BEAT_GAP_MS && gapMs > longestMs) {
+            longestMs = gapMs;
+            intervalMs = Math.min(MAX_LEARNT_HEARTBEAT_MS, Math.max(leastMs, gapMs * (1 + JITTER)));
+          }
+          return count >= HEARTBEATS_TO_WATCH;
+        },
+      };
     },
     gaveUp() {
       intervalMs =

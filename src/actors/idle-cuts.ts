@@ -1,3 +1,4 @@
+import { once } from '../lib/once.ts';
 import { closeRuleOf } from '../protocol/close-rules.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import { mistake } from '../protocol/mistake.ts';
@@ -36,24 +37,24 @@ const isOneTimer = (quietMs: readonly number[]): boolean => {
 
 /** Reports, once for each connection, that its sockets are cut whenever nothing passes for a certain time. */
 export const createIdleCuts = (report: (error: StatesocketError) => void): IdleCuts => {
-  let quietMs: number[] = [];
-  let hasReported = false;
+  const reportOnce = once(report);
+  /** Of the last closes, oldest first. */
+  const quietMs: number[] = [];
   return {
     closed(ms, code) {
-      if (hasReported || ms === null) return;
+      if (ms === null) return;
       if (saysWhy(code)) {
-        quietMs = [];
+        quietMs.length = 0;
         return;
       }
-      quietMs = [...quietMs.slice(1 - CUTS_TO_REPORT), ms];
+      if (quietMs.push(ms) > CUTS_TO_REPORT) quietMs.shift();
       if (quietMs.length < CUTS_TO_REPORT || !isOneTimer(quietMs)) return;
-      hasReported = true;
       const seconds = Math.round(Math.min(...quietMs) / WHOLE_MS);
       const what = `${CUTS_TO_REPORT} sockets in a row were closed when nothing had passed for ${seconds} s: that is the idle timeout of a proxy, or of the server.`;
-      report(mistake(['idle-timeout'], 'idle-timeout', what));
+      reportOnce(mistake(['idle-timeout'], 'idle-timeout', what));
     },
     endedOtherwise() {
-      quietMs = [];
+      quietMs.length = 0;
     },
   };
 };

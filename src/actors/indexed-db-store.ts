@@ -1,4 +1,4 @@
-import { createOutboxDatabase, type OutboxWrite } from './outbox-database.ts';
+import { createKeptEntries } from './kept-entries.ts';
 import type { OutboxStore, StoredEntry, StoreRequest, StoreSession } from './outbox-store.ts';
 import { holdLock, type LockService, type ReleaseLock } from './web-locks.ts';
 
@@ -26,67 +26,6 @@ export const platformStorage: StorePorts = {
 
 const LOCK_PREFIX = 'statesocket:outbox:';
 const CHANNEL_NAME = 'statesocket:outbox';
-/** When to write again what the browser took away. */
-const RESTORE_DELAYS_MS = [0, 100, 1_000, 10_000];
-
-interface PendingWrite {
-  readonly writes: readonly OutboxWrite[];
-  resolve(): void;
-  reject(cause: unknown): void;
-}
-
-/**
- * Writes in the order of the calls; what is asked for during a transaction shares the next one.
- *
- * @param write `isRetry`: it failed together with others before.
- * @param refused called for what could not be written on its own.
- */
-const createWriter = (
-  write: (writes: readonly OutboxWrite[], isRetry: boolean) => Promise<void>,
-  refused: (writes: readonly OutboxWrite[]) => void,
-  ready: Promise<unknown>,
-) => {
-  let waiting: PendingWrite[] = [];
-  let work: Promise<void> | null = null;
-
-  /** What has no room takes nothing else with it: what fails together is tried one by one. */
-  const carryOut = async (batch: readonly PendingWrite[], isRetry: boolean): Promise<void> => {
-    try {
-      await write(
-        batch.flatMap(({ writes }) => writes),
-        isRetry,
-      );
-      for (const { resolve } of batch) resolve();
-    } catch (cause) {
-      if (batch.length > 1) for (const one of batch) await carryOut([one], true);
-      else
-        for (const { writes, reject } of batch) {
-          refused(writes);
-          reject(cause);
-        }
-    }
-  };
-  const run = async (): Promise<void> => {
-    await ready;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      await carryOut(batch, false);
-    }
-    work = null;
-  };
-
-  return {
-    add: (writes: readonly OutboxWrite[]): Promise<void> =>
-      new Promise((resolve, reject) => {
-        waiting.push({ writes, resolve, reject });
-        work ??= run();
-      }),
-    /** Resolves when nothing is left to write. */
-    idle: (): Promise<void> => work ?? Promise.resolve(),
-  };
-};
-
 interface PageSession extends StoreSession {
   /** Resolves when nothing is left to write. */
   idle(): Promise<void>;
@@ -102,47 +41,10 @@ const openSession = (
   const closing = new AbortController();
   const releases = new Map<string, ReleaseLock>();
   const watched = new Set([clientId]);
-  /** What this session answers for, to be written again if the browser takes the database away. */
-  const kept = new Map<string, StoredEntry>();
   let ownsLock = false;
-  let channel: PageChannel | undefined;
-
-  /** Keys of `kept` that the browser took away; without locks, also those that had no room. */
-  const missing = new Set<string>();
-  const database = createOutboxDatabase(ports.indexedDB, () => {
-    for (const key of kept.keys()) missing.add(key);
-    void restore();
-  });
-  const missed = (): readonly StoredEntry[] => [...missing].flatMap((key) => kept.get(key) ?? []);
-  const write = async (writes: readonly OutboxWrite[], isRetry: boolean): Promise<void> => {
-    const puts = writes.flatMap((each) => ('put' in each ? [each.put] : []));
-    // Without locks another page may send what it finds: none is there without those before it. Taking out still works.
-    const owed = ownsLock || puts.length === 0 ? [] : missed();
-    if (isRetry && owed.length > 0) throw new Error('There was no room for what was put before it.');
-    const again = [...owed, ...puts].filter(({ key }) => missing.delete(key));
-    try {
-      await database.write([...owed.map((put) => ({ put })), ...writes]);
-    } catch (cause) {
-      for (const { key } of again) if (kept.has(key)) missing.add(key);
-      throw cause;
-    }
-  };
-  const refused = (writes: readonly OutboxWrite[]): void => {
-    if (ownsLock) return;
-    for (const each of writes) if ('put' in each && kept.has(each.put.key)) missing.add(each.put.key);
-  };
-  /** While a browser is clearing, it refuses to open what it clears (Chromium: AbortError). */
-  const restore = async (): Promise<void> => {
-    for (const delayMs of RESTORE_DELAYS_MS) {
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-      if (closing.signal.aborted || missing.size === 0) return;
-      // A failure has nobody to tell here. Without locks the next write of an entry tries again, and that one has.
-      await Promise.all(missed().map((put) => writer.add([{ put }]).catch(() => {})));
-    }
-  };
 
   const take = (entries: readonly StoredEntry[]): void => {
-    for (const entry of entries) if (!kept.has(entry.key)) kept.set(entry.key, entry);
+    kept.take(entries);
     adopt(entries);
   };
   /** Holds the lock of a clientId until the session is over, or longer. */
@@ -156,7 +58,7 @@ const openSession = (
   /** The page of these clientIds is gone, and their locks are ours: adopts what it left. */
   const inherit = async (dead: ReadonlyMap<string, ReleaseLock>): Promise<void> => {
     if (dead.size === 0) return;
-    const entries = await database.entriesOf(userId).catch((cause) => {
+    const entries = await kept.stored(userId).catch((cause) => {
       for (const release of dead.values()) release();
       throw cause;
     });
@@ -214,12 +116,13 @@ const openSession = (
     await ready;
     if (closing.signal.aborted) return;
     if (locks === undefined || !ownsLock) {
-      const entries = await database.entriesOf(userId);
+      const entries = await kept.stored(userId);
       if (!closing.signal.aborted) adoptAll(entries);
       return;
     }
-    channel = ports.openChannel(CHANNEL_NAME);
+    const channel = ports.openChannel(CHANNEL_NAME);
     if (channel !== undefined) {
+      closing.signal.addEventListener('abort', () => channel.close());
       channel.onmessage = ({ data }) => {
         // As above: what cannot be read now waits for a next page.
         if (typeof data === 'string') watch([data], locks).catch(() => {});
@@ -232,46 +135,41 @@ const openSession = (
       .map(({ name = '' }) => name)
       .filter((name) => name.startsWith(LOCK_PREFIX))
       .map((name) => name.slice(LOCK_PREFIX.length));
-    const stored = (await database.entriesOf(userId)).map((entry) => entry.clientId);
+    const stored = (await kept.stored(userId)).map((entry) => entry.clientId);
     await watch(new Set([...stored, ...living]), locks);
   };
 
   const locked = ownLock();
   const ready = Promise.all([locked, before]);
-  const writer = createWriter(write, refused, ready);
+  const kept = createKeptEntries({
+    indexedDB: ports.indexedDB,
+    isExclusive: () => ownsLock,
+    ready,
+    signal: closing.signal,
+  });
   const loaded = load();
 
   const end = async (held: ReadonlySet<string>): Promise<void> => {
     await locked;
-    await writer.idle();
+    await kept.idle();
     for (const [client, release] of releases) {
       if (held.has(client)) continue;
       releases.delete(client);
       release();
     }
-    database.close();
+    kept.close();
   };
 
   return {
     loaded,
-    idle: () => ready.then(writer.idle),
+    idle: () => ready.then(kept.idle),
     get exclusive() {
       return ownsLock;
     },
-    put(entry) {
-      kept.set(entry.key, entry);
-      return writer.add([{ put: entry }]);
-    },
-    remove(entries) {
-      for (const { key } of entries) {
-        kept.delete(key);
-        missing.delete(key);
-      }
-      return writer.add(entries.map((remove) => ({ remove })));
-    },
+    put: kept.put,
+    remove: kept.remove,
     close(held) {
       closing.abort();
-      channel?.close();
       void end(held);
     },
   };

@@ -54,17 +54,21 @@ const silenceOf = ({ intervalMs, keptBy }: HeartbeatPolicy): number =>
 
 export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
   const { clock, heartbeat, habit, pings, report } = options;
-  let liveness: Liveness | null = null;
-  let isOver = false;
-  let isByHabit = false;
+  const beats = habit.ofSocket();
+  /** The watch that is kept, and by whose word; null: none yet. */
+  let kept: { readonly liveness: Liveness; readonly by: 'policy' | 'habit' } | 'over' | null = null;
   let awaitsAnswer = false;
+  const liveness = (): Liveness | null => (kept === null || kept === 'over' ? null : kept.liveness);
+  const isByHabit = (): boolean => kept !== null && kept !== 'over' && kept.by === 'habit';
 
   const tell = (event: SocketEvent): void => {
+    // The chart may end the watch on the way.
+    const wasByHabit = isByHabit();
     options.tell(event);
     // Reports come last: who hears of one may end the connection.
     if (event.type === 'frame.heard') pings.heard();
     else if (event.type === 'probe.unanswered' && heartbeat?.from === 'open') pings.gaveUp();
-    else if (event.type === 'frame.silent' && isByHabit) habit.gaveUp();
+    else if (event.type === 'frame.silent' && wasByHabit) habit.gaveUp();
   };
 
   const ask = (ping: () => unknown): void => {
@@ -82,52 +86,50 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
     }
   };
 
-  const watch = (policy: HeartbeatPolicy): void => {
-    if (liveness !== null || isOver) return;
+  const watch = (policy: HeartbeatPolicy, by: 'policy' | 'habit'): void => {
+    if (kept !== null) return;
     const { timeoutMs, ping } = policy;
-    liveness = createLiveness({
+    const made = createLiveness({
       clock,
       silenceMs: silenceOf(policy),
       timeoutMs,
       ask: ping === undefined ? undefined : () => ask(ping),
       tell,
     });
+    kept = { liveness: made, by };
     tell({ type: 'heartbeat.armed', canAsk: ping !== undefined });
   };
 
   const watchByHabit = (policy: HeartbeatPolicy): void => {
-    const silenceMs = silenceOf({ ...policy, intervalMs: habit.intervalMs });
-    if (isByHabit) liveness?.allows(silenceMs);
-    if (liveness !== null) return;
-    isByHabit = true;
-    watch({ ...policy, intervalMs: habit.intervalMs });
+    const learnt = { ...policy, intervalMs: habit.intervalMs };
+    if (isByHabit()) liveness()?.allows(silenceOf(learnt));
+    else watch(learnt, 'habit');
   };
 
   return {
     opened() {
-      habit.begins();
       pings.begins();
-      if (heartbeat?.from === 'open') watch(heartbeat);
+      if (heartbeat?.from === 'open') watch(heartbeat, 'policy');
     },
     heard() {
-      liveness?.heard();
+      liveness()?.heard();
     },
     heartbeat() {
       awaitsAnswer = false;
-      if (heartbeat?.from === 'heartbeats' && habit.beat(clock.now())) watchByHabit(heartbeat);
+      if (heartbeat?.from === 'heartbeats' && beats.beat(clock.now())) watchByHabit(heartbeat);
     },
     watch(policy) {
-      if (heartbeat?.from === 'heartbeats') watch(policy);
+      if (heartbeat?.from === 'heartbeats') watch(policy, 'policy');
     },
-    probe: (withinMs) => liveness?.probe(withinMs),
+    probe: (withinMs) => liveness()?.probe(withinMs),
     mayBeAnswer() {
       const mayBe = awaitsAnswer;
       awaitsAnswer = false;
       return mayBe;
     },
     stop() {
-      isOver = true;
-      liveness?.stop();
+      liveness()?.stop();
+      kept = 'over';
     },
   };
 };

@@ -49,7 +49,7 @@ export interface Signals {
  * Source: WHATWG HTML (online, offline, pageshow, pagehide, visibilitychange), Page Lifecycle (freeze, resume).
  */
 export const createSignals = (ports: SignalPorts): Signals => {
-  let subscriptions: (() => void)[] = [];
+  const subscriptions: (() => void)[] = [];
   return {
     start(tell) {
       const window = ports.window();
@@ -81,8 +81,7 @@ export const createSignals = (ports: SignalPorts): Signals => {
       if (window !== undefined && !ports.isOnline()) tell({ type: 'network.lost' });
     },
     stop() {
-      for (const unsubscribe of subscriptions) unsubscribe();
-      subscriptions = [];
+      for (const unsubscribe of subscriptions.splice(0)) unsubscribe();
     },
   };
 };

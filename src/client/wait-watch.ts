@@ -21,18 +21,18 @@ export interface WaitWatch {
 
 /** Notes when each attempt is refunded to the connect budget, oldest first. */
 const createRefunds = (now: () => number) => {
-  let dueAt: readonly number[] = [];
-  let lastAttempt: object | undefined;
+  const dueAt: number[] = [];
+  const seen = new WeakSet<object>();
   return {
     see({ children, context }: ConnectionChartSnapshot): void {
       const attempt = children.socket;
-      if (attempt !== undefined && attempt !== lastAttempt) {
-        lastAttempt = attempt;
-        dueAt = [...dueAt, now() + refundDelayMs(context.settings)];
+      if (attempt !== undefined && !seen.has(attempt)) {
+        seen.add(attempt);
+        dueAt.push(now() + refundDelayMs(context.settings));
       }
       // Refunds come in the order of the attempts: as many are left as the budget misses.
       const missing = Math.max(0, CONNECT_BUDGET_COUNT - context.connectBudget);
-      if (dueAt.length > missing) dueAt = dueAt.slice(dueAt.length - missing);
+      dueAt.splice(0, dueAt.length - missing);
     },
     get nextAt(): number | null {
       return dueAt[0] ?? null;
@@ -42,17 +42,15 @@ const createRefunds = (now: () => number) => {
 
 export const createWaitWatch = (now: () => number): WaitWatch => {
   const refunds = createRefunds(now);
-  let planned: object | null = null;
-  let plannedUntil = 0;
+  /** When each wait that the chart has planned ends, from when it was first seen on. */
+  const ends = new WeakMap<object, number>();
   let current: Waiting | null = null;
 
   const untilOf = (why: ConnectionWait, { plannedWait }: ConnectionChartSnapshot['context']) => {
     if (why === 'throttled') return refunds.nextAt;
-    if (plannedWait !== planned) {
-      planned = plannedWait;
-      plannedUntil = now() + plannedWait.delayMs;
-    }
-    return plannedUntil;
+    const until = ends.get(plannedWait) ?? now() + plannedWait.delayMs;
+    ends.set(plannedWait, until);
+    return until;
   };
 
   return {

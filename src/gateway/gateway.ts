@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { atMost } from '../lib/at-most.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { DEFAULT_WINDOW_COUNT } from '../protocol/extension.ts';
@@ -220,12 +221,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const gone = Promise.all(
       [...sockets.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve))),
     );
-    let timer: ReturnType<typeof clock.setTimeout> | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(resolve, CLOSE_GRACE_MS);
-    });
-    await Promise.race([hub.drain().then(() => Promise.all([gone, door.settled()])), deadline]);
-    if (timer !== undefined) clock.clearTimeout(timer);
+    const leaving = hub.drain().then(() => Promise.all([gone, door.settled()]));
+    await atMost(clock, CLOSE_GRACE_MS, leaving);
     for (const ws of sockets.clients) ws.terminate();
     door.leave();
     log.flush();

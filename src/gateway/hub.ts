@@ -1,4 +1,5 @@
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import { atMost } from '../lib/at-most.ts';
+import type { Clock } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { createAppendGates } from './commands/append-gates.ts';
@@ -157,12 +158,7 @@ export const createHub = (options: HubOptions): Hub => {
       sessions.map(([session, minDelayMs]) =>
         session[end](CloseCode.Restart, 'server restarts', minDelayMs === 0 ? undefined : minDelayMs),
       );
-    let timer: TimerHandle | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(resolve, DRAIN_MS);
-    });
-    await Promise.race([Promise.all(each('drain')), deadline]);
-    if (timer !== undefined) clock.clearTimeout(timer);
+    await atMost(clock, DRAIN_MS, Promise.all(each('drain')));
     each('close');
   };
   const admitted = { count: 0 };

@@ -1,4 +1,5 @@
 import type { ConnectionStatus } from '../../machines/index.ts';
+import { TRAFFIC, type Traffic } from '../actors/traffic.ts';
 import type { Connection } from '../client/connection.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import type { RecordedCounters } from '../recording/recording.ts';
@@ -21,7 +22,7 @@ export type InspectedConnection = Pick<
 >;
 
 /** What passed in one second, of what the socket counts. */
-export type Rates = Readonly<Record<'framesIn' | 'lengthIn' | 'framesOut' | 'lengthOut', number>>;
+export type Rates = Readonly<Traffic>;
 
 /** What is shown of a connection that is watched. The same object until something changes. */
 export interface LiveView {
@@ -54,20 +55,16 @@ const MOMENT_COUNT = 500;
 /** So many steps are read at a time. Where more have passed in between, the list begins again. */
 const STEP_COUNT = 100;
 
-const NO_RATES: Rates = { framesIn: 0, lengthIn: 0, framesOut: 0, lengthOut: 0 };
+const ratesBy = (rateOf: (name: keyof Traffic) => number): Rates =>
+  Object.fromEntries(TRAFFIC.map((name) => [name, rateOf(name)])) as Rates;
+const NO_RATES = ratesBy(() => 0);
 
 type Sample = { readonly atMs: number; readonly counters: RecordedCounters };
 
 const rateBetween = (first: Sample, last: Sample): Rates => {
   const seconds = (last.atMs - first.atMs) / 1_000;
   if (seconds <= 0) return NO_RATES;
-  const rate = (name: keyof Rates): number => (last.counters[name] - first.counters[name]) / seconds;
-  return {
-    framesIn: rate('framesIn'),
-    lengthIn: rate('lengthIn'),
-    framesOut: rate('framesOut'),
-    lengthOut: rate('lengthOut'),
-  };
+  return ratesBy((name) => (last.counters[name] - first.counters[name]) / seconds);
 };
 
 /** Watches a connection: its charts by its flight recorder, its counters by looking four times a second. */

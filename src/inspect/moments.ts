@@ -3,7 +3,13 @@ import type { ConnectionStatus } from '../../machines/index.ts';
 import { delayNameOf } from '../../machines/xstate-internals.ts';
 import { readRecording } from '../recording/read-recording.ts';
 import { type RecordedCharts, recordedCharts } from '../recording/recorded-charts.ts';
-import type { RecordedChart, RecordedFacts, RecordedStep, Recording } from '../recording/recording.ts';
+import {
+  RECORDED_CHARTS,
+  type RecordedChart,
+  type RecordedFacts,
+  type RecordedStep,
+  type Recording,
+} from '../recording/recording.ts';
 import { PICTURES } from './picture/pictures.ts';
 
 /** A delay that runs at a moment. */
@@ -51,10 +57,8 @@ export const idsOf = (value: StateValue, parent = ''): readonly string[] => {
 const statusIn = (ids: ReadonlySet<string>): ConnectionStatus =>
   PICTURES.connection.states.find(({ id, status }) => status !== null && ids.has(id))?.status ?? 'idle';
 
-const CHARTS = ['connection', 'delivery'] as const satisfies readonly RecordedChart[];
-
 const delaysIn = (charts: RecordedCharts): MomentDelay[] =>
-  CHARTS.flatMap((chart) =>
+  RECORDED_CHARTS.flatMap((chart) =>
     charts
       .delaysOf(chart)
       .map(({ type, setAtMs, dueAtMs }) => ({ chart, name: delayNameOf(type), setAtMs, dueAtMs })),

@@ -1,4 +1,14 @@
-import { RECORDING_VERSION, type Recording } from '../recording/recording.ts';
+import { CONNECTION_FACTS, initialContext } from '../../machines/connection.context.ts';
+import { DEFAULT_SETTINGS, NUMBER_SETTINGS } from '../../machines/connection.settings.ts';
+import {
+  RECORDED_CHARTS,
+  RECORDED_COUNTERS,
+  RECORDING_VERSION,
+  type RecordedEvent,
+  type RecordedFacts,
+  type RecordedSettings,
+  type Recording,
+} from '../recording/recording.ts';
 import { momentsOf } from './moments.ts';
 import { isCause } from './step-words.ts';
 
@@ -36,23 +46,25 @@ const has =
 
 const isState: Check = (value) => isText(value) || (isObject(value) && Object.values(value).every(isState));
 
+const CHECKS: Readonly<Record<string, Check>> = { number: isNumber, string: isText, boolean: isFlag };
+const isNothing: Check = () => false;
+
+/** The checks of values that are of the kind that an example has by the same name. */
+const checksBy = <Example extends object, Name extends keyof Example & string>(
+  example: Example,
+  names: readonly Name[],
+): Record<Name, Check> =>
+  Object.fromEntries(
+    names.map((name): [string, Check] => [name, CHECKS[typeof example[name]] ?? isNothing]),
+  ) as Record<Name, Check>;
+
 const END = { cause: isCause, code: orNull(isNumber), wasClean: orNull(isFlag) };
 const FACTS = {
+  ...checksBy(initialContext(undefined), CONNECTION_FACTS),
   hasUser: isFlag,
-  retryCount: isNumber,
-  connectBudget: isNumber,
-  online: isFlag,
-  hasOpened: isFlag,
-  minDelayMs: isNumber,
-  doubtCount: isNumber,
-  tokenReason: isText,
-  nextTokenReason: isText,
-  canAsk: isFlag,
-  hasAnswered: isFlag,
-  muteCount: isNumber,
   end: orNull(has(END)),
   isKnownSpeaker: isFlag,
-};
+} satisfies Record<keyof RecordedFacts, Check>;
 const SAID = { then: isText, minDelayMs: isNumber };
 const FAILURE = { why: isText, httpStatus: orNull(isNumber) };
 const EVENT = {
@@ -66,28 +78,24 @@ const EVENT = {
   upToMs: isNumber,
   canAsk: isFlag,
   why: isText,
-};
-const isChart: Check = (value) => value === 'connection' || value === 'delivery';
+} satisfies Record<Exclude<keyof RecordedEvent, 'chart' | 'type'>, Check>;
+const isChart: Check = (value) => RECORDED_CHARTS.some((chart) => chart === value);
 const isStep: Check = (value) =>
   Array.isArray(value) &&
   value.slice(0, 4).every(isNumber) &&
   listOf(isNumber)(value[4]) &&
   (value[5] === undefined || isNumber(value[5]));
-const numbers = (...names: string[]): Check => has(Object.fromEntries(names.map((name) => [name, isNumber])));
-
 const SETTINGS = {
+  ...checksBy(DEFAULT_SETTINGS, NUMBER_SETTINGS),
   maxRetries: orNull(isNumber),
-  connectTimeoutMs: isNumber,
-  stableAfterMs: isNumber,
-  probeTimeoutMs: isNumber,
   spreadMs: isNumber,
-};
+} satisfies Record<keyof RecordedSettings, Check>;
 
 const isRecording = has({
   version: isNumber,
   settings: has(SETTINGS),
   atMs: isNumber,
-  counters: numbers('framesIn', 'lengthIn', 'framesOut', 'lengthOut', 'outboxCount', 'appliedCount'),
+  counters: has(Object.fromEntries(RECORDED_COUNTERS.map((name) => [name, isNumber]))),
   droppedCount: isNumber,
   start: has({ connection: isState, delivery: isState, facts: has(FACTS) }),
   events: listOf((event) => has({ chart: isChart, type: isText })(event) && has(EVENT, true)(event)),

@@ -1,3 +1,5 @@
+import { once } from './once.ts';
+
 /** A timer as the platform hands it out: a number in browsers, an object in Node. */
 export type TimerHandle = ReturnType<typeof setTimeout> | number | object;
 
@@ -47,7 +49,7 @@ const createFallback = (): ((passedMs: unknown) => number) => {
  */
 export const createPlatformClock = (onFault: (cause: unknown) => void = () => {}): Clock => {
   const fallback = createFallback();
-  let hasTold = false;
+  const tell = once(onFault);
   // Each frame reads the time, and the getter of an origin that never changes is a third of what that costs.
   let known: PerformanceLike | undefined;
   let origin: unknown;
@@ -65,10 +67,7 @@ export const createPlatformClock = (onFault: (cause: unknown) => void = () => {}
       } catch {
         passedMs = undefined; // a getter or a method that throws is as good as none
       }
-      if (!hasTold) {
-        hasTold = true;
-        onFault(new TypeError('performance.timeOrigin and performance.now() must exist, and give a number.'));
-      }
+      tell(new TypeError('performance.timeOrigin and performance.now() must exist, and give a number.'));
       return fallback(passedMs);
     },
     wallNow: () => Date.now(),

@@ -39,8 +39,8 @@ export const createCoalescer = <K, T>(options: CoalescerOptions<K, T>): Coalesce
   // What is being delivered. Shared by nested flushes: close() in a delivery leaves nothing to the flush around it.
   const due: [key: K, items: readonly T[]][] = [];
   let waitingCount = 0;
-  let cancelFrame: (() => void) | null = null;
-  let closed = false;
+  /** Cancels the frame that is awaited; null: none is. */
+  let frame: (() => void) | 'closed' | null = null;
   let isFlushDue = false;
 
   /** What an idle key has gathered by now, unless a flush was sooner. */
@@ -64,19 +64,20 @@ export const createCoalescer = <K, T>(options: CoalescerOptions<K, T>): Coalesce
   };
 
   const endFrame = (): void => {
+    if (frame === 'closed') return;
     for (const [key, items] of busy) if (items.length === 0) busy.delete(key);
-    cancelFrame = busy.size > 0 ? scheduleFrame(endFrame) : null;
+    frame = busy.size > 0 ? scheduleFrame(endFrame) : null;
     flush();
   };
 
   return {
     add(key, item) {
-      if (closed) return;
+      if (frame === 'closed') return;
       const waiting = busy.get(key);
       if (waiting === undefined) {
         busy.set(key, [item]);
         waitingCount += 1;
-        cancelFrame ??= scheduleFrame(endFrame);
+        frame ??= scheduleFrame(endFrame);
         defer(() => deliverFirst(key));
         return;
       }
@@ -88,9 +89,8 @@ export const createCoalescer = <K, T>(options: CoalescerOptions<K, T>): Coalesce
     },
     flush,
     close() {
-      closed = true;
-      cancelFrame?.();
-      cancelFrame = null;
+      if (typeof frame === 'function') frame();
+      frame = 'closed';
       flush();
     },
   };

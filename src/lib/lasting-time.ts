@@ -12,17 +12,17 @@ const MAX_SLEEP_MS = 60 * 24 * 60 * 60 * 1_000;
  */
 export const createLastingTime = (clock: Pick<Clock, 'now' | 'wallNow'>): (() => number) => {
   const wallNow = (): number => clock.wallNow?.() ?? clock.now();
-  let steadyMs = clock.now();
-  let wallMs = wallNow();
-  let time = wallMs;
+  const readingAt = (steadyMs: number, wallMs: number, time: number) => ({ steadyMs, wallMs, time });
+  const begin = wallNow();
+  /** Where both clocks stood when the time was last corrected. */
+  let corrected = readingAt(clock.now(), begin, begin);
   return () => {
-    const [steady, wall] = [clock.now(), wallNow()];
-    const passedMs = Math.max(0, steady - steadyMs);
-    const gainedMs = wall - wallMs - passedMs;
-    if (Math.abs(gainedMs) <= SLACK_MS) return time + passedMs;
-    time += passedMs + (gainedMs > 0 && gainedMs <= MAX_SLEEP_MS ? gainedMs : 0);
-    steadyMs = steady;
-    wallMs = wall;
-    return time;
+    const [steadyMs, wallMs] = [clock.now(), wallNow()];
+    const passedMs = Math.max(0, steadyMs - corrected.steadyMs);
+    const gainedMs = wallMs - corrected.wallMs - passedMs;
+    if (Math.abs(gainedMs) <= SLACK_MS) return corrected.time + passedMs;
+    const sleptMs = gainedMs > 0 && gainedMs <= MAX_SLEEP_MS ? gainedMs : 0;
+    corrected = readingAt(steadyMs, wallMs, corrected.time + passedMs + sleptMs);
+    return corrected.time;
   };
 };

@@ -1,17 +1,8 @@
 import { type Clock, createPlatformClock, isMs, type TimerHandle } from './clock.ts';
+import { once } from './once.ts';
 
 /** A clock that always has a time of day. */
 export type SafeClock = Clock & Required<Pick<Clock, 'wallNow'>>;
-
-/** Calls `tell` for the first fault, and for no other. */
-const once = (tell: (cause: unknown) => void): ((cause: unknown) => void) => {
-  let hasTold = false;
-  return (cause) => {
-    if (hasTold) return;
-    hasTold = true;
-    tell(cause);
-  };
-};
 
 /**
  * Makes a clock that cannot break its caller, of one that may throw, name no finite number or run back. The first of its faults
@@ -22,9 +13,10 @@ export const safeClock = (clock: Clock, onFault: (cause: unknown) => void): Safe
   const tell = once(onFault);
   const platform = createPlatformClock();
   const borrowed = new Set<TimerHandle>();
+  /** Whom `now()` asks: the clock, and once that has failed the platform's. */
+  let asked = clock;
   let latest = Number.NEGATIVE_INFINITY;
   let offsetMs = 0;
-  let isBroken = false;
 
   const checked = (time: unknown, name: 'now' | 'wallNow'): number | null => {
     if (isMs(time)) return time;
@@ -49,14 +41,14 @@ export const safeClock = (clock: Clock, onFault: (cause: unknown) => void): Safe
   };
 
   const now = (): number => {
-    let time = isBroken ? platform.now() : askNow();
+    let time = asked === platform ? platform.now() : askNow();
     if (time === null) {
-      isBroken = true;
+      asked = platform;
       time = platform.now();
       if (latest !== Number.NEGATIVE_INFINITY) offsetMs = latest - time;
     }
     if (time + offsetMs < latest) {
-      if (!isBroken) tell(new RangeError('clock.now() ran back. It must be monotonic.'));
+      if (asked !== platform) tell(new RangeError('clock.now() ran back. It must be monotonic.'));
       offsetMs = latest - time;
     }
     latest = time + offsetMs;

@@ -1,4 +1,5 @@
-import { initialContext } from '../../machines/connection.context.ts';
+import { CONNECTION_FACTS, initialContext } from '../../machines/connection.context.ts';
+import { NUMBER_SETTINGS } from '../../machines/connection.settings.ts';
 import type {
   ClassifyClose,
   ConnectionChartSnapshot,
@@ -50,46 +51,26 @@ export interface ConnectionRecorderOptions {
 /** A step whose delays are still coming: XState sets them when the step is done. */
 type OpenStep = RecordedStep & { readonly delaysMs: number[] };
 
-const SHARED = [
-  'retryCount',
-  'connectBudget',
-  'online',
-  'hasOpened',
-  'minDelayMs',
-  'doubtCount',
-  'tokenReason',
-  'nextTokenReason',
-  'canAsk',
-  'hasAnswered',
-  'muteCount',
-] as const satisfies readonly (keyof ConnectionContext & keyof RecordedFacts)[];
-
 const NO_CHANGE: Partial<RecordedFacts> = Object.freeze({});
+const NOTHING_TOLD = Object.freeze({});
 
 const endOf = ({ lastEnd }: ConnectionContext): RecordedFacts['end'] =>
   lastEnd === null ? null : { cause: lastEnd.cause, code: lastEnd.code, wasClean: lastEnd.wasClean };
 
+const pick = <From, Name extends keyof From>(from: From, names: readonly Name[]): Pick<From, Name> =>
+  Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<From, Name>;
+
 /** The facts in a context of the chart of the connection. */
 export const factsOf = (context: ConnectionContext): Omit<RecordedFacts, 'isKnownSpeaker'> => ({
   hasUser: context.userId !== null,
-  retryCount: context.retryCount,
-  connectBudget: context.connectBudget,
-  online: context.online,
-  hasOpened: context.hasOpened,
-  minDelayMs: context.minDelayMs,
-  doubtCount: context.doubtCount,
-  tokenReason: context.tokenReason,
-  nextTokenReason: context.nextTokenReason,
-  canAsk: context.canAsk,
-  hasAnswered: context.hasAnswered,
-  muteCount: context.muteCount,
+  ...pick(context, CONNECTION_FACTS),
   end: endOf(context),
 });
 
 const changeOf = (before: ConnectionContext, after: ConnectionContext): Partial<RecordedFacts> => {
   if (before === after) return NO_CHANGE;
   const change: { -readonly [Name in keyof RecordedFacts]?: unknown } = {};
-  for (const name of SHARED) if (before[name] !== after[name]) change[name] = after[name];
+  for (const name of CONNECTION_FACTS) if (before[name] !== after[name]) change[name] = after[name];
   if ((before.userId === null) !== (after.userId === null)) change.hasUser = after.userId !== null;
   if (before.lastEnd !== after.lastEnd) change.end = endOf(after);
   return change as Partial<RecordedFacts>;
@@ -105,14 +86,17 @@ export const createConnectionRecorder = ({
   const ring = createRing<RecordedStep>(maxTransitions);
   const traffic: Traffic = { framesIn: 0, lengthIn: 0, framesOut: 0, lengthOut: 0 };
   const last: { [Chart in RecordedChart]: OpenStep | null } = { connection: null, delivery: null };
-  let start: RecordedStart = {
-    connection: 'idle',
-    delivery: 'waiting',
-    facts: { ...factsOf(initialContext(settings)), isKnownSpeaker },
+  /** Where the recording begins: after what was dropped. */
+  let beginning: { readonly start: RecordedStart; readonly droppedCount: number } = {
+    start: {
+      connection: 'idle',
+      delivery: 'waiting',
+      facts: { ...factsOf(initialContext(settings)), isKnownSpeaker },
+    },
+    droppedCount: 0,
   };
-  let droppedCount = 0;
-  let drawnMs: number | undefined;
-  let said: ReturnType<ClassifyClose>;
+  /** What the chart was told during the step that it takes. */
+  let told: { readonly drawnMs?: number; readonly said?: ReturnType<ClassifyClose> } = NOTHING_TOLD;
 
   const ageMs = (): number => Math.round(clock.now() - beganAt);
 
@@ -120,8 +104,8 @@ export const createConnectionRecorder = ({
     last[step.event.chart] = step;
     const dropped = ring.add(step);
     if (dropped === undefined) return;
-    droppedCount += 1;
-    start = startAfter(start, dropped);
+    const { start, droppedCount } = beginning;
+    beginning = { start: startAfter(start, dropped), droppedCount: droppedCount + 1 };
   };
 
   const { backoff } = settings;
@@ -134,30 +118,30 @@ export const createConnectionRecorder = ({
       backoff: Object.assign(
         (retry: number) => {
           const delayMs = backoff(retry, settings.random);
-          drawnMs = Math.round(delayMs);
+          told = { ...told, drawnMs: Math.round(delayMs) };
           return delayMs;
         },
         spreadMs === undefined ? {} : { spreadMs },
       ),
       random() {
         const value = settings.random();
-        drawnMs = Math.round(value * (spreadMs ?? 0));
+        told = { ...told, drawnMs: Math.round(value * (spreadMs ?? 0)) };
         return value;
       },
       classifyClose(close) {
-        said = settings.classifyClose(close);
+        const said = settings.classifyClose(close);
+        told = { ...told, said };
         return said;
       },
     },
     connection(event, before, after) {
+      const { drawnMs, said } = told;
+      told = NOTHING_TOLD;
       const known = recordedEvent('connection', event, { userId: before.context.userId, said });
-      const drawn = drawnMs;
-      said = undefined;
-      drawnMs = undefined;
       if (known === null) return;
       const change = changeOf(before.context, after.context);
       const step = { atMs: ageMs(), event: known, state: after.value, change, delaysMs: [] };
-      add(drawn === undefined ? step : { ...step, drawnMs: drawn });
+      add(drawnMs === undefined ? step : { ...step, drawnMs });
     },
     delivery(event, before, after) {
       const known = recordedEvent('delivery', event, { userId: null, said: undefined });
@@ -170,20 +154,16 @@ export const createConnectionRecorder = ({
       last[chart]?.delaysMs.push(Math.round(delayMs));
     },
     take(counted, { maxTransitions: most = maxTransitions } = {}) {
-      const { maxRetries, connectTimeoutMs, stableAfterMs, probeTimeoutMs } = settings;
       return packRecording(
         {
           settings: {
-            maxRetries: finiteOrNull(maxRetries),
-            connectTimeoutMs,
-            stableAfterMs,
-            probeTimeoutMs,
+            ...pick(settings, NUMBER_SETTINGS),
+            maxRetries: finiteOrNull(settings.maxRetries),
             spreadMs: spreadMs ?? 0,
           },
           atMs: ageMs(),
           counters: { ...traffic, ...counted },
-          droppedCount,
-          start,
+          ...beginning,
           steps: ring.toArray(),
         },
         most,

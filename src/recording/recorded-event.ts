@@ -2,56 +2,19 @@ import type { AnyEventObject } from 'xstate';
 import {
   ATTEMPT_FAULTS,
   type ClassifyClose,
-  type ConnectionEvent,
-  type DeliveryEvent,
+  connectionMachine,
+  deliveryMachine,
   LINK_FAULTS,
 } from '../../machines/index.ts';
 import { isDelayEvent } from '../../machines/xstate-internals.ts';
 import { SOCKET_FAILURES, type SocketFailure } from '../protocol/socket-failure.ts';
 import type { RecordedChart, RecordedEvent } from './recording.ts';
 
-/** Queues of durable messages come and go without a change of state. */
-type KnownType = Exclude<ConnectionEvent['type'] | DeliveryEvent['type'], `queue.${string}`>;
-
-/** A record, so that the compiler asks for each type. */
-const KNOWN: { readonly [Type in KnownType]: true } = {
-  'user.connect': true,
-  'user.disconnect': true,
-  'user.logout': true,
-  'user.dispose': true,
-  'user.retry': true,
-  'dial.held': true,
-  'socket.opened': true,
-  'socket.closed': true,
-  'socket.impossible': true,
-  'socket.ended': true,
-  'attempt.failed': true,
-  'token.missing': true,
-  'heartbeat.armed': true,
-  'frame.silent': true,
-  'frame.heard': true,
-  'probe.unanswered': true,
-  'socket.stuck': true,
-  'link.broken': true,
-  'network.lost': true,
-  'network.restored': true,
-  'page.shown': true,
-  'page.suspended': true,
-  'page.resumed': true,
-  'budget.refunded': true,
-  'server.welcomed': true,
-  'server.mismatched': true,
-  'server.spoke': true,
-  'log.resumed': true,
-  'log.broken': true,
-  'hole.found': true,
-  'reload.done': true,
-  'reload.failed': true,
+/** Whether the chart knows such an event: it names each one that it reacts to. */
+const isKnown = (chart: RecordedChart, type: string): boolean => {
+  const { events } = chart === 'connection' ? connectionMachine : deliveryMachine;
+  return (events as readonly string[]).includes(type) || isDelayEvent(type);
 };
-
-const KNOWN_TYPES: ReadonlySet<string> = new Set(Object.keys(KNOWN));
-
-const isKnown = (type: string): boolean => KNOWN_TYPES.has(type) || isDelayEvent(type);
 
 const oneOf = <T>(words: readonly T[], word: unknown): T | undefined => words.find((known) => known === word);
 
@@ -111,7 +74,7 @@ export const recordedEvent = (
   event: AnyEventObject,
   context: StepContext,
 ): RecordedEvent | null => {
-  if (!isKnown(event.type)) return null;
+  if (!isKnown(chart, event.type)) return null;
   try {
     return { chart, type: event.type, ...payloadOf(event, context) };
   } catch {

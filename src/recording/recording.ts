@@ -1,13 +1,18 @@
 import type { StateValue } from 'xstate';
-import type { AttemptFault, ConnectionEnd, LinkFault, TokenReason } from '../../machines/index.ts';
-import type { Traffic } from '../actors/traffic.ts';
+import type { CONNECTION_FACTS, ConnectionContext } from '../../machines/connection.context.ts';
+import type { NUMBER_SETTINGS } from '../../machines/connection.settings.ts';
+import type { AttemptFault, ConnectionEnd, LinkFault } from '../../machines/index.ts';
+import { TRAFFIC } from '../actors/traffic.ts';
 import type { SocketFailure } from '../protocol/socket-failure.ts';
 
 /** The version of {@link Recording}. It rises when a reader of the one before could not read the new one. */
 export const RECORDING_VERSION = 2;
 
-/** Which chart took a step: that of the connection, or that of the delivery of its messages. */
-export type RecordedChart = 'connection' | 'delivery';
+/** The charts that are recorded: that of the connection, and that of the delivery of its messages. */
+export const RECORDED_CHARTS = ['connection', 'delivery'] as const;
+
+/** Which chart took a step. */
+export type RecordedChart = (typeof RECORDED_CHARTS)[number];
 
 /** An event of a chart. Of what it carried only what the chart's guards look at: no user, no reason of a close. */
 export interface RecordedEvent {
@@ -37,20 +42,9 @@ export interface RecordedEvent {
 }
 
 /** What the charts remember and their guards look at. Named as in the context of the charts. */
-export interface RecordedFacts {
+export interface RecordedFacts extends Pick<ConnectionContext, (typeof CONNECTION_FACTS)[number]> {
   /** Whether somebody is connected; who it is, no recording says. */
   readonly hasUser: boolean;
-  readonly retryCount: number;
-  readonly connectBudget: number;
-  readonly online: boolean;
-  readonly hasOpened: boolean;
-  readonly minDelayMs: number;
-  readonly doubtCount: number;
-  readonly tokenReason: TokenReason;
-  readonly nextTokenReason: TokenReason;
-  readonly canAsk: boolean;
-  readonly hasAnswered: boolean;
-  readonly muteCount: number;
   /** How the last attempt or socket ended, without the reason that the server gave. */
   readonly end: Pick<ConnectionEnd, 'cause' | 'code' | 'wasClean'> | null;
   /** Of delivery: a server of the extension is expected. */
@@ -58,23 +52,22 @@ export interface RecordedFacts {
 }
 
 /** The options that decide what the charts do. */
-export interface RecordedSettings {
+export interface RecordedSettings
+  extends Readonly<Record<Exclude<(typeof NUMBER_SETTINGS)[number], 'maxRetries'>, number>> {
   /** Null: without end, as JSON has no Infinity. */
   readonly maxRetries: number | null;
-  readonly connectTimeoutMs: number;
-  readonly stableAfterMs: number;
-  readonly probeTimeoutMs: number;
   /** That of the backoff policy; 0: none. */
   readonly spreadMs: number;
 }
 
-/** What the data plane has done, and what waits. */
-export interface RecordedCounters extends Readonly<Traffic> {
-  /** Durable messages that wait in the outbox, those included that were sent and have no receipt. */
-  readonly outboxCount: number;
-  /** Messages of the delivery extension that were applied. */
-  readonly appliedCount: number;
-}
+/**
+ * What the data plane has done, and what waits. `outboxCount`: durable messages that wait in the outbox, those included that
+ * were sent and have no receipt. `appliedCount`: messages of the delivery extension that were applied.
+ */
+export const RECORDED_COUNTERS = [...TRAFFIC, 'outboxCount', 'appliedCount'] as const;
+
+/** See {@link RECORDED_COUNTERS}. */
+export type RecordedCounters = Readonly<Record<(typeof RECORDED_COUNTERS)[number], number>>;
 
 /** Where the recorded steps begin. */
 export interface RecordedStart {

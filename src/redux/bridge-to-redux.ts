@@ -65,8 +65,8 @@ export const bridgeToRedux = <M extends { type: string }>(
   const queues = new Map(
     (options.inOrder ?? []).flatMap((types) => types.map((type) => [type, types[0]] as const)),
   );
-  let shown: ConnectionSnapshot | null = null;
-  let stopped = false;
+  /** What the store was told of last. */
+  let shown: ConnectionSnapshot | 'stopped' | null = null;
   const schedule = options.scheduleFrame ?? scheduleFrame;
   const dispatchOne = createSteadyDispatch(dispatch, guard);
 
@@ -99,7 +99,7 @@ export const bridgeToRedux = <M extends { type: string }>(
   };
   const showSnapshot = (): void => {
     const snapshot = connection.getSnapshot();
-    if (stopped || snapshot === shown) return;
+    if (shown === 'stopped' || snapshot === shown) return;
     shown = snapshot;
     messages.flush();
     if (dispatchOne(connectionSlice.actions.connectionChanged(snapshot)) === 'failed') retry();
@@ -113,7 +113,7 @@ export const bridgeToRedux = <M extends { type: string }>(
   showSnapshot();
 
   return () => {
-    stopped = true;
+    shown = 'stopped';
     cancelRetry?.();
     for (const unsubscribe of subscriptions) unsubscribe();
     messages.close();

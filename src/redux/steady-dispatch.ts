@@ -23,34 +23,31 @@ export const createSteadyDispatch = (
   dispatch: (action: never) => unknown,
   guard: BridgeGuard,
 ): ((action: Dispatchable) => Dispatched) => {
-  let waiting: Dispatchable[] = [];
+  const waiting: Dispatchable[] = [];
   let tries = 0;
 
-  const isTaken = (action: Dispatchable): Dispatched => {
-    let isBusy = false;
-    const done = guard('Dispatching to the store', () => {
+  const take = (action: Dispatchable): Dispatched => {
+    const outcome = guard('Dispatching to the store', (): Dispatched => {
       try {
         dispatch(action as never);
+        return 'taken';
       } catch (cause) {
-        isBusy = saysBusy(cause) && tries < MAX_TRIES && waiting.length < MAX_WAITING_COUNT;
-        if (!isBusy) throw cause;
+        if (saysBusy(cause) && tries < MAX_TRIES && waiting.length < MAX_WAITING_COUNT) return 'waits';
+        throw cause;
       }
-      return true;
     });
-    if (isBusy) return 'waits';
-    return done === true ? 'taken' : 'failed';
+    return outcome ?? 'failed';
   };
 
   const catchUp = (): void => {
     tries += 1;
-    const actions = waiting;
-    waiting = [];
-    const at = actions.findIndex((action) => isTaken(action) === 'waits');
+    const actions = waiting.splice(0);
+    const at = actions.findIndex((action) => take(action) === 'waits');
     if (at === -1) {
       tries = 0;
       return;
     }
-    waiting = [...actions.slice(at), ...waiting];
+    waiting.unshift(...actions.slice(at));
     queueMicrotask(catchUp);
   };
 
@@ -59,7 +56,7 @@ export const createSteadyDispatch = (
       waiting.push(action);
       return 'waits';
     }
-    const outcome = isTaken(action);
+    const outcome = take(action);
     if (outcome !== 'waits') return outcome;
     waiting.push(action);
     queueMicrotask(catchUp);

@@ -1,7 +1,9 @@
-import type { Connection } from '../client/connection.ts';
+import type { Connection, ConnectionSnapshot } from '../client/connection.ts';
 import { needConnection } from '../client/need-connection.ts';
+import { subscribeToChanges } from '../client/snapshot-changes.ts';
 import { type Clock, platformClock } from '../lib/clock.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
+import { once } from '../lib/once.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { NOT_REPORTED } from './not-reported.ts';
 import { redactedError } from './redacted-error.ts';
@@ -102,30 +104,23 @@ export const reportToSentry = (
       fingerprint,
       contexts: { statesocket: { recording: recordingOf(connection), leftOutCount } },
     };
-    let captured = false;
-    const capture = (): void => {
-      captured = true;
-      Sentry.captureException(redacted, hint);
-    };
+    const capture = once(() => void Sentry.captureException(redacted, hint));
     Sentry.withScope?.((scope) => {
       scope.addEventProcessor(withoutRequests);
       capture();
     });
     // A stand-in for Sentry may have no scopes, or a withScope that runs nothing.
-    if (!captured) capture();
+    capture();
   };
 
-  let snapshot = connection.getSnapshot();
-  const noteChange = (): void => {
-    const before = snapshot;
-    snapshot = connection.getSnapshot();
-    if (snapshot.status !== before.status) Sentry.addBreadcrumb?.(breadcrumbOf(before, snapshot));
-    const { failure } = snapshot;
+  const noteChange = (next: ConnectionSnapshot, before: ConnectionSnapshot): void => {
+    if (next.status !== before.status) Sentry.addBreadcrumb?.(breadcrumbOf(before, next));
+    const { failure } = next;
     if (failure === null || failure === before.failure || failure === 'crashed') return;
     report(new StatesocketError('connection-failed', `The connection has failed: ${failure}.`));
   };
 
-  const subscriptions = [connection.onError(report), connection.subscribe(noteChange)];
+  const subscriptions = [connection.onError(report), subscribeToChanges(connection, noteChange)];
   return () => {
     for (const unsubscribe of subscriptions) unsubscribe();
   };

@@ -31,6 +31,11 @@ export interface Inspection {
   stop(): void;
 }
 
+interface Running {
+  readonly destination: InspectionDestination;
+  readonly convert: (event: InspectionEvent) => void;
+}
+
 /** XState's events that wait for @statelyai/inspect. */
 const MOST_WAITING_COUNT = 500;
 
@@ -78,33 +83,34 @@ export const inspectConnection = (
   if (options.onError !== undefined) errors.onError(options.onError);
   const redacted = createInspectionRedactor(actor.sessionId);
   const waiting = createBacklog<InspectionEvent>(MOST_WAITING_COUNT);
-  let take: (event: InspectionEvent) => void = waiting.add;
-  let destination: InspectionDestination | null = null;
-  let stopped = false;
+  const over = new AbortController();
+  const { signal } = over;
+  /** From when on @statelyai/inspect is there. */
+  let running: Running | null = null;
 
   const first = actor.getSnapshot();
   const subscription = actor.system.inspect((event) => {
-    if (TOLD.has(event.type)) take(event);
+    if (TOLD.has(event.type)) (running?.convert ?? waiting.add)(event);
   });
   const stop = (): void => {
-    stopped = true;
+    over.abort();
     subscription.unsubscribe();
-    destination?.stop();
+    running?.destination.stop();
   };
   const unavailable = (message: string, cause?: unknown): void => {
-    if (!stopped) errors.report(new StatesocketError('inspect-unavailable', message, { cause }));
+    if (!signal.aborted) errors.report(new StatesocketError('inspect-unavailable', message, { cause }));
     stop();
   };
 
   const start = async (): Promise<void> => {
     const stately = await import('@statelyai/inspect');
-    if (stopped) return;
+    if (signal.aborted) return;
     const adapter: Parameters<typeof stately.createInspector>[0] = {
       // Here nothing may throw: @statelyai/inspect calls it from a timer, and a throw would end a process of Node.
       send(raw) {
-        if (stopped) return;
+        if (signal.aborted) return;
         try {
-          destination?.send(redacted(raw));
+          running?.destination.send(redacted(raw));
         } catch (cause) {
           errors.report(
             new StatesocketError('inspect-failed', 'The receiver of an inspection threw. It goes on.', {
@@ -122,20 +128,18 @@ export const inspectConnection = (
         if (child !== undefined) convert({ type: '@xstate.actor', actorRef: child, rootId: actor.sessionId });
       }
     };
-    const { url, WebSocket } = options;
-    if (url !== undefined) {
-      destination = webSocketDestination({
-        url,
-        WebSocket,
-        introduce,
-        onUnreachable: () => unavailable('The receiver at the url of an inspection cannot be reached.'),
-      });
-    } else if (options.stately === true) destination = statelyDestination(stately);
-    else destination = { send: options.send ?? ((message) => console.info(message)), stop() {} };
-    const waited = waiting.all();
+    const { url, WebSocket, send = (message) => console.info(message) } = options;
+    const unreachable = (): void =>
+      unavailable('The receiver at the url of an inspection cannot be reached.');
+    const destinationOf = (): InspectionDestination => {
+      if (url !== undefined)
+        return webSocketDestination({ url, WebSocket, introduce, onUnreachable: unreachable });
+      return options.stately === true ? statelyDestination(stately) : { send, stop() {} };
+    };
+    const waited = waiting.end();
+    running = { destination: destinationOf(), convert };
     introduce(waited === null ? actor.getSnapshot() : first);
     for (const event of waited ?? []) convert(event);
-    take = convert;
   };
   start().catch((cause: unknown) =>
     unavailable('The inspector cannot run. Is @statelyai/inspect installed?', cause),

@@ -1,5 +1,6 @@
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import { createConnection } from '../client/create-connection.ts';
+import { subscribeToChanges } from '../client/snapshot-changes.ts';
 import { createBacklog } from './backlog.ts';
 import type { InspectionMessage } from './inspection-message.ts';
 
@@ -38,25 +39,21 @@ export const webSocketDestination = ({
     recording: false,
   });
   const waiting = createBacklog<InspectionMessage>(MOST_WAITING_COUNT);
-  let isFirst = true;
-  let status = receiver.status;
   // What goes wrong on the way shows in the status; what a receiver says is nobody's.
   receiver.onError(() => {});
-  receiver.subscribe(() => {
-    if (receiver.status === status) return;
-    status = receiver.status;
+  subscribeToChanges(receiver, ({ status }, before) => {
+    if (status === before.status) return;
     if (status === 'failed') onUnreachable();
     if (status !== 'open') return;
-    const waited = isFirst ? waiting.all() : null;
-    isFirst = false;
+    const waited = waiting.end();
     if (waited === null) introduce();
     else for (const message of waited) receiver.send(message);
   });
   receiver.connect({ userId: 'inspector' });
   return {
     send(message) {
-      if (status === 'open') receiver.send(message);
-      else if (isFirst) waiting.add(message);
+      if (receiver.status === 'open') receiver.send(message);
+      else waiting.add(message);
     },
     stop: () => receiver.dispose(),
   };

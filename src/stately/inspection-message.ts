@@ -1,4 +1,5 @@
 import type { AnyStateMachine, StateValue } from 'xstate';
+import { TOKEN_REASONS } from '../../machines/connection.context.ts';
 import {
   type ConnectionContext,
   connectionMachine,
@@ -6,7 +7,6 @@ import {
   END_CAUSES,
   LINK_FAULTS,
   type SocketRequest,
-  type TokenReason,
 } from '../../machines/index.ts';
 import { LIFE_EVENTS } from '../../machines/xstate-internals.ts';
 import { factsOf } from '../recording/connection-recorder.ts';
@@ -68,7 +68,6 @@ export interface RawInspectionMessage {
   readonly snapshot?: unknown;
 }
 
-const TOKEN_REASONS = ['connect', 'refresh'] as const satisfies readonly TokenReason[];
 const REQUESTS = ['probe'] as const satisfies readonly SocketRequest['type'][];
 const ACTOR_WORDS = [...LIFE_EVENTS, 'active', 'done', 'error', 'stopped'] as const;
 

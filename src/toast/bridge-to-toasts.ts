@@ -3,6 +3,7 @@ import { createBridgeGuard } from '../bridge/bridge-guard.ts';
 import { type BridgeOptions, MAX_WAITING_COUNT } from '../bridge/bridge-options.ts';
 import type { Connection } from '../client/connection.ts';
 import { needConnection } from '../client/need-connection.ts';
+import { subscribeToChanges } from '../client/snapshot-changes.ts';
 import { unknownNames } from '../client/unknown-names.ts';
 import { createCoalescer } from '../lib/coalescer.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
@@ -65,7 +66,6 @@ export const bridgeToToasts = <M extends { type: string }>(
   const guard = createBridgeGuard(options, { call: 'bridgeToToasts', names: OPTIONS });
   guard.reportAll(unknownNames('bridgeToToasts: the policy', policy, POLICY));
   const slots = createToastSlots(limitCount);
-  let snapshot = connection.getSnapshot();
 
   // One key for all ids: the wire chooses ids, so their number in a frame has no other bound.
   const requests = createCoalescer<'all', ToastRequest>({
@@ -96,11 +96,9 @@ export const bridgeToToasts = <M extends { type: string }>(
     ),
   );
   subscriptions.push(
-    connection.subscribe(() => {
-      const previous = snapshot;
-      snapshot = connection.getSnapshot();
-      request('The toast policy of snapshots', () => ofText(policy.snapshot?.(snapshot, previous) ?? null));
-    }),
+    subscribeToChanges(connection, (next, before) =>
+      request('The toast policy of snapshots', () => ofText(policy.snapshot?.(next, before) ?? null)),
+    ),
   );
   const { errors } = policy;
   if (errors !== undefined) {

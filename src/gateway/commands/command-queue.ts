@@ -42,7 +42,8 @@ export const createCommandQueue = (options: {
   readonly kept?: (bytes: number) => void;
 }): CommandQueue => {
   const { clock, takeTurn, run, failed, kept } = options;
-  let waiting: { readonly command: QueuedCommand; readonly bytes: number; readonly keptBytes: number }[] = [];
+  const waiting: { readonly command: QueuedCommand; readonly bytes: number; readonly keptBytes: number }[] =
+    [];
   let waitingBytes = 0;
   let draining: Promise<void> | null = null;
 
@@ -90,7 +91,7 @@ export const createCommandQueue = (options: {
     },
     abandon() {
       kept?.(-sumOf(waiting));
-      waiting = [];
+      waiting.length = 0;
       waitingBytes = 0;
     },
     get waitingCount() {

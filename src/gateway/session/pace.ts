@@ -10,22 +10,26 @@ export interface Pace {
 }
 
 export const createPace = (bucket: TokenBucket, clock: Clock): Pace => {
-  let ended = false;
-  let waiting: { readonly timer: TimerHandle; readonly goOn: () => void } | null = null;
+  let waiting: { readonly timer: TimerHandle; readonly goOn: () => void } | 'ended' | null = null;
   return {
     async turn() {
-      while (!ended && !bucket.take()) {
-        await new Promise<void>((goOn) => {
+      while (waiting !== 'ended' && !bucket.take()) {
+        await new Promise<void>((resolve) => {
+          const goOn = (): void => {
+            waiting = null;
+            resolve();
+          };
           waiting = { timer: clock.setTimeout(goOn, bucket.waitMs), goOn };
         });
-        waiting = null;
       }
     },
     end() {
-      ended = true;
-      if (waiting === null) return;
-      clock.clearTimeout(waiting.timer);
-      waiting.goOn();
+      const ending = waiting;
+      if (ending !== null && ending !== 'ended') {
+        clock.clearTimeout(ending.timer);
+        ending.goOn();
+      }
+      waiting = 'ended';
     },
   };
 };

@@ -12,6 +12,7 @@ import type { Dialect, DialectSession } from './dialect.ts';
 import { listen } from './listening.ts';
 import { createNegotiatingDialect } from './negotiating.ts';
 import { Outlet } from './outlet.ts';
+import { Pulse } from './pulse.ts';
 import type { Reader, Session } from './session.ts';
 import { createSessionCommands, type SessionCommands } from './session-commands.ts';
 import type { SessionHost, SessionOptions } from './session-host.ts';
@@ -32,10 +33,7 @@ class SocketSession implements Session, DialectSession, Beating {
   private dialect: Dialect;
   /** Its place in the wheel of heartbeats. */
   private slot: BeatSlot | null = null;
-  /** When the first ping without a pong left. Null: none is out. */
-  private pingedAt: number | null = null;
-  /** Who waits for a sign of life. */
-  private answered: (() => void) | null = null;
+  private readonly pulse = new Pulse();
   private reader: Reader | null = null;
   private isCheckingToken = false;
   /** For the look at what is partially fanned out. Made at the first. */
@@ -149,7 +147,7 @@ class SocketSession implements Session, DialectSession, Beating {
 
   receiveText(text: string) {
     if (this.life !== 'serving') return;
-    this.heard();
+    this.pulse.heard();
     this.host.observation?.record('message.received', 1, 'text');
     const inbound = readInbound(text);
     if (inbound instanceof StatesocketError) this.fail(inbound, CloseCode.BadProtocol, 'bad frame');
@@ -158,28 +156,24 @@ class SocketSession implements Session, DialectSession, Beating {
 
   receiveBinary(data: ArrayBuffer) {
     if (this.life !== 'serving') return;
-    this.heard();
+    this.pulse.heard();
     this.host.observation?.record('message.received', 1, 'binary');
     this.receive(inboundOfBinary(data), data.byteLength);
   }
 
   receivePong() {
-    this.heard();
+    this.pulse.heard();
   }
 
   get silentSince() {
-    if (this.pingedAt === null) return null;
     const now = this.host.clock.now();
-    const unreadMs = now - this.readUntil(now);
-    // One that had replied to its last ping before it was held back is alive.
-    return unreadMs > 0 && now - unreadMs <= this.pingedAt ? null : this.pingedAt + unreadMs;
+    return this.pulse.silentSince(now, this.readUntil(now));
   }
 
   probe(answered: () => void) {
     // A ping would wait behind the frames; whether they leave is judged at each heartbeat.
     if (this.isOver || this.outlet.isSlow) return answered();
-    this.answered = answered;
-    this.ping(this.host.clock.now());
+    this.pulse.probe(this.options.transport, this.host.clock.now(), answered);
   }
 
   send(frame: SharedFrame) {
@@ -192,7 +186,7 @@ class SocketSession implements Session, DialectSession, Beating {
     const { isSlow } = outlet;
     if (outlet.isStalled(now)) return this.close(CloseCode.SlowConsumer, 'too slow');
     if (!isSlow && !isLate && this.isLost(now)) return this.lose();
-    if (!isSlow) this.ping(now);
+    if (!isSlow) this.pulse.ping(this.options.transport, now);
     this.dialect.beat();
     if (!this.isOver) void this.checkToken();
   }
@@ -265,25 +259,11 @@ class SocketSession implements Session, DialectSession, Beating {
   /** A ping of the last beat is unanswered. */
   private isLost(now: number) {
     const patienceMs = Math.max(this.host.limits.heartbeatMs / 2, this.outlet.patienceMs(now));
-    return this.pingedAt !== null && this.readUntil(now) - this.pingedAt >= patienceMs;
+    return this.pulse.isLost(this.readUntil(now), patienceMs);
   }
 
   private readUntil(now: number) {
     return this.reader?.readUntil(now) ?? now;
-  }
-
-  /** A sign of life. */
-  private heard() {
-    this.pingedAt = null;
-    const { answered } = this;
-    if (answered === null) return;
-    this.answered = null;
-    answered();
-  }
-
-  private ping(now: number) {
-    this.pingedAt ??= now;
-    this.options.transport.ping();
   }
 
   /** The peer is gone. */
@@ -320,7 +300,7 @@ class SocketSession implements Session, DialectSession, Beating {
     this.madeCommands?.hurry();
     this.stopListening?.();
     this.host.ended(this);
-    this.heard();
+    this.pulse.heard();
   }
 }
 

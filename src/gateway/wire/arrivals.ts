@@ -7,51 +7,34 @@ export interface Arrivals {
   add(judge: () => void): void;
 }
 
-interface Waiting {
-  readonly judge: () => void;
-  next: Waiting | null;
-}
-
 /**
  * Spreads upgrades over turns of the event loop. After a restart thousands redial at once, and the loop hands out a thousand
  * sockets in one turn; the sockets that are open are served in between.
  */
 export const createArrivals = (): Arrivals => {
-  // Linked: whoever was judged is let go of, also under a flood that never lets the queue run empty.
-  let first: Waiting | null = null;
-  let last: Waiting | null = null;
+  // No array: whoever was judged is let go of, also under a flood that never lets the queue run empty.
+  const waiting = new Set<{ readonly judge: () => void }>();
+  /** How many this turn may still judge. Fewer than all: the next turn is asked for. */
   let leftCount = PER_TURN_COUNT;
-  let isTurnAwaited = false;
 
   const takeTurn = () => {
-    isTurnAwaited = false;
     leftCount = PER_TURN_COUNT;
-    for (; leftCount > 0 && first !== null; leftCount -= 1) {
-      const { judge } = first;
-      first = first.next;
-      judge();
+    for (const next of waiting) {
+      if (leftCount === 0) return;
+      waiting.delete(next);
+      judgeNow(next.judge);
     }
-    if (first === null) last = null;
-    else awaitTurn();
   };
-  const awaitTurn = () => {
-    if (isTurnAwaited) return;
-    isTurnAwaited = true;
-    setImmediate(takeTurn);
+  const judgeNow = (judge: () => void) => {
+    if (leftCount === PER_TURN_COUNT) setImmediate(takeTurn);
+    leftCount -= 1;
+    judge();
   };
 
   return {
     add(judge) {
-      awaitTurn();
-      if (leftCount > 0 && first === null) {
-        leftCount -= 1;
-        judge();
-        return;
-      }
-      const next = { judge, next: null };
-      if (first === null || last === null) first = next;
-      else last.next = next;
-      last = next;
+      if (leftCount > 0 && waiting.size === 0) judgeNow(judge);
+      else waiting.add({ judge });
     },
   };
 };

@@ -70,7 +70,8 @@ export const createFrontDoor = ({ settings, report, observation, judge }: FrontD
   const arrivals = createArrivals();
   /** Upgrades that wait for their verdict. */
   const waiting = new Set<Duplex>();
-  let isShut = false;
+  /** What all who come are told; null: they are asked about. */
+  let toAll: Refusal | null = null;
 
   const refuse = (socket: Duplex, reason: DialRefusal, refusal: Refusal) => {
     observation?.record('dial.refused', 1, reason);
@@ -163,9 +164,9 @@ export const createFrontDoor = ({ settings, report, observation, judge }: FrontD
       socket.destroy();
       return;
     }
-    const fault = isShut ? CLOSING : handshakeFault(request);
+    const fault = toAll ?? handshakeFault(request);
     if (fault !== null) {
-      refuse(socket, isShut ? 'closing' : 'bad-handshake', fault);
+      refuse(socket, fault === CLOSING ? 'closing' : 'bad-handshake', fault);
       return;
     }
     const address = addressOf(request);
@@ -184,7 +185,7 @@ export const createFrontDoor = ({ settings, report, observation, judge }: FrontD
       return waiting.size;
     },
     shut() {
-      isShut = true;
+      toAll = CLOSING;
       for (const socket of waiting) refuse(socket, 'closing', CLOSING);
       waiting.clear();
     },

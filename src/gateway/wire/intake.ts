@@ -1,7 +1,8 @@
 import type { Clock } from '../../lib/clock.ts';
 import { CloseCode } from '../../protocol/close-codes.ts';
 import { Inlet, type Sink, type Source } from './inlet.ts';
-import { IntakeShare, type ShareLimits } from './intake-share.ts';
+import { createIntakeHolds, type HoldLimits } from './intake-holds.ts';
+import type { IntakeShare } from './intake-share.ts';
 import { createTurns } from './intake-turns.ts';
 import { MessageDeadline } from './message-deadline.ts';
 
@@ -15,11 +16,7 @@ const MAX_BETWEEN_BYTES = 256 * 1024;
 const FRAME_COST_BYTES = 256;
 /** How many complete messages of one socket may wait. One read of 64 KiB seldom holds as many. */
 const MAX_WAITING_FRAMES_COUNT = 4_096;
-/** How long nobody looks at most whether a user may send again: a timer cannot wait for weeks. */
-const MAX_WAIT_MS = 60_000;
-
-export interface IntakeLimits extends ShareLimits {
-  readonly maxInputBytesPerUser: number;
+export interface IntakeLimits extends HoldLimits {
   readonly messageDeadlineMs: number;
 }
 
@@ -43,11 +40,10 @@ export interface Intake {
 }
 
 export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
-  const shares = new Map<string, IntakeShare<Inlet>>();
   const maxUnfinishedBytes = limits.maxPayloadBytes + MAX_BETWEEN_BYTES;
-  let isStopped = false;
 
   const turns = createTurns(clock, (share) => serve(share));
+  const holds = createIntakeHolds(limits, clock, turns);
   const refuse = (inlet: Inlet, code: number, reason: string) => {
     forgetWaiting(inlet);
     inlet.shut(clock.now());
@@ -64,66 +60,11 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
     refuse(inlet, CloseCode.SlowConsumer, 'message too slow'),
   );
 
-  const isFull = ({ keptBytes }: IntakeShare<Inlet>) => keptBytes > limits.maxInputBytesPerUser;
-  const roomMade = (share: IntakeShare<Inlet>) => {
-    if (isStopped) return;
-    if (share.heldSince === null) retire(share);
-    else if (share.timer === null && !isFull(share)) look(share);
-  };
-
-  /** Lets a share go that nobody uses and that has nothing to pay back. */
-  const retire = (share: IntakeShare<Inlet>) => {
-    if (share.members.length > 0 || share.keptBytes > 0 || share.timer !== null || isStopped) return;
-    share.fill(clock.now());
-    if (share.isFull) shares.delete(share.userId);
-    // Else whoever dials again would begin with a full one.
-    else share.timer = clock.setTimeout(() => retireLater(share), share.msUntilFull);
-  };
-  const retireLater = (share: IntakeShare<Inlet>) => {
-    share.timer = null;
-    retire(share);
-  };
   const leave = (inlet: Inlet) => {
     const { share } = inlet;
     share.members = share.members.filter((member) => member !== inlet);
     inlet.sink.transportClosed();
-    retire(share);
-  };
-
-  const hold = (share: IntakeShare<Inlet>, now: number) => {
-    share.heldSince = now;
-    turns.leave(share);
-    for (const inlet of share.members) inlet.pause(now);
-    if (share.timer !== null) clock.clearTimeout(share.timer);
-    lookLater(share);
-  };
-  const lookLater = (share: IntakeShare<Inlet>) => {
-    const waitMs = Math.min(Math.max(1, share.msUntilSome), MAX_WAIT_MS);
-    share.timer = clock.setTimeout(() => look(share), waitMs);
-  };
-  const look = (share: IntakeShare<Inlet>) => {
-    share.timer = null;
-    share.fill(clock.now());
-    if (share.isSpent) lookLater(share);
-    // Else whoever makes room looks again.
-    else if (!isFull(share)) release(share);
-  };
-  const release = (share: IntakeShare<Inlet>) => {
-    const now = clock.now();
-    const heldMs = now - (share.heldSince ?? now);
-    share.heldSince = null;
-    for (const inlet of share.members) {
-      inlet.unfinishedSince += heldMs;
-      if (inlet.waiting.length === 0) inlet.resume(now);
-    }
-    if (share.waiting.length > 0) turns.join(share);
-    retire(share);
-  };
-  const settle = (share: IntakeShare<Inlet>) => {
-    if (!(share.isSpent || isFull(share)) || share.heldSince !== null || isStopped) return;
-    const now = clock.now();
-    share.fill(now);
-    if (share.isSpent || isFull(share)) hold(share, now);
+    holds.retire(share);
   };
 
   const handOn = ({ share, sink }: Inlet, data: Buffer | ArrayBuffer, isBinary: boolean): number => {
@@ -133,7 +74,7 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
     else sink.receiveText(String(data));
     const spentMs = Math.max(0, clock.now() - begun);
     share.spend(0, spentMs);
-    settle(share);
+    holds.settle(share);
     return spentMs;
   };
 
@@ -186,18 +127,14 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
 
   return {
     join(userId, source, sink) {
-      let share = shares.get(userId);
-      if (share === undefined) {
-        share = new IntakeShare(userId, limits, clock.now());
-        shares.set(userId, share);
-      }
-      const inlet = new Inlet(share, source, sink, roomMade);
+      const share = holds.of(userId);
+      const inlet = new Inlet(share, source, sink, holds.roomMade);
       share.members = share.members.concat(inlet);
       if (share.heldSince !== null) inlet.pause(clock.now());
       return inlet;
     },
     arrived(inlet, chunk) {
-      if (isStopped) return;
+      if (holds.isStopped) return;
       const { meter, share } = inlet;
       const before = meter.unfinishedBytes;
       const begunCount = meter.take(chunk);
@@ -205,10 +142,10 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
       share.spend(chunk.length + begunCount * FRAME_COST_BYTES, 0);
       if (meter.unfinishedBytes > 0) judgeUnfinished(inlet);
       else if (before > 0) deadline.forget(inlet);
-      settle(share);
+      holds.settle(share);
     },
     received(inlet, data, isBinary) {
-      if (isStopped) return;
+      if (holds.isStopped) return;
       const isFree = inlet.waiting.length === 0 && inlet.share.heldSince === null;
       if (isFree && turns.hasRoomFor(data.byteLength)) turns.spend(handOn(inlet, data, isBinary));
       else keep(inlet, data, isBinary);
@@ -220,12 +157,8 @@ export const createIntake = (limits: IntakeLimits, clock: Clock): Intake => {
       if (inlet.waiting.length === 0) leave(inlet);
     },
     stop() {
-      isStopped = true;
       turns.stop();
-      for (const share of shares.values()) {
-        if (share.timer !== null) clock.clearTimeout(share.timer);
-        share.timer = null;
-        share.heldSince = null;
+      for (const share of holds.stop()) {
         for (const inlet of share.members) {
           deadline.forget(inlet);
           forgetWaiting(inlet);

@@ -1,11 +1,9 @@
 import type { Duplex } from 'node:stream';
 
-let corked: Duplex[] = [];
+const corked: Duplex[] = [];
 
 const uncorkAll = () => {
-  const sockets = corked;
-  corked = [];
-  for (const socket of sockets) socket.uncork();
+  for (const socket of corked.splice(0)) socket.uncork();
 };
 /** A tick comes before the promises of the code that asks for it, and after all of them where one of them asks. */
 const afterPromises = () => process.nextTick(uncorkAll);

@@ -36,11 +36,10 @@ export interface Refusals {
 
 export const createRefusals = (clock: Clock): Refusals => {
   const lingering = new Set<Duplex>();
-  let wakers: (() => void)[] = [];
+  const wakers: (() => void)[] = [];
   const wake = () => {
     if (lingering.size > 0) return;
-    for (const resolve of wakers) resolve();
-    wakers = [];
+    for (const resolve of wakers.splice(0)) resolve();
   };
   return {
     refuse(socket, { status, headers = [] }) {

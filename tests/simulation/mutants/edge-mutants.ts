@@ -11,7 +11,7 @@ export const edgeMutants: readonly ActorMutant[] = [
   {
     name: 'a socket looked at once',
     file: CLOSING,
-    from: 'if (!isClosing) watch();',
+    from: 'watch();\n      look();',
     to: '',
     fault:
       'A socket whose close does not end shows open for half a minute, or for ever, and carries nothing.',
@@ -30,8 +30,8 @@ export const edgeMutants: readonly ActorMutant[] = [
   {
     name: 'a late look trusted',
     file: CLOSING,
-    from: 'if (isLate) wait(CLOSE_MS, giveUp);\n      else giveUp();',
-    to: 'giveUp();',
+    from: 'close.expect(CLOSE_MS, giveUp);',
+    to: 'close.start(CLOSE_MS, giveUp);',
     fault:
       'A machine that wakes up drops a close code that is about to be told, and dials with a refused token.',
     rule: 'liveness',
@@ -76,8 +76,8 @@ export const edgeMutants: readonly ActorMutant[] = [
   },
   {
     name: 'each fault of a clock told',
-    file: 'src/lib/safe-clock.ts',
-    from: 'hasTold = true;',
+    file: 'src/lib/once.ts',
+    from: 'left = null;',
     to: '',
     fault: 'A broken clock fills the log: a line for each timer and each frame.',
     rule: 'errors',
@@ -131,8 +131,8 @@ export const edgeMutants: readonly ActorMutant[] = [
   {
     name: 'an idle timeout told each time',
     file: 'src/actors/idle-cuts.ts',
-    from: 'hasReported = true;',
-    to: '',
+    from: 'once(report)',
+    to: 'report',
     fault: 'The hint about a proxy comes every minute, for as long as the page is open.',
     rule: 'errors',
     story: 'an idle timeout is told once',
