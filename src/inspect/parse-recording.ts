@@ -1,9 +1,10 @@
 import { CONNECTION_FACTS, initialContext } from '../../machines/connection.context.ts';
 import { DEFAULT_SETTINGS, NUMBER_SETTINGS } from '../../machines/connection.settings.ts';
+import { TRAFFIC, type Traffic } from '../actors/traffic.ts';
 import {
   RECORDED_CHARTS,
-  RECORDED_COUNTERS,
   RECORDING_VERSION,
+  type RecordedCounters,
   type RecordedEvent,
   type RecordedFacts,
   type RecordedSettings,
@@ -91,11 +92,17 @@ const SETTINGS = {
   spreadMs: isNumber,
 } satisfies Record<keyof RecordedSettings, Check>;
 
+const COUNTERS = {
+  ...(Object.fromEntries(TRAFFIC.map((name) => [name, isNumber])) as Record<keyof Traffic, Check>),
+  outboxCount: isNumber,
+  appliedCount: isNumber,
+} satisfies Record<keyof RecordedCounters, Check>;
+
 const isRecording = has({
   version: isNumber,
   settings: has(SETTINGS),
   atMs: isNumber,
-  counters: has(Object.fromEntries(RECORDED_COUNTERS.map((name) => [name, isNumber]))),
+  counters: has(COUNTERS),
   droppedCount: isNumber,
   start: has({ connection: isState, delivery: isState, facts: has(FACTS) }),
   events: listOf((event) => has({ chart: isChart, type: isText })(event) && has(EVENT, true)(event)),

@@ -137,14 +137,16 @@ export const createConnectionRecorder = ({
     connection(event, before, after) {
       const { drawnMs, said } = told;
       told = NOTHING_TOLD;
-      const known = recordedEvent('connection', event, { userId: before.context.userId, said });
+      const { events } = after.machine;
+      const known = recordedEvent('connection', event, { events, userId: before.context.userId, said });
       if (known === null) return;
       const change = changeOf(before.context, after.context);
       const step = { atMs: ageMs(), event: known, state: after.value, change, delaysMs: [] };
       add(drawnMs === undefined ? step : { ...step, drawnMs });
     },
     delivery(event, before, after) {
-      const known = recordedEvent('delivery', event, { userId: null, said: undefined });
+      const { events } = after.machine;
+      const known = recordedEvent('delivery', event, { events, userId: null, said: undefined });
       if (known === null) return;
       const isSpeaker = after.context.isKnownSpeaker;
       const change = isSpeaker === before.context.isKnownSpeaker ? NO_CHANGE : { isKnownSpeaker: isSpeaker };

@@ -1,20 +1,8 @@
 import type { AnyEventObject } from 'xstate';
-import {
-  ATTEMPT_FAULTS,
-  type ClassifyClose,
-  connectionMachine,
-  deliveryMachine,
-  LINK_FAULTS,
-} from '../../machines/index.ts';
+import { ATTEMPT_FAULTS, type ClassifyClose, LINK_FAULTS } from '../../machines/index.ts';
 import { isDelayEvent } from '../../machines/xstate-internals.ts';
 import { SOCKET_FAILURES, type SocketFailure } from '../protocol/socket-failure.ts';
 import type { RecordedChart, RecordedEvent } from './recording.ts';
-
-/** Whether the chart knows such an event: it names each one that it reacts to. */
-const isKnown = (chart: RecordedChart, type: string): boolean => {
-  const { events } = chart === 'connection' ? connectionMachine : deliveryMachine;
-  return (events as readonly string[]).includes(type) || isDelayEvent(type);
-};
 
 const oneOf = <T>(words: readonly T[], word: unknown): T | undefined => words.find((known) => known === word);
 
@@ -27,13 +15,15 @@ const failureOf = (failure: unknown): { failure?: SocketFailure } => {
 
 /** What a step needs beside its event. */
 export interface StepContext {
+  /** The events that the chart knows: it names each one that it reacts to. */
+  readonly events: readonly string[];
   readonly userId: string | null;
   readonly said: ReturnType<ClassifyClose>;
 }
 
 const payloadOf = (
   event: AnyEventObject,
-  { userId, said }: StepContext,
+  { userId, said }: Pick<StepContext, 'userId' | 'said'>,
 ): Omit<RecordedEvent, 'chart' | 'type'> => {
   switch (event.type) {
     case 'user.connect':
@@ -74,7 +64,7 @@ export const recordedEvent = (
   event: AnyEventObject,
   context: StepContext,
 ): RecordedEvent | null => {
-  if (!isKnown(chart, event.type)) return null;
+  if (!context.events.includes(event.type) && !isDelayEvent(event.type)) return null;
   try {
     return { chart, type: event.type, ...payloadOf(event, context) };
   } catch {

@@ -2,7 +2,7 @@ import type { StateValue } from 'xstate';
 import type { CONNECTION_FACTS, ConnectionContext } from '../../machines/connection.context.ts';
 import type { NUMBER_SETTINGS } from '../../machines/connection.settings.ts';
 import type { AttemptFault, ConnectionEnd, LinkFault } from '../../machines/index.ts';
-import { TRAFFIC } from '../actors/traffic.ts';
+import type { Traffic } from '../actors/traffic.ts';
 import type { SocketFailure } from '../protocol/socket-failure.ts';
 
 /** The version of {@link Recording}. It rises when a reader of the one before could not read the new one. */
@@ -60,14 +60,13 @@ export interface RecordedSettings
   readonly spreadMs: number;
 }
 
-/**
- * What the data plane has done, and what waits. `outboxCount`: durable messages that wait in the outbox, those included that
- * were sent and have no receipt. `appliedCount`: messages of the delivery extension that were applied.
- */
-export const RECORDED_COUNTERS = [...TRAFFIC, 'outboxCount', 'appliedCount'] as const;
-
-/** See {@link RECORDED_COUNTERS}. */
-export type RecordedCounters = Readonly<Record<(typeof RECORDED_COUNTERS)[number], number>>;
+/** What the data plane has done, and what waits. */
+export interface RecordedCounters extends Readonly<Traffic> {
+  /** Durable messages that wait in the outbox, those included that were sent and have no receipt. */
+  readonly outboxCount: number;
+  /** Messages of the delivery extension that were applied. */
+  readonly appliedCount: number;
+}
 
 /** Where the recorded steps begin. */
 export interface RecordedStart {

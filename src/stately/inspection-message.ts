@@ -71,6 +71,9 @@ export interface RawInspectionMessage {
 const REQUESTS = ['probe'] as const satisfies readonly SocketRequest['type'][];
 const ACTOR_WORDS = [...LIFE_EVENTS, 'active', 'done', 'error', 'stopped'] as const;
 
+/** What happens to either chart. */
+const EVENTS: readonly string[] = [...connectionMachine.events, ...deliveryMachine.events];
+
 /** Words that are said of the charts and do not stand in them. */
 const SAID = [...END_CAUSES, ...LINK_FAULTS, ...TOKEN_REASONS, ...REQUESTS, ...ACTOR_WORDS];
 
@@ -91,7 +94,7 @@ const vocabularyOf = () => {
     connection: definitionOf(connectionMachine),
     delivery: definitionOf(deliveryMachine),
   };
-  const words: string[] = [...connectionMachine.events, ...deliveryMachine.events, ...SAID];
+  const words: string[] = [...EVENTS, ...SAID];
   for (const definition of Object.values(definitions)) words.push(...wordsIn(JSON.parse(definition)));
   return { definitions, words: new Set(words) };
 };
@@ -115,7 +118,8 @@ export const createInspectionRedactor = (rootId: string): InspectionRedactor => 
 
   const eventOf = (event: { readonly type: string } | undefined): InspectedEvent => {
     const type = event?.type ?? '';
-    const known = event && recordedEvent('connection', event, { userId: null, said: undefined });
+    const known =
+      event && recordedEvent('connection', event, { events: EVENTS, userId: null, said: undefined });
     if (known === null || known === undefined) return { type };
     const { chart: _chart, isSameUser: _isSameUser, ...told } = known;
     return told;
