@@ -1,7 +1,10 @@
 import type { ConnectionStatus } from '../../machines/index.ts';
 import { TRAFFIC, type Traffic } from '../actors/traffic.ts';
 import type { Connection } from '../client/connection.ts';
+import { platformClock } from '../lib/clock.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
+import { createReadable } from '../lib/readable.ts';
+import { createTimer } from '../lib/timer.ts';
 import type { RecordedCounters } from '../recording/recording.ts';
 import { createMomentFollower, type Moment } from './moments.ts';
 
@@ -70,69 +73,68 @@ const rateBetween = (first: Sample, last: Sample): Rates => {
 /** Watches a connection: its charts by its flight recorder, its counters by looking four times a second. */
 export const createLiveSource = (connection: InspectedConnection): LiveSource => {
   const follower = createMomentFollower(MOMENT_COUNT);
-  const listeners = new Set<() => void>();
-  let samples: readonly Sample[] = [];
+  const samples: Sample[] = [];
+  const soon = createTimer(platformClock);
   const standing = (): Pick<LiveView, 'status' | 'hasEnded'> => ({
     status: connection.getSnapshot().status,
     hasEnded: connection.actor.getSnapshot().status !== 'active',
   });
-  let view: LiveView = { ...standing(), moments: [], nowMs: 0, counters: null, rates: NO_RATES };
-  let coalescing: ReturnType<typeof setTimeout> | null = null;
+  const view = createReadable<LiveView>(
+    { ...standing(), moments: [], nowMs: 0, counters: null, rates: NO_RATES },
+    (cause) => console.warn('statesocket: what shows a connection threw', cause),
+  );
 
   const look = (): void => {
     // The first time all that there is, for the delays that run.
     const recording = connection.recording(
-      view.moments.length === 0 ? undefined : { maxTransitions: STEP_COUNT },
+      view.current.moments.length === 0 ? undefined : { maxTransitions: STEP_COUNT },
     );
     if (recording === null) {
-      view = { ...view, ...standing() };
+      view.set({ ...view.current, ...standing() });
       return;
     }
     const { atMs, counters } = recording;
-    samples = [...samples.filter((sample) => sample.atMs > atMs - RATE_MS - SAMPLE_MS), { atMs, counters }];
+    const beganAtMs = atMs - RATE_MS - SAMPLE_MS;
+    samples.splice(0, samples.findLastIndex((sample) => sample.atMs <= beganAtMs) + 1);
+    samples.push({ atMs, counters });
     const [first = { atMs, counters }] = samples;
-    view = {
+    view.set({
       ...standing(),
       moments: follower.follow(recording),
       nowMs: atMs,
       counters,
       rates: rateBetween(first, { atMs, counters }),
-    };
-  };
-  const tell = (): void => {
-    look();
-    for (const listener of listeners) listener();
+    });
   };
   const tellSoon = (): void => {
-    coalescing ??= setTimeout(() => {
-      coalescing = null;
-      tell();
-    }, COALESCE_MS);
+    if (soon.dueAt === null) soon.start(COALESCE_MS, look);
   };
   look();
 
   const watch = (): Unsubscribe => {
     const charts = connection.actor.subscribe({ next: tellSoon, error: tellSoon, complete: tellSoon });
     const delivery = connection.delivery.subscribe(tellSoon);
-    const sampling = setInterval(tell, SAMPLE_MS);
+    const sampling = setInterval(look, SAMPLE_MS);
     return () => {
       charts.unsubscribe();
       delivery();
       clearInterval(sampling);
-      if (coalescing !== null) clearTimeout(coalescing);
-      coalescing = null;
+      soon.stop();
     };
   };
 
+  const subscriptions = new Set<Unsubscribe>();
   let unwatch: Unsubscribe | null = null;
   return {
-    getView: () => view,
+    getView: () => view.current,
     subscribe(listener) {
-      listeners.add(listener);
+      const unsubscribe = view.subscribe(listener);
+      subscriptions.add(unsubscribe);
       unwatch ??= watch();
       return () => {
-        listeners.delete(listener);
-        if (listeners.size > 0) return;
+        unsubscribe();
+        subscriptions.delete(unsubscribe);
+        if (subscriptions.size > 0) return;
         unwatch?.();
         unwatch = null;
       };

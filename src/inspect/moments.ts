@@ -42,6 +42,8 @@ export interface Moment {
   readonly mayHaveOlderDelays: boolean;
 }
 
+type Values = Readonly<Record<RecordedChart, StateValue>>;
+
 const NONE: ReadonlySet<string> = new Set();
 
 /** The ids of the states in a state value: `{ backoff: 'waiting' }` has `backoff` and `backoff.waiting`. */
@@ -95,23 +97,25 @@ export interface MomentFollower {
  * @param maxMoments How many are kept; older ones are dropped.
  */
 export const createMomentFollower = (maxMoments = Number.POSITIVE_INFINITY): MomentFollower => {
-  let charts: RecordedCharts | null = null;
   let moments: readonly Moment[] = [];
-  let values: Record<RecordedChart, StateValue> = { connection: 'idle', delivery: 'waiting' };
-  let nextIndex = 0;
+  /** The charts that are led, and the states they are in. Null: they were led elsewhere than what was recorded. */
+  let led: { readonly charts: RecordedCharts | null; readonly values: Values } = {
+    charts: null,
+    values: { connection: 'idle', delivery: 'waiting' },
+  };
 
   const after = (before: Moment, step: RecordedStep, settings: Recording['settings']): Moment => {
     const { chart, type } = step.event;
-    const led = charts ?? recordedCharts({ settings, start: { ...values, facts: before.facts } });
-    led.takeDue(chart, type);
-    const { state, transitions } = led.take(step, nextIndex);
-    values = { ...values, [chart]: step.state };
+    const index = before.index + 1;
+    const charts = led.charts ?? recordedCharts({ settings, start: { ...led.values, facts: before.facts } });
+    charts.takeDue(chart, type);
+    const { state, transitions } = charts.take(step, index);
     const isOtherwise = JSON.stringify(state) !== JSON.stringify(step.state);
     // From here on it is led along what was recorded.
-    charts = isOtherwise ? null : led;
+    led = { charts: isOtherwise ? null : charts, values: { ...led.values, [chart]: step.state } };
     const states = { ...before.states, [chart]: new Set(idsOf(step.state)) };
     return {
-      index: nextIndex,
+      index,
       atMs: step.atMs,
       step,
       status: statusIn(states.connection),
@@ -119,7 +123,7 @@ export const createMomentFollower = (maxMoments = Number.POSITIVE_INFINITY): Mom
       transitions: { ...before.transitions, [chart]: isOtherwise ? NONE : new Set(transitions) },
       isOtherwise,
       facts: { ...before.facts, ...step.change },
-      delays: isOtherwise ? [] : delaysIn(led),
+      delays: isOtherwise ? [] : delaysIn(charts),
       mayHaveOlderDelays: isOtherwise || before.mayHaveOlderDelays,
     };
   };
@@ -129,18 +133,19 @@ export const createMomentFollower = (maxMoments = Number.POSITIVE_INFINITY): Mom
       const steps = readRecording(recording);
       const { droppedCount, settings, start } = recording;
       let last = moments.at(-1);
+      const nextIndex = last === undefined ? 0 : last.index + 1;
       if (last === undefined || droppedCount > nextIndex || droppedCount + steps.length < nextIndex) {
         last = beginningOf(recording);
-        charts = recordedCharts(recording);
-        values = { connection: start.connection, delivery: start.delivery };
-        nextIndex = droppedCount;
+        led = {
+          charts: recordedCharts(recording),
+          values: { connection: start.connection, delivery: start.delivery },
+        };
         moments = [last];
       }
       const added: Moment[] = [];
-      for (const step of steps.slice(nextIndex - droppedCount)) {
+      for (const step of steps.slice(last.index + 1 - droppedCount)) {
         last = after(last, step, settings);
         added.push(last);
-        nextIndex += 1;
       }
       if (added.length > 0) moments = [...moments, ...added].slice(-maxMoments);
       return moments;

@@ -4,11 +4,11 @@ import { subscribeToChanges } from '../client/snapshot-changes.ts';
 import { type Clock, platformClock } from '../lib/clock.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { once } from '../lib/once.ts';
+import { createReportLimit } from '../lib/report-limit.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { NOT_REPORTED } from './not-reported.ts';
 import { redactedError } from './redacted-error.ts';
 import { breadcrumbOf, fingerprintOf, recordingOf, type SentryBreadcrumb } from './report-context.ts';
-import { createReportLimit } from './report-limit.ts';
 
 /** What goes with each report. */
 export interface SentryHint {

@@ -43,8 +43,19 @@ const checkPlain = (args: readonly unknown[]) => {
 const failedBy = ({ words, code, message }: Failure) =>
   new StatesocketError('engine-failed', words, { cause: Object.assign(new Error(message), { code }) });
 
+interface Running {
+  readonly port: MessagePort;
+  readonly opened: Int32Array<SharedArrayBuffer>;
+  readonly worker: Worker;
+}
+
+interface Dead {
+  readonly diedAtMs: number;
+  readonly error: StatesocketError;
+}
+
 /** One start of the thread. It has a port, and whoever started it waits for the first message there. */
-const start = (source: string, data: ThreadData) => {
+const start = (source: string, data: ThreadData): Running => {
   const { port1: port, port2 } = new MessageChannel();
   const opened = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(source, {
@@ -73,13 +84,12 @@ export const startSqliteThread = (
   openDeadlineMs = OPEN_DEADLINE_MS,
 ): SqliteThread => {
   const pending = new Map<number, Pending>();
-  let outgoing: Call[] = [];
+  const outgoing: Call[] = [];
   let lastId = 0;
   let closing: Promise<void> | null = null;
-  let port: MessagePort | null = null;
-  let worker: Worker | null = null;
-  /** When the last thread died, and of what. */
-  let death: { readonly atMs: number; readonly error: StatesocketError } | null = null;
+  /** The thread that runs, or when the last one died, and of what. */
+  let thread: Running | Dead | null = null;
+  const running = (): Running | null => (thread !== null && 'port' in thread ? thread : null);
 
   const settle = (id: number, settleOne: (one: Pending) => void) => {
     const one = pending.get(id);
@@ -87,11 +97,9 @@ export const startSqliteThread = (
     if (one !== undefined) settleOne(one);
   };
   const die = (error: StatesocketError) => {
-    death = { atMs: performance.now(), error };
-    port?.close();
-    port = null;
-    worker = null;
-    outgoing = [];
+    running()?.port.close();
+    thread = { diedAtMs: performance.now(), error };
+    outgoing.length = 0;
     for (const id of [...pending.keys()]) settle(id, ({ reject }) => reject(error));
   };
   const hear = (message: FromThread) => {
@@ -102,12 +110,11 @@ export const startSqliteThread = (
         if (failure === null) resolve(result as never);
         else reject(failedBy(failure));
       });
-    if (pending.size === 0) port?.unref();
+    if (pending.size === 0) running()?.port.unref();
   };
-  const attach = (started: ReturnType<typeof start>) => {
-    port = started.port;
-    worker = started.worker;
-    const isCurrent = () => worker === started.worker;
+  const attach = (started: Running) => {
+    thread = started;
+    const isCurrent = () => thread === started;
     const diedOf = (cause: unknown) => {
       if (!isCurrent()) return;
       const words = 'The thread of the sqlite engine has ended. What was under way may or may not be stored.';
@@ -122,10 +129,8 @@ export const startSqliteThread = (
   };
 
   const flush = () => {
-    const calls = outgoing;
-    outgoing = [];
-    if (calls.length === 0 || port === null) return;
-    port.postMessage(calls);
+    const calls = outgoing.splice(0);
+    if (calls.length > 0) running()?.port.postMessage(calls);
   };
 
   const first = start(source, dataNow());
@@ -146,11 +151,11 @@ export const startSqliteThread = (
       new Promise((resolve, reject) => {
         checkPlain(args);
         if (closing !== null) throw new StatesocketError('engine-failed', 'The engine is closed.');
-        if (port === null) {
-          if (death !== null && performance.now() < death.atMs + RESTART_AFTER_MS) throw death.error;
+        if (thread === null || 'error' in thread) {
+          if (thread !== null && performance.now() < thread.diedAtMs + RESTART_AFTER_MS) throw thread.error;
           attach(start(source, dataNow()));
         }
-        port?.ref();
+        running()?.port.ref();
         lastId += 1;
         pending.set(lastId, { resolve, reject });
         if (outgoing.length === 0) setImmediate(flush);
@@ -159,11 +164,11 @@ export const startSqliteThread = (
     close() {
       closing ??= new Promise((resolve) => {
         flush();
-        const ending = worker;
+        const ending = running();
         if (ending === null) return resolve();
-        ending.ref();
-        ending.once('exit', () => resolve());
-        port?.postMessage('close');
+        ending.worker.ref();
+        ending.worker.once('exit', () => resolve());
+        ending.port.postMessage('close');
       });
       return closing;
     },

@@ -17,6 +17,7 @@ import type { Reader, Session } from './session.ts';
 import { createSessionCommands, type SessionCommands } from './session-commands.ts';
 import type { SessionHost, SessionOptions } from './session-host.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+import { TokenCheck } from './token-check.ts';
 
 /** PING, RESUME and ACKs of nothing that was sent, of a client of the extension: a sane one sends few. */
 const MAX_CONTROL_FRAMES_PER_SECOND = 50;
@@ -35,7 +36,7 @@ class SocketSession implements Session, DialectSession, Beating {
   private slot: BeatSlot | null = null;
   private readonly pulse = new Pulse();
   private reader: Reader | null = null;
-  private isCheckingToken = false;
+  private readonly tokenCheck = new TokenCheck();
   /** For the look at what is partially fanned out. Made at the first. */
   private patience: Patience | null = null;
   private stopListening: (() => void) | null = null;
@@ -275,20 +276,11 @@ class SocketSession implements Session, DialectSession, Beating {
 
   /** Asks again whose token the socket has, at each heartbeat, so that a revoked one closes it (I20). */
   private async checkToken() {
-    if (this.isCheckingToken) {
-      this.fail(new StatesocketError('authenticate-failed', 'authenticate did not resolve in time.'));
-      return;
-    }
-    this.isCheckingToken = true;
-    try {
-      if ((await this.options.identify()) !== this.userId)
-        this.close(CloseCode.Unauthenticated, 'unauthenticated');
-    } catch {
-      // It was reported, without the cause: that may name the token.
-      this.close(CloseCode.TryAgainLater, 'try again later');
-    } finally {
-      this.isCheckingToken = false;
-    }
+    if (this.tokenCheck.isUnderWay)
+      return this.fail(new StatesocketError('authenticate-failed', 'authenticate did not resolve in time.'));
+    const verdict = await this.tokenCheck.run(this.options);
+    if (verdict === 'revoked') this.close(CloseCode.Unauthenticated, 'unauthenticated');
+    else if (verdict === 'unknown') this.close(CloseCode.TryAgainLater, 'try again later');
   }
 
   private end(waiting: 'hand on' | 'drop', by: string) {

@@ -1,10 +1,10 @@
 import type { Clock } from '../../lib/clock.ts';
 import { createRecentSet } from '../../lib/recent-set.ts';
+import { createReportLimit } from '../../lib/report-limit.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 
-/** How many different origins are told in one window. Anybody can make up as many as there are sockets. */
+/** How many different origins are told in any minute. Anybody can make up as many as there are sockets. */
 const TOLD_COUNT = 5;
-const WINDOW_MS = 60_000;
 /** How many origins are known as told. */
 const REMEMBERED_COUNT = 1_000;
 const SHOWN_LENGTH = 100;
@@ -33,27 +33,16 @@ export const createRefusedOrigins = (
   report: (error: StatesocketError) => void,
 ): ((header: string) => void) => {
   const told = createRecentSet<string>(REMEMBERED_COUNT);
-  let windowAt = Number.NEGATIVE_INFINITY;
-  let toldCount = 0;
-  let leftOutCount = 0;
+  const leftOutBefore = createReportLimit(TOLD_COUNT, clock);
   return (header) => {
     const origin = originIn(header);
     const shown = origin === null ? 'a text that is no origin' : `"${origin}"`;
     if (told.has(shown)) return;
-    const at = clock.now();
-    if (at - windowAt >= WINDOW_MS) {
-      windowAt = at;
-      toldCount = 0;
-    }
-    if (toldCount === TOLD_COUNT) {
-      leftOutCount += 1;
-      return;
-    }
-    toldCount += 1;
+    const leftOutCount = leftOutBefore('an origin');
+    if (leftOutCount === null) return;
     told.add(shown);
     const others =
       leftOutCount === 0 ? '' : ` ${leftOutCount} more of other origins were refused since the last report.`;
-    leftOutCount = 0;
     const what = `A page was refused with 4403, since its Origin is ${shown}. ${cureFor(origin, header)}${others}`;
     report(new StatesocketError('upgrade-refused', what));
   };

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** A minute, in ms. */
 const WINDOW_MS = 60_000;
@@ -6,7 +6,7 @@ const WINDOW_MS = 60_000;
 /** So many causes are told apart; of more, the oldest is forgotten. */
 const MAX_CAUSES = 100;
 
-/** Returns how many reports of this cause were left out since the last report; null: leave this one out. */
+/** Returns how many reports of this cause were left out since the last that was let through; null: leave this one out. */
 export type ReportLimit = (cause: string) => number | null;
 
 /** Lets `maxPerMinute` reports of each cause through in any minute, and counts the others. */

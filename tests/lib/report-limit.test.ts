@@ -1,6 +1,6 @@
 import { createVirtualClock } from 'statesocket/testing';
 import { expect, it } from 'vitest';
-import { createReportLimit } from '../../src/sentry/report-limit.ts';
+import { createReportLimit } from '../../src/lib/report-limit.ts';
 
 it('lets so many reports of a cause through in any minute, counts the others, and keeps causes apart', () => {
   const clock = createVirtualClock();
