@@ -21,6 +21,10 @@ export interface StepContext {
   readonly said: ReturnType<ClassifyClose>;
 }
 
+/** Queues of durable messages come and go without a change of state. */
+const isRecorded = (type: string, { events }: Pick<StepContext, 'events'>): boolean =>
+  isDelayEvent(type) || (events.includes(type) && !type.startsWith('queue.'));
+
 const payloadOf = (
   event: AnyEventObject,
   { userId, said }: Pick<StepContext, 'userId' | 'said'>,
@@ -64,7 +68,7 @@ export const recordedEvent = (
   event: AnyEventObject,
   context: StepContext,
 ): RecordedEvent | null => {
-  if (!context.events.includes(event.type) && !isDelayEvent(event.type)) return null;
+  if (!isRecorded(event.type, context)) return null;
   try {
     return { chart, type: event.type, ...payloadOf(event, context) };
   } catch {
