@@ -4,6 +4,9 @@ import type { SessionCommands } from './session-commands.ts';
 import type { SessionHost, SessionOptions } from './session-host.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
+/** PING, RESUME and ACKs of nothing that was sent, of a client of the extension: a sane one sends few. */
+export const MAX_CONTROL_FRAMES_PER_SECOND = 50;
+
 /** The session of one socket, as its dialect sees it. */
 export interface DialectSession {
   readonly host: SessionHost;

@@ -8,7 +8,7 @@ import { sayFarewell } from '../wire/farewell.ts';
 import { type Inbound, inboundOfBinary, readInbound } from '../wire/inbound.ts';
 import type { SharedFrame } from '../wire/shared-frame.ts';
 import type { Beating, BeatSlot } from './beat-wheel.ts';
-import type { Dialect, DialectSession } from './dialect.ts';
+import { type Dialect, type DialectSession, MAX_CONTROL_FRAMES_PER_SECOND } from './dialect.ts';
 import { listen } from './listening.ts';
 import { createNegotiatingDialect } from './negotiating.ts';
 import { Outlet } from './outlet.ts';
@@ -18,9 +18,6 @@ import { createSessionCommands, type SessionCommands } from './session-commands.
 import type { SessionHost, SessionOptions } from './session-host.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 import { TokenCheck } from './token-check.ts';
-
-/** PING, RESUME and ACKs of nothing that was sent, of a client of the extension: a sane one sends few. */
-const MAX_CONTROL_FRAMES_PER_SECOND = 50;
 
 /**
  * The life of a session: it serves; while it drains it takes nothing more from its client and finishes what runs; over, it
