@@ -22,7 +22,6 @@ export const DOORBELL_CASES: readonly CaseOf[] = [
       const seen: number[] = [];
       const others = createBell();
       engine.subscribe('bert', others.ring);
-      const before = await stillBell(others);
       engine.subscribe('anna', () => {
         void engine
           .readAfter('anna', EMPTY_POSITION, 10)
@@ -30,8 +29,10 @@ export const DOORBELL_CASES: readonly CaseOf[] = [
           .catch(() => seen.push(-1));
       });
       await engine.append('anna', [text(1), text(2)]);
-      await eventually(() => assert.equal(seen.at(-1), 2));
-      assert.equal(others.count, before);
+      await eventually(() => assert.ok((seen.at(-1) ?? 0) >= 2));
+      for (let n = 0; n < 5; n += 1) await engine.append('anna', [text(n)]);
+      // Once, when it has subscribed.
+      assert.ok((await stillBell(others)) <= 1);
     },
   ),
   contractCase(
@@ -58,10 +59,9 @@ export const DOORBELL_CASES: readonly CaseOf[] = [
   contractCase('appends nothing and rings nobody for an empty append', async ({ engine }) => {
     const bell = createBell();
     engine.subscribe('anna', bell.ring);
-    const before = await stillBell(bell);
-    assert.deepEqual(await engine.append('anna', []), []);
+    for (let n = 0; n < 5; n += 1) assert.deepEqual(await engine.append('anna', []), []);
     assert.equal(await engine.last('anna'), EMPTY_POSITION);
-    assert.equal(await stillBell(bell), before);
+    assert.ok((await stillBell(bell)) <= 1);
   }),
   contractCase('rings at every process that has the store', async ({ engine, beside }) => {
     const other = await beside();
@@ -81,13 +81,13 @@ export const DOORBELL_CASES: readonly CaseOf[] = [
       engine.subscribe('anna', bell.ring);
       other.subscribe('bert', elsewhere.ring);
       other.subscribe('cleo', nobody.ring);
-      const before = [await stillBell(bell), await stillBell(elsewhere), await stillBell(nobody)];
+      const before = [await stillBell(bell), await stillBell(elsewhere)];
       engine.ring(['anna', 'bert']);
       await eventually(() => {
         assert.ok(bell.count > (before[0] ?? 0));
         assert.ok(elsewhere.count > (before[1] ?? 0));
       });
-      assert.equal(await stillBell(nobody), before[2]);
+      assert.ok((await stillBell(nobody)) <= 1);
     },
   ),
 ];

@@ -3,7 +3,7 @@ import type { Requests } from './requests.ts';
 /** How many users are looked at in one step, how long it rests between two, and between two rounds, in ms. */
 const USERS_AT_ONCE_COUNT = 50;
 const STEP_MS = 200;
-const ROUND_MS = 60_000;
+const ROUND_MS = 10_000;
 
 /** Forgets what is too old of all users, in the background, a few at a time. */
 export interface Forgetter {

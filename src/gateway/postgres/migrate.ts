@@ -7,30 +7,43 @@ import { TABLES } from './tables.ts';
 /** So many times the tables are tried to be made when another process was at it, or the connection was lost. */
 const ATTEMPTS_COUNT = 5;
 
-/** The first statement of each migration, so that one process at a time is at it. */
-const LOCK = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
+/** As much of a client as it takes. */
+type Query = (text: string, values?: unknown[]) => Promise<{ readonly rows: readonly unknown[] }>;
 
+const askFor = async (query: Query, text: string, values: unknown[] = []): Promise<unknown> =>
+  Reflect.get((await query(text, values)).rows[0] as object, 'value');
+
+/** 0: there are no tables yet. Catalogs are read as tables: `to_regclass` may remember what it did not find. */
+const versionOf = async (query: Query, schema: string, quoted: string): Promise<number> => {
+  const sql =
+    "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'migration') AS value";
+  if ((await askFor(query, sql, [schema])) !== true) return 0;
+  return Number(
+    await askFor(query, `SELECT coalesce(max(version), 0)::integer AS value FROM ${quoted}.migration`),
+  );
+};
+
+/** What is there is used as it is: by a role that may make nothing, too, and on a replica. */
 const migrateOnce = (requests: Requests, schema: string, quoted: string) =>
   requests.withClient(async (client) => {
-    const query = (text: string, values: unknown[] = []) => client.query(text, values);
+    const query: Query = (text, values = []) => client.query(text, values);
+    if ((await versionOf(query, schema, quoted)) >= TABLES.length) return;
     await query('BEGIN ISOLATION LEVEL READ COMMITTED');
     try {
-      await query(LOCK, [`statesocket ${schema}`]);
-      // Asked first: a role that may not CREATE in the database can still use a schema that is there.
-      const found = await query('SELECT to_regnamespace($1) IS NOT NULL AS found', [quoted]);
-      if (Reflect.get(found.rows[0] as object, 'found') !== true) await query(`CREATE SCHEMA ${quoted}`);
+      await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`statesocket ${schema}`]);
+      const version = await versionOf(query, schema, quoted);
+      const hasSchema = 'SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS value';
+      if ((await askFor(query, hasSchema, [schema])) !== true) await query(`CREATE SCHEMA ${quoted}`);
       await query(`SET LOCAL search_path = ${quoted}, pg_catalog`);
       await query(
         'CREATE TABLE IF NOT EXISTS migration (version integer PRIMARY KEY, at timestamptz DEFAULT now())',
       );
-      const { rows } = await query('SELECT coalesce(max(version), 0)::integer AS version FROM migration');
-      const version = Number(Reflect.get(rows[0] as object, 'version'));
       for (const [at, sql] of TABLES.entries()) {
         if (at < version) continue;
         await query(sql);
         await query('INSERT INTO migration (version) VALUES ($1)', [at + 1]);
       }
-      if (version <= TABLES.length) await query(functionsIn(quoted));
+      if (version < TABLES.length) await query(functionsIn(quoted));
       await query('COMMIT');
     } catch (cause) {
       await query('ROLLBACK').catch(() => {}); // the cause is what counts; a lost connection rolls back by itself
@@ -48,8 +61,9 @@ export const migrate = async (requests: Requests, schema: string, quoted: string
     try {
       return await migrateOnce(requests, schema, quoted);
     } catch (error) {
-      const cause = error instanceof RequestFailed ? error.cause : error;
-      if (attempt === ATTEMPTS_COUNT || fateOf(cause) === 'refused') throw failureOf(cause);
+      const { cause, isSent } = error instanceof RequestFailed ? error : { cause: error, isSent: true };
+      // A connection that is not to be had was waited for.
+      if (attempt === ATTEMPTS_COUNT || fateOf(cause) === 'refused' || !isSent) throw failureOf(cause);
     }
   }
 };

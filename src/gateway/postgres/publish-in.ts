@@ -71,6 +71,16 @@ export const createPublisher = (options: {
     const mark = origin && outboxMark(origin);
     const users = [...new Set(userIds)];
     if (users.length === 0) return { ring() {} };
+    try {
+      // Outside of that transaction: a slot that is new in it would hold up whoever else makes the same one.
+      await requests.send(
+        `INSERT INTO ${quoted}.slot (user_id) SELECT name FROM unnest($1::text[]) AS name
+         WHERE NOT EXISTS (SELECT FROM ${quoted}.slot WHERE user_id = name) ORDER BY 1 ON CONFLICT DO NOTHING`,
+        [users.map(toStored)],
+      );
+    } catch {
+      // Then it is made inside.
+    }
     const { rows } = await client.query(
       `SELECT ${quoted}.publish_1($1::text[], $2, $3::text[], $4, $5, $6, $7, $8) AS xid`,
       [

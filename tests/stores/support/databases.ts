@@ -14,6 +14,15 @@ export const query = async (url: string, text: string, values: unknown[] = []) =
   }
 };
 
+/** A connection that is gone when the test ends. */
+export const connect = async (url: string): Promise<pg.Client> => {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {}); // a test may cut it off
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+};
+
 let count = 0;
 
 /** An empty database on the server that all files share. Its address. */
