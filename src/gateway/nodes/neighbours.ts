@@ -48,7 +48,9 @@ export const createNeighbours = (options: {
   const channel = open();
   const isAlone = () => channel.isAlone?.() ?? false;
   const say: Neighbours['say'] = (userIds, signal) => {
-    if (!isAlone()) guarded(() => channel.say(userIds, signalText(signal)), failed);
+    // Who is signed out is signed out everywhere, also at a node that has come a moment ago.
+    if (signal.says === 'close' || !isAlone())
+      guarded(() => channel.say(userIds, signalText(signal)), failed);
   };
 
   return {

@@ -44,6 +44,7 @@ export const openNode = (options: {
   let waiting: Placing[] = [];
   let placing: Promise<void> | null = null;
   let otherCount = 1;
+  let metCount = 0;
   let timer: NodeJS.Timeout | null = null;
   let isClosed = false;
   let registered: Promise<void> | null = null;
@@ -86,9 +87,11 @@ export const openNode = (options: {
     if (changed.length > 0) listener.changed(changed);
   };
   const renew = async (isFirst: boolean) => {
+    const metBefore = metCount;
     const [row] = await requests.ask(`SELECT ${quoted}.renew_1($1, $2)::text AS state`, [nodeId, LEASE_MS]);
     const state = JSON.parse(String(row?.state)) as { new: boolean; others: number; gone: string[] };
-    otherCount = state.others;
+    // One that came meanwhile may not have been counted.
+    otherCount = metCount === metBefore ? state.others : Math.max(state.others, 1);
     if (isClosed) return;
     if (state.gone.length > 0) listener.changed(state.gone.map(fromStored));
     // At first what is placed waits for this.
@@ -120,7 +123,7 @@ export const openNode = (options: {
 
   return {
     say(userIds, text) {
-      if (otherCount > 0 && userIds.length > 0) notifier.say(nodeId, userIds, text);
+      if (userIds.length > 0) notifier.say(nodeId, userIds, text);
     },
     isAlone: () => registered !== null && otherCount === 0,
     place: (userId, socketCount) =>
@@ -149,6 +152,7 @@ export const openNode = (options: {
       listener.hear(userIds, said);
     },
     met() {
+      metCount += 1;
       otherCount = Math.max(otherCount, 1);
     },
     async close() {
