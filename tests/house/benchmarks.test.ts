@@ -129,3 +129,19 @@ it('the benchmark of the gateway still runs, for each kind of client', async () 
     expect(rows['CPU per delivered broadcast, µs']?.value).toBeGreaterThan(0);
   }
 }, 60_000);
+
+it('the benchmark of observing still runs, for every observer', async () => {
+  const { results } = (await run('benchmarks/observing/run.mjs', '--scale', '0.01', '--rounds', '1')) as {
+    results: Record<string, { commandUs: number; frameUs: number }>;
+  };
+  expect(Object.keys(results)).toEqual([
+    'nobody',
+    'an empty one',
+    'Prometheus',
+    'OpenTelemetry, no provider',
+  ]);
+  for (const { commandUs, frameUs } of Object.values(results)) {
+    expect(commandUs).toBeGreaterThan(0);
+    expect(frameUs).toBeGreaterThan(0);
+  }
+}, 60_000);

@@ -30,6 +30,52 @@ const nameOf = (fact: string, { kind }: FactDefinition): string =>
 
 type Note = (value: number) => void;
 
+/** What every metric of one fact is made with. */
+interface Shared {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: string[];
+  readonly registers: Registry[];
+}
+
+/** Counts are added up here and handed over at a scrape: a live frame to a thousand sockets is a thousand of them. */
+const counterOf = (shared: Shared, values: readonly string[]): ReadonlyMap<string, Note> => {
+  const sums = new Map(values.map((value) => [value, { sum: 0 }]));
+  new Counter({
+    ...shared,
+    collect() {
+      for (const [value, counted] of sums) {
+        if (value === '') this.inc(counted.sum);
+        else this.labels(value).inc(counted.sum);
+        counted.sum = 0;
+      }
+    },
+  });
+  return new Map(
+    [...sums].map(([value, counted]) => [
+      value,
+      (count) => {
+        counted.sum += count;
+      },
+    ]),
+  );
+};
+
+const histogramOf = (
+  shared: Shared,
+  values: readonly string[],
+  buckets: readonly number[],
+): ReadonlyMap<string, Note> => {
+  const histogram = new Histogram({ ...shared, buckets: [...buckets] });
+  const noteOf = (value: string): Note => {
+    if (value === '') return (ms) => histogram.observe(ms / 1_000);
+    histogram.zero({ [shared.labelNames[0] ?? '']: value });
+    const child = histogram.labels(value);
+    return (ms) => child.observe(ms / 1_000);
+  };
+  return new Map(values.map((value) => [value, noteOf(value)]));
+};
+
 /** One series per value of the label, each there from the beginning: a rate needs its zero. */
 const notesOf = (
   fact: GatewayFact,
@@ -39,24 +85,14 @@ const notesOf = (
 ): ReadonlyMap<string, Note> => {
   const definition: FactDefinition = GATEWAY_FACTS[fact];
   const { kind, label, help } = definition;
-  const shared = {
+  const shared: Shared = {
     name: prefix + nameOf(fact, definition),
     help,
     labelNames: label === null ? [] : [label.name],
     registers: [registry],
   };
-  const metric = kind === 'count' ? new Counter(shared) : new Histogram({ ...shared, buckets: [...buckets] });
-  const noteOf = (...labels: string[]): Note => {
-    if (metric instanceof Counter) {
-      const child = labels.length === 0 ? metric : metric.labels(...labels);
-      child.inc(0);
-      return (value) => child.inc(value);
-    }
-    if (label !== null) metric.zero({ [label.name]: labels[0] ?? '' });
-    const child = labels.length === 0 ? metric : metric.labels(...labels);
-    return (valueMs) => child.observe(valueMs / 1_000);
-  };
-  return new Map((label?.values ?? ['']).map((value) => [value, value === '' ? noteOf() : noteOf(value)]));
+  const values = label?.values ?? [''];
+  return kind === 'count' ? counterOf(shared, values) : histogramOf(shared, values, buckets);
 };
 
 /**
