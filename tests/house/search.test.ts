@@ -26,6 +26,11 @@ describe('docs/statecharts/search.md', () => {
     expect(unreduced.reducedCount).toBe(full.stateCount);
   });
 
+  it('says the counts of the outbox chart', () => {
+    const { stateCount, stepCount, depth } = recorded.outbox;
+    expect(flat).toContain(`**${stateCount} states, ${stepCount} steps**, ${depth} moves to the farthest`);
+  });
+
   it('says the constants that users get, and the full search has them', () => {
     expect(REAL).toEqual({
       maxRetries: DEFAULT_SETTINGS.maxRetries,
