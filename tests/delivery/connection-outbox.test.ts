@@ -1,6 +1,7 @@
 import { durableDelivery } from 'statesocket/delivery';
 import { createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
+import type { AnyActorRef } from 'xstate';
 
 interface Command {
   readonly type: string;
@@ -194,6 +195,52 @@ describe('the outbox of a connection', () => {
     expect(connection.send(chat('one'))).toBe('queued');
     await vi.waitFor(() => expect(commands()).toMatchObject([{ text: 'one' }]));
     expect(codes()).toEqual(['storage-failed']);
+  });
+
+  it('is a chart for each user, below that of delivery, until nothing of it depends on the page', () => {
+    const { connection, server, connects } = setUp();
+    const childrenOf = (chart: AnyActorRef | undefined): Record<string, AnyActorRef> =>
+      chart?.getSnapshot().children ?? {};
+    const charts = () =>
+      Object.entries(childrenOf(childrenOf(connection.actor).delivery)).map(([id, chart]) => [
+        id,
+        chart.getSnapshot().value,
+      ]);
+    expect(charts()).toEqual([]);
+    connects();
+    expect(charts()).toEqual([['outbox 1', { here: 'parked' }]]);
+    server.welcomes();
+    expect(charts()).toEqual([['outbox 1', { here: 'flowing' }]]);
+    connection.send(chat('one'));
+    connection.connect({ userId: 'ben' });
+    server.accepts();
+    expect(charts()).toEqual([
+      ['outbox 1', 'left'],
+      ['outbox 2', { here: 'parked' }],
+    ]);
+    connects();
+    expect(charts()).toEqual([['outbox 1', { here: 'parked' }]]);
+    connection.logout();
+    expect(charts()).toEqual([]);
+  });
+
+  it('I14 begins also where its user comes in the middle of a step of delivery', () => {
+    const { connection, server, commands, states, connects } = setUp();
+    const forget = connection.onDiscontinuity(() => {
+      forget();
+      connection.connect({ userId: 'ben' });
+      connection.send(chat('of ben'));
+    });
+    connects();
+    connection.send(chat('of ada'));
+    server.welcomes();
+    server.sends({ type: 'RESUMED', ok: false, last: '0' });
+    server.accepts();
+    server.welcomes();
+    expect(connection.userId).toBe('ben');
+    expect(connection.send(chat('of ben again'))).toBe('sent');
+    expect(states().at(-1)).toEqual(['of ben again', 'sent']);
+    expect(commands().map(({ text }) => text)).not.toContain('of ada');
   });
 
   it('tells what dispose loses, and leaves no timer', () => {
