@@ -110,7 +110,9 @@ describe('a hidden tab', () => {
     const tabs = await hidesTwo();
     await expect.poll(() => gapsOf(tabs.well, 3), { timeout: 10_000 }).toHaveLength(3);
     for (const tab of [tabs.broken, tabs.well]) {
-      for (const gapMs of await gapsOf(tab, 2)) expect(gapMs).toBeGreaterThan(900);
+      // Who was late once is early the next time: together they tell.
+      const [one = 0, other = 0] = await gapsOf(tab, 2);
+      expect(one + other).toBeGreaterThan(1_700);
     }
     // An interval, a slack and a timeout of 1 s each; each of two timers is late by a second at most, and by more if the
     // machine is busy: then the probe is sent again.

@@ -54,7 +54,7 @@ describe('in every state that the world can bring about, whatever the platform s
   let situations: readonly Situation[] = [];
   beforeAll(() => {
     situations = [...search(original, TINY).ways()].map(({ situation }) => situation);
-  }, 120_000);
+  }, 600_000);
 
   it.each(
     Object.keys(WORLDS).flatMap((world) =>
@@ -82,4 +82,4 @@ describe('in every state that the world can bring about, whatever the platform s
     );
     for (const situation of open) expect(follows(situation, REFUSED, rules).leaf).toBe('waiting');
   });
-}, 60_000);
+}, 600_000);

@@ -75,7 +75,7 @@ describe('the search', () => {
         mutant.moveCount,
       ]);
     },
-    120_000,
+    600_000,
   );
 });
 
@@ -87,6 +87,6 @@ describe('a story', () => {
       const violation = await violationOf(() => storyOf(mutant.story).holds(mutated));
       expect(violation.rule, violation.message).toBe(mutant.rule);
     },
-    120_000,
+    600_000,
   );
 });

@@ -39,11 +39,11 @@ describe('the adversary search', () => {
 
   it('holds too where a socket is stable at once and nothing is spread', () => {
     expect(countsOf(foundWith(AT_ONCE))).toEqual(recorded.atOnce);
-  }, 300_000);
+  }, 600_000);
 
   it('passes with the constants with which the mutants of the chart fail', () => {
     expect(search(original, TINY).stateCount).toBeGreaterThan(500);
-  }, 300_000);
+  }, 600_000);
 
   it('takes every transition of the chart', () => {
     expect(coverage.all().length).toBeGreaterThan(50);
@@ -60,7 +60,7 @@ describe('the adversary search', () => {
     const unreduced = essence({ unreduced: true });
     expect(unreduced.seen).toEqual(reduced.seen);
     expect(unreduced.stateCount).toBeGreaterThan(reduced.stateCount);
-  }, 240_000);
+  }, 600_000);
 
   // Minutes long, so by script only: SEARCH=full npx vitest run --project node tests/simulation/search.test.ts
   if (isFull) {
@@ -111,6 +111,6 @@ describe('a connection that is led to a state of the search', () => {
       }
       expect(count).toBeGreaterThan(500);
     },
-    240_000,
+    600_000,
   );
 });

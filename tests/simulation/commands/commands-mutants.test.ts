@@ -59,7 +59,7 @@ describe('random commands', () => {
       // It is the mutant's doing.
       expect(await runCommands(original, settings, commands, { tally: new Map() })).toBeNull();
     },
-    60_000,
+    600_000,
   );
 
   it('show a breach again by the command that its report ends with', async () => {
@@ -69,5 +69,5 @@ describe('random commands', () => {
       /npm run soak:commands -- --seed=(-?\d+) --path=([\d:]+)$/.exec(first.message) ?? [];
     const again = await breachIn(mutated, { runs: 1, seed: Number(seed), path });
     expect(again.message).toBe(first.message);
-  }, 60_000);
+  }, 600_000);
 });

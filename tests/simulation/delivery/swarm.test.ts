@@ -25,7 +25,7 @@ if (SEED === undefined) {
         tallies.push(tally);
         expect(tally.failures).toEqual([]);
       },
-      120_000,
+      600_000,
     );
 
     it('has had every kind of fault, thousands of commands, and worlds that came to rest', () => {
