@@ -66,7 +66,7 @@ describe('the snippets of the documents', () => {
     const errors = errorsIn([...snippets, wrong]);
     expect(errors.filter((error) => !error.startsWith('nowhere'))).toEqual([]);
     expect(errors).toHaveLength(1);
-  }, 60_000);
+  }, 300_000);
 
   it('are there: the README begins without a token, shows each adapter in few lines, and then a server, a client and a page', () => {
     const inReadme = snippets.filter(({ place }) => place.startsWith('README.md')).map(({ code }) => code);
