@@ -15,6 +15,7 @@ const PEERS = [
   '@types/ws@8',
   '@xstate/react@6',
   'libsql@0.5',
+  'pg@8',
   'react@19',
   'react-redux@9',
   'react-toastify@11',

@@ -46,6 +46,7 @@ export const PEER_SETS = [
       '@opentelemetry/api@~1.4.0',
       '@statelyai/inspect@~0.4.0',
       'libsql@~0.4.0',
+      'pg@8.16.0',
       'prom-client@~14.0.0',
       'ws@8.23.0',
     ],
@@ -53,7 +54,7 @@ export const PEER_SETS = [
   {
     name: 'server, newest',
     runs: 'peers-server.mjs',
-    peers: ['@opentelemetry/api@1', '@statelyai/inspect@0.7', 'libsql@0.5', 'prom-client@15', 'ws@8'],
+    peers: ['@opentelemetry/api@1', '@statelyai/inspect@0.7', 'libsql@0.5', 'pg@8', 'prom-client@15', 'ws@8'],
   },
   {
     // It uses none of them. npm looks at the ranges of peers that are there all the same.

@@ -5,6 +5,7 @@ import { register } from 'prom-client';
 import { createConnection } from 'statesocket';
 import { createGateway, sqliteEngine } from 'statesocket/gateway';
 import { prometheusObserver } from 'statesocket/gateway/metrics';
+import { postgresEngine } from 'statesocket/gateway/postgres';
 import { openTelemetryObserver } from 'statesocket/gateway/tracing';
 import { inspectConnection } from 'statesocket/stately';
 import { WebSocket } from 'ws';
@@ -37,7 +38,11 @@ gateway.publish(['ada'], { type: 'CHAT', text: 'hello' });
 await until(() => heard.length > 0);
 const isCounted = (await register.metrics()).includes('statesocket_dial_accepted_total 1');
 const holds =
-  isCounted && connection.status === 'open' && heard.join() === 'hello' && told.includes('@xstate.actor');
+  isCounted &&
+  typeof postgresEngine === 'function' &&
+  connection.status === 'open' &&
+  heard.join() === 'hello' &&
+  told.includes('@xstate.actor');
 console.log(holds ? 'well' : `${connection.status}, heard ${heard.join()}, told ${told.join()}`);
 connection.dispose();
 await gateway.close();

@@ -1,6 +1,7 @@
 /** What is measured: each appends one text to one user's log, durably. */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import pg from 'pg';
 
 const Database = createRequire(import.meta.url)('libsql');
 
@@ -40,17 +41,59 @@ const raw = (file) => {
   };
 };
 
+/** The same on Postgres: one INSERT of all rows that wait, two at once as the engine has them. The floor of what Postgres costs. */
+const rawPostgres = async (connectionString) => {
+  const pool = new pg.Pool({ connectionString, max: 2 });
+  await pool.query(`CREATE TABLE raw_entry (user_id text NOT NULL, number bigint NOT NULL, id text NOT NULL, prev text NOT NULL,
+    text text NOT NULL, appended_at bigint NOT NULL, PRIMARY KEY (user_id, number))`);
+  let waiting = [];
+  let number = 0;
+  let underWayCount = 0;
+  const flush = async () => {
+    if (waiting.length === 0 || underWayCount === 2) return;
+    const group = waiting;
+    waiting = [];
+    underWayCount += 1;
+    const numbers = group.map(() => {
+      number += 1;
+      return number;
+    });
+    await pool.query(
+      `INSERT INTO raw_entry SELECT u, n, n || '-abcdefabcdef', n - 1 || '-abcdefabcdef', t, $4
+       FROM unnest($1::text[], $2::bigint[], $3::text[]) AS x (u, n, t)`,
+      [group.map(({ userId }) => userId), numbers, group.map(({ text }) => text), Date.now()],
+    );
+    underWayCount -= 1;
+    for (const { resolve } of group) resolve();
+    setImmediate(flush);
+  };
+  return {
+    append: (userId, [text]) =>
+      new Promise((resolve) => {
+        waiting.push({ userId, text, resolve });
+        if (waiting.length === 1) setImmediate(flush);
+      }),
+    close: () => pool.end(),
+  };
+};
+
 /** Stores nothing, and takes a turn of the event loop: what the machine itself does to a process. */
 const nothing = {
   append: () => new Promise((resolve) => setImmediate(resolve)),
   close: async () => {},
 };
 
-/** `nothing`, `raw`, or `MODULE#FUNCTION` of a built gateway. */
-export const openCandidate = async (name, file) => {
+/**
+ * @param name `nothing`, `raw`, `raw postgres`, or `MODULE#FUNCTION` of a built gateway.
+ * @param place A file, or the address of an empty database.
+ */
+export const openCandidate = async (name, place) => {
   if (name === 'nothing') return nothing;
-  if (name === 'raw') return raw(file);
+  if (name === 'raw') return raw(place);
+  if (name === 'raw postgres') return rawPostgres(place);
   const [path, engine] = name.split('#');
-  const options = engine === 'memoryEngine' ? {} : { file };
+  const options = { memoryEngine: {}, postgresEngine: { connectionString: place } }[engine] ?? {
+    file: place,
+  };
   return (await import(pathToFileURL(path).href))[engine](options);
 };

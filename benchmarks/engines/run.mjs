@@ -5,6 +5,8 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import pg from 'pg';
+import { makePostgresTemplate, startPostgres } from '../../scripts/postgres.mjs';
 import { quantile } from '../quantile.mjs';
 
 const { values: args } = parseArgs({
@@ -17,12 +19,15 @@ const { values: args } = parseArgs({
   },
 });
 const gateway = fileURLToPath(new URL('../../dist/gateway.js', import.meta.url));
+const postgres = fileURLToPath(new URL('../../dist/gateway/postgres.js', import.meta.url));
 const measure = fileURLToPath(new URL('measure.mjs', import.meta.url));
 const candidates = {
   nothing: 'nothing',
   'raw insert, group commit': 'raw',
   sqliteEngine: `${gateway}#sqliteEngine`,
   ...(args.old === undefined ? {} : { 'sqliteEngine before': `${args.old}#sqliteEngine` }),
+  'raw insert in Postgres, group commit': 'raw postgres',
+  postgresEngine: `${postgres}#postgresEngine`,
   memoryEngine: `${gateway}#memoryEngine`,
 };
 const series = {
@@ -32,7 +37,24 @@ const series = {
   '100 at once, with marks': 20_000,
 };
 
-const sampleOf = async (candidate, name, count) => {
+// What Postgres itself does to be durable, as it comes.
+const template = makePostgresTemplate();
+const server = await startPostgres({
+  template: template.folder,
+  settings: { fsync: 'on', full_page_writes: 'on', shared_buffers: '128MB', autovacuum: 'on' },
+});
+let databaseCount = 0;
+const makeDatabase = async () => {
+  databaseCount += 1;
+  const client = new pg.Client({ connectionString: server.url() });
+  await client.connect();
+  await client.query(`CREATE DATABASE d${databaseCount}`);
+  await client.end();
+  return server.url(`d${databaseCount}`);
+};
+
+const sampleOf = async (label, name, count) => {
+  const candidate = candidates[label];
   const folder = await mkdtemp(join(tmpdir(), 'engines-'));
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [
@@ -40,7 +62,7 @@ const sampleOf = async (candidate, name, count) => {
       candidate,
       name,
       String(count),
-      join(folder, 'inbox.db'),
+      /postgres/i.test(label) ? await makeDatabase() : join(folder, 'inbox.db'),
     ]);
     return JSON.parse(stdout);
   } finally {
@@ -57,10 +79,10 @@ const samples = Object.fromEntries(
 );
 for (let round = 0; round < Number(args.rounds); round += 1) {
   for (const [name, fullCount] of Object.entries(series)) {
-    for (const [label, candidate] of Object.entries(candidates)) {
+    for (const label of Object.keys(candidates)) {
       // What takes an fsync each would take minutes.
       const part = label.endsWith('before') && name !== 'one after another' ? 0.05 : 1;
-      const sample = await sampleOf(candidate, name, Math.ceil(fullCount * part * Number(args.scale)));
+      const sample = await sampleOf(label, name, Math.ceil(fullCount * part * Number(args.scale)));
       samples[name][label].push(sample);
     }
   }
@@ -84,6 +106,9 @@ const results = Object.fromEntries(
     ),
   ]),
 );
+
+await server.remove();
+template.remove();
 
 const [load] = loadavg();
 if (args.json) {

@@ -79,6 +79,8 @@ it('the benchmark of the engines still runs, for every engine in every series', 
       'nothing',
       'raw insert, group commit',
       'sqliteEngine',
+      'raw insert in Postgres, group commit',
+      'postgresEngine',
       'memoryEngine',
     ]);
     for (const { perSecond, cpuUs } of Object.values(rows)) {
