@@ -49,10 +49,10 @@ const isWell = async (wss: WebSocketServer, clients: readonly RealClient[]): Pro
     await client.chats();
     client.isWell();
   }
-  await vi.waitFor(() => expect(wss.clients.size).toBe(clients.length), 3_000);
+  await vi.waitFor(() => expect(wss.clients.size).toBe(clients.length));
 };
 
-describe('behind nginx', { timeout: 20_000 }, () => {
+describe('behind nginx', () => {
   it('an idle socket is cut without a close frame, seen as 1006, and the client comes back', async () => {
     const { wss, nginx } = await startBehindNginx(1_000);
     const client = startClient({ url: nginx.url });
@@ -78,7 +78,7 @@ describe('behind nginx', { timeout: 20_000 }, () => {
     await client.opens();
     const send = vi.spyOn(client.sockets[0] as WebSocket, 'send');
     // Three questions, more than a second apart, are longer than nginx would have waited.
-    await vi.waitFor(() => expect(send.mock.calls.length).toBe(3), 10_000);
+    await vi.waitFor(() => expect(send.mock.calls.length).toBe(3));
     await isWell(wss, [client]);
     expect(client.sockets.length).toBe(1);
   });
@@ -101,7 +101,7 @@ describe('behind nginx', { timeout: 20_000 }, () => {
     for (const client of clients) client.forgets();
     await nginx.stop();
     for (const client of clients) {
-      await vi.waitFor(() => expect(client.retries.length).toBeGreaterThanOrEqual(3), 5_000);
+      await vi.waitFor(() => expect(client.retries.length).toBeGreaterThanOrEqual(3));
     }
     await nginx.start();
     await isWell(wss, clients);
@@ -117,7 +117,7 @@ describe('behind nginx', { timeout: 20_000 }, () => {
     for (const socket of wss.clients) socket.terminate();
     await new Promise((resolve) => wss.close(resolve));
     const client = startClient({ url: nginx.url });
-    await vi.waitFor(() => expect(client.retries.length).toBe(3), 5_000);
+    await vi.waitFor(() => expect(client.retries.length).toBe(3));
     expect(client.ends[0]).toEqual({ cause: 'closed', code: 1006, wasClean: false });
     const again = new WebSocketServer({ host: '127.0.0.1', port });
     onTestFinished(() => again.close());

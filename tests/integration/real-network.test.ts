@@ -45,7 +45,7 @@ const linkOf = (proxy: FaultProxy, index = 0): Link => {
   return link;
 };
 
-describe('a link that is half-open', { timeout: 20_000 }, () => {
+describe('a link that is half-open', () => {
   it('I1 is found by its silence and given up without its close event; what was said into it comes once, over the next socket', async () => {
     const { gateway, proxy, startUser } = await startThroughProxy();
     const client = startUser('ada');
@@ -123,7 +123,7 @@ describe('a link that is half-open', { timeout: 20_000 }, () => {
     await client.opens();
     proxy.stall();
     await client.ended('deadline');
-    await vi.waitFor(() => expect(client.retries.length).toBeGreaterThanOrEqual(2), 5_000);
+    await vi.waitFor(() => expect(client.retries.length).toBeGreaterThanOrEqual(2));
     expect(client.ends[0]?.cause).toBe('silent');
     expect(new Set(client.ends.slice(1).map(({ cause }) => cause))).toEqual(new Set(['deadline']));
     await proxy.heal();
@@ -131,7 +131,7 @@ describe('a link that is half-open', { timeout: 20_000 }, () => {
     await client.chats();
     client.isWell();
     // What the abandoned handshakes brought about at the gateway is gone again.
-    await vi.waitFor(() => expect(gateway.connectionCount).toBe(1), 3_000);
+    await vi.waitFor(() => expect(gateway.connectionCount).toBe(1));
   });
 
   it('loses all that is sent into it, and the client comes back all the same', async () => {
@@ -149,7 +149,7 @@ describe('a link that is half-open', { timeout: 20_000 }, () => {
   });
 });
 
-describe('a network that fails loudly', { timeout: 20_000 }, () => {
+describe('a network that fails loudly', () => {
   it('cut in the midst of a frame: nothing of the frame is delivered, and its message comes once, over the next socket', async () => {
     const { gateway, proxy, startUser } = await startThroughProxy();
     const client = startUser('ada');
@@ -172,7 +172,7 @@ describe('a network that fails loudly', { timeout: 20_000 }, () => {
     const { proxy, startUser } = await startThroughProxy();
     proxy.cutAfter(20, 'down');
     const client = startUser('ada');
-    await vi.waitFor(() => expect(client.retries.length).toBe(3), 5_000);
+    await vi.waitFor(() => expect(client.retries.length).toBe(3));
     expect(client.statuses).not.toContain('open');
     await proxy.heal();
     await client.opens();
@@ -187,7 +187,7 @@ describe('a network that fails loudly', { timeout: 20_000 }, () => {
     proxy.refuse();
     proxy.reset();
     for (const client of clients) {
-      await vi.waitFor(() => expect(client.retries.length).toBe(3), 5_000);
+      await vi.waitFor(() => expect(client.retries.length).toBe(3));
       expect(client.ends).toContainEqual({ cause: 'closed', code: 1006, wasClean: false });
       expect(client.connection.status).not.toBe('open');
     }
@@ -208,14 +208,14 @@ describe('a network that fails loudly', { timeout: 20_000 }, () => {
     await client.opens();
     linkOf(proxy).slow(1_000);
     const pings = vi.spyOn(client.sockets[0] as WebSocket, 'send');
-    await vi.waitFor(() => expect(pings.mock.calls.length).toBeGreaterThanOrEqual(2), 8_000);
+    await vi.waitFor(() => expect(pings.mock.calls.length).toBeGreaterThanOrEqual(2));
     await client.chats();
     expect(client.ends).toEqual([]);
     client.isWell();
   });
 });
 
-describe('a frame that takes longer than the server has to answer', { timeout: 40_000 }, () => {
+describe('a frame that takes longer than the server has to answer', () => {
   const BIG = { type: 'SAY', text: 'x'.repeat(150_000) };
   const HEARS_BIG_MS = 30_000;
 
@@ -250,7 +250,7 @@ describe('a frame that takes longer than the server has to answer', { timeout: 4
   });
 });
 
-describe('a server that dies or freezes', { timeout: 20_000 }, () => {
+describe('a server that dies or freezes', () => {
   const startServer = async () => {
     const port = await lastingPort();
     const script = fileURLToPath(new URL('support/chat-server.mjs', import.meta.url));
@@ -298,7 +298,7 @@ describe('a server that dies or freezes', { timeout: 20_000 }, () => {
     // The kernel of a frozen server still takes connections and never answers.
     await client.ended('deadline');
     expect(client.ends[0]).toEqual({ cause: 'silent', code: null, wasClean: null });
-    await vi.waitFor(() => expect(client.retries.length).toBeGreaterThanOrEqual(2), 5_000);
+    await vi.waitFor(() => expect(client.retries.length).toBeGreaterThanOrEqual(2));
     server.signal('SIGCONT');
     await client.opens();
     await client.chats();

@@ -89,10 +89,10 @@ export const startClient = ({ url, userId = 'ada', ...options }: Options) => {
       sayCount += 1;
       const text = `${userId} says ${sayCount}`;
       expect(connection.send({ type: 'SAY', text })).toBe('sent');
-      await vi.waitFor(() => expect(messages.map((message) => message.text)).toContain(text), 3_000);
+      await vi.waitFor(() => expect(messages.map((message) => message.text)).toContain(text));
     },
     async opens(): Promise<void> {
-      await vi.waitFor(() => expect(connection.status).toBe('open'), 8_000);
+      await vi.waitFor(() => expect(connection.status).toBe('open'));
     },
     /** Waits until an attempt or a socket has ended, for this reason where one is named. */
     async ended(cause?: string): Promise<void> {
