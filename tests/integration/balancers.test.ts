@@ -92,3 +92,30 @@ describe.each([
     for (const { sockets } of clients) expect(sockets.length).toBeLessThanOrEqual(2);
   });
 });
+
+describe('behind HAProxy that sends dials to the node with the fewest sockets', { timeout: 60_000 }, () => {
+  const leastConnections = (isRetried: boolean): StartBalancer => {
+    const edit = (shown: string) => {
+      const least = shown.replace('balance roundrobin', 'balance leastconn');
+      return isRetried ? least : least.replace('empty-response 503', 'empty-response');
+    };
+    return (nodes, idle) => startHaproxyBalancer(nodes, idle, edit);
+  };
+  const drainOneOfTwo = async (isRetried: boolean) => {
+    const { nodes, client } = await startNodes(leastConnections(isRetried));
+    const clients = Array.from({ length: 12 }, (_none, n) => client(`user-${n}`));
+    await Promise.all(clients.map((one) => one.opens()));
+    const [old, other] = nodes;
+    await old.drain({ dialsPerSecond: 20, withinMs: 20_000 });
+    await vi.waitFor(() => expect(other.gateway.connectionCount).toBe(12), patience);
+    return clients.flatMap(({ ends }) => ends.map(({ code }) => code));
+  };
+
+  it('a node that drains is the first choice of each dial, and with retry-on 503 nobody notices', async () => {
+    expect(new Set(await drainOneOfTwo(true))).toEqual(new Set([1012]));
+  });
+
+  it('without it they are refused, and come back by their backoff', async () => {
+    expect(await drainOneOfTwo(false)).toContain(1006);
+  });
+});

@@ -40,7 +40,11 @@ const write = async (name: string, text: string) => {
 };
 
 /** A balancer before two nodes, gone when the test ends. Resolves with its port. */
-export type StartBalancer = (nodes: readonly NodePorts[], idle?: string) => Promise<number>;
+export type StartBalancer = (
+  nodes: readonly NodePorts[],
+  idle?: string,
+  edit?: (shown: string) => string,
+) => Promise<number>;
 
 export const startNginxBalancer: StartBalancer = async (nodes, idle = '60s') => {
   const port = await freePort();
@@ -56,9 +60,9 @@ export const startNginxBalancer: StartBalancer = async (nodes, idle = '60s') => 
   return port;
 };
 
-export const startHaproxyBalancer: StartBalancer = async (nodes, idle = '60s') => {
+export const startHaproxyBalancer: StartBalancer = async (nodes, idle = '60s', edit = (shown) => shown) => {
   const port = await freePort();
-  const { file } = await write('haproxy', await shownFor('haproxy', port, nodes, idle));
+  const { file } = await write('haproxy', edit(await shownFor('haproxy', port, nodes, idle)));
   await startListeningProcess(needHaproxy(), ['-db', '-f', file], port, 'SIGTERM');
   return port;
 };
