@@ -1,5 +1,3 @@
-import type { LinkFault } from './connection.events.ts';
-
 /** A fact about a socket, its server, its log or the app's reload. No event carries anything from the wire. */
 export type DeliveryEvent =
   /** The handshake is done. */
@@ -22,6 +20,8 @@ export type DeliveryEvent =
   | { type: 'reload.done' }
   /** The app could not. */
   | { type: 'reload.failed' }
+  /** The server has left a command without a receipt, or the socket has refused one. */
+  | { type: 'command.unanswered' }
   /** A user has come: the queue of their durable messages begins. Queues are counted. */
   | { type: 'queue.begun'; queue: number }
   /** Nothing of a queue depends on this page any more. */
@@ -50,6 +50,4 @@ export interface DeliveryPort {
   giveUpReload(): void;
   /** What was held is dropped: it will be asked for again. */
   stall(): void;
-  /** Tells the connection that this socket is of no use. */
-  breakLink(why: LinkFault): void;
 }

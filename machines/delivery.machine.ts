@@ -10,7 +10,8 @@
  * - I12 RESUME is sent in `resuming` only, and a WELCOME alone leads there: a plain server never sees it.
  * - I18 No clock is read: delays are timers, and the port knows whether one was late.
  */
-import type { AnyActorLogic, SnapshotFrom } from 'xstate';
+import { type AnyActorLogic, type SnapshotFrom, sendParent } from 'xstate';
+import type { ConnectionEvent } from './connection.events.ts';
 import type { DeliveryPort } from './delivery.events.ts';
 import { deliverySetup, initialDeliveryContext, negotiationLimitOf } from './delivery.setup.ts';
 
@@ -31,6 +32,7 @@ export const deliveryMachine = deliverySetup.createMachine({
   initial: 'waiting',
   on: {
     'socket.ended': { target: '.waiting' },
+    'command.unanswered': { target: '.waiting', actions: 'breakUnanswered' },
     'queue.begun': { actions: 'beginQueue', description: 'A chart for the durable messages of one user.' },
     'queue.over': { actions: 'endQueue' },
   },
@@ -39,7 +41,10 @@ export const deliveryMachine = deliverySetup.createMachine({
       tags: 'waiting',
       description: 'No socket is open, or none that is kept.',
       entry: 'rest',
-      on: { 'socket.opened': { target: 'negotiating' } },
+      on: {
+        'socket.opened': { target: 'negotiating' },
+        'command.unanswered': { description: 'Of a socket that is given up already.' },
+      },
     },
 
     negotiating: {
@@ -122,8 +127,8 @@ export const deliveryMachine = deliverySetup.createMachine({
 });
 
 /**
- * The chart with somebody who does the work, and with the chart of a queue, where there are any. What it remembers
- * has no function in it.
+ * The chart with somebody who does the work, and with the chart of a queue, where there are any. A chart of a connection invokes it: it
+ * tells its parent of a socket that is of no use. What it remembers has no function in it.
  */
 export const deliveryMachineOf = (port: DeliveryPort, outbox?: AnyActorLogic) =>
   deliveryMachine.provide({
@@ -138,9 +143,9 @@ export const deliveryMachineOf = (port: DeliveryPort, outbox?: AnyActorLogic) =>
       reload: () => port.reload(),
       giveUpReload: () => port.giveUpReload(),
       stall: () => port.stall(),
-      breakUnanswered: () => port.breakLink('unanswered'),
-      breakLateWelcome: () => port.breakLink('late-welcome'),
-      breakVersion: () => port.breakLink('version'),
+      breakUnanswered: sendParent({ type: 'link.broken', why: 'unanswered' } satisfies ConnectionEvent),
+      breakLateWelcome: sendParent({ type: 'link.broken', why: 'late-welcome' } satisfies ConnectionEvent),
+      breakVersion: sendParent({ type: 'link.broken', why: 'version' } satisfies ConnectionEvent),
     },
   });
 

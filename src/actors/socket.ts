@@ -1,4 +1,4 @@
-import { DEFAULT_HEARTBEAT_INTERVAL_MS, type LinkFault, type SocketEvent } from '../../machines/index.ts';
+import { DEFAULT_HEARTBEAT_INTERVAL_MS, type SocketEvent } from '../../machines/index.ts';
 import type { ByteView } from '../lib/byte-view.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
@@ -45,12 +45,22 @@ export interface Transport {
   watch(policy: HeartbeatPolicy): void;
   /** The server says what its close means, which follows. It counts where the platform hides the code, or none comes. */
   announced(closing: Closing): void;
-  /** Reports that the delivery extension cannot go on over this socket. The chart decides what follows. */
-  breaks(why: LinkFault): void;
+  /** The code that the socket is closed with when the chart leaves it. @default 1000 */
+  closeCode: number;
   /** May throw what the platform's `send` throws. */
   send(data: string | ArrayBuffer | ByteView): void;
   /** Marks it gone, aborts what is still asked for, and closes the socket. Does not throw. */
   abandon(): void;
+}
+
+/** What is made of one socket, beside the chart: made when its attempt begins, it ends with the socket. Nothing in it throws. */
+export interface SocketLine {
+  /** The handshake is done, and the chart has not left the socket. */
+  opened(): void;
+  /** A frame came. */
+  frame(data: unknown): void;
+  /** The chart has left the socket; `code` is that of its close, null where none was seen. */
+  ended(code: number | null): void;
 }
 
 export interface SocketActorOptions extends DialOptions {
@@ -59,14 +69,8 @@ export interface SocketActorOptions extends DialOptions {
   readonly clock: Clock;
   /** How long an attempt may take until its socket is made, in ms. */
   readonly connectTimeoutMs: number;
-  /** Called when an attempt begins: from now on this is the current transport. */
-  readonly onTransport: (transport: Transport) => void;
-  /** Called once the handshake is done, unless the chart has left the socket by then. */
-  readonly onOpen: (transport: Transport) => void;
-  /** Called when the chart leaves the socket; `code` is that of its close, null where none was seen. */
-  readonly onEnd: (transport: Transport, code: number | null) => void;
-  /** Called for each frame of a transport that is not gone. */
-  readonly onFrame: (data: unknown, transport: Transport) => void;
+  /** Called when an attempt begins. Null: nobody wants it, and nothing is dialled. */
+  readonly lineOf: (transport: Transport) => SocketLine | null;
   /** Counts what passes. Undefined: nobody counts. */
   readonly traffic?: Traffic | undefined;
   readonly report: (error: StatesocketError) => void;
@@ -110,7 +114,6 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
     let closingGrace: TimerHandle | null = null;
     let failure: SocketFailure | null = null;
     let seenCode: number | null = null;
-    let ownCode: number = CloseCode.Normal;
     const quiet = createQuietTime(clock);
 
     const tell = (event: SocketEvent): void => {
@@ -177,10 +180,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         closing = said;
         closingGrace = clock.setTimeout(() => closed(CloseCode.Abnormal, '', false), CLOSING_GRACE_MS);
       },
-      breaks(why) {
-        if (why === 'version') ownCode = CloseCode.BadProtocol;
-        tell({ type: 'link.broken', why });
-      },
+      closeCode: CloseCode.Normal,
       send,
       abandon() {
         if (gone) return;
@@ -191,8 +191,8 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         abort.abort();
         if (isOpen && seenCode === null) cuts.endedOtherwise();
         if (socket !== null && !isOpen && seenCode === null) hold.gaveUp();
-        if (socket !== null) abandonSocket(socket, ownCode);
-        options.onEnd(transport, seenCode);
+        if (socket !== null) abandonSocket(socket, transport.closeCode);
+        line?.ended(seenCode);
       },
     };
 
@@ -200,7 +200,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
       socket = opened;
       // Abandoned from within its own constructor.
       if (gone) {
-        abandonSocket(opened, ownCode);
+        abandonSocket(opened, transport.closeCode);
         return;
       }
       opened.binaryType = 'arraybuffer';
@@ -220,7 +220,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         });
         tell({ type: 'socket.opened' });
         server.opened();
-        if (!gone) options.onOpen(transport);
+        if (!gone) line?.opened();
       };
       opened.onmessage = ({ data }) => {
         quiet.passed();
@@ -229,7 +229,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
           traffic.framesIn += 1;
           traffic.lengthIn += lengthOfFrame(data);
         }
-        options.onFrame(data, transport);
+        line?.frame(data);
       };
       opened.onerror = (event: unknown) => {
         failure = failureOfEvent(event);
@@ -243,9 +243,9 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
       if (upToMs > HOLD_TO_TELL_MS) tell({ type: 'dial.held', upToMs });
     };
 
+    const line = options.lineOf(transport);
+    if (line === null) return transport.abandon;
     receive(({ withinMs }) => server.probe(withinMs));
-    options.onTransport(transport);
-    if (gone) return transport.abandon;
     const limits = { signal: abort.signal, isOverdue: () => clock.now() > overdueAt };
     dial(options, input, limits, {
       withToken: (token) => {

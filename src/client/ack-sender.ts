@@ -4,6 +4,7 @@ import { StatesocketError } from '../protocol/errors.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { AckMessage } from '../protocol/message.ts';
 import { mistake } from '../protocol/mistake.ts';
+import { createErrorOnce } from './errors-per-type.ts';
 
 /** How often ACKs may leave in the long run, in ms: a server that replies to each ACK gets no more than 20 a second. */
 export const ACK_PACE_MS = 50;
@@ -40,14 +41,36 @@ export const sendAck = (
   report: (error: StatesocketError) => void,
 ): boolean => sendFrame(JSON.stringify({ type: 'ACK', messageId }), transport, report);
 
-/** The ACKs of plain messages, one socket after the other. */
+/** The ACKs of the plain messages of one socket. */
 export interface AckSender {
-  /** An ACK is due on this socket. It waits for {@link AckSender.leave}. */
-  add(messageId: string | number, transport: Transport): void;
+  /** An ACK is due. It waits for {@link AckSender.leave}. */
+  add(messageId: string | number): void;
   /** A turn is over: what is due leaves now, or when the pace allows. */
   leave(): void;
-  /** What waits belongs to a socket that is gone. */
-  forget(): void;
+  /** The socket is gone, and what waits with it. */
+  end(): void;
+}
+
+/** The faults of all senders of one connection, each told once. */
+export const createAckFaults = () => ({
+  refused: createErrorOnce((cause: unknown) => {
+    const what =
+      'The codec threw while it encoded an ACK, or returned neither text nor bytes: it goes unsent.';
+    return mistake(['ack-codec'], 'message-not-serialisable', what, { cause });
+  }),
+  overflow: createErrorOnce(() => {
+    const what = `${MOST_WAITING_ACKS} ACKs wait, and the server sends more messages than may be acknowledged: those beyond go without.`;
+    return mistake(['ack-overflow'], 'ack-overflow', what);
+  }),
+});
+
+export interface AckSenderOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly report: (error: StatesocketError) => void;
+  readonly faults: ReturnType<typeof createAckFaults>;
+  /** @default JSON */
+  readonly encode?: EncodeAck | undefined;
 }
 
 /**
@@ -59,25 +82,19 @@ export interface AckSender {
  * Source: the token bucket that RFC 4443 section 2.4 (f) asks of whoever replies to packets.
  */
 export const createAckSender = ({
+  transport,
   clock,
   report,
+  faults,
   encode = JSON.stringify,
-}: {
-  readonly clock: Clock;
-  readonly report: (error: StatesocketError) => void;
-  readonly encode?: EncodeAck | undefined;
-}): AckSender => {
-  let link: Transport | null = null;
-  let waiting: (string | number)[] = [];
+}: AckSenderOptions): AckSender => {
+  const waiting: (string | number)[] = [];
   let timer: TimerHandle | null = null;
   let burstCount = ACK_BURST_COUNT;
   let countedAt = clock.now();
-  let hasOverflowed = false;
-  let hasToldOfCodec = false;
 
-  const forget = (): void => {
-    waiting = [];
-    link = null;
+  const end = (): void => {
+    waiting.length = 0;
     if (timer !== null) clock.clearTimeout(timer);
     timer = null;
   };
@@ -89,42 +106,37 @@ export const createAckSender = ({
   };
 
   /** Whether the next one may be sent: the app's codec may refuse this one alone. */
-  const sends = (messageId: string | number, transport: Transport): boolean => {
+  const sends = (messageId: string | number): boolean => {
     let frame: ReturnType<EncodeAck>;
     try {
       frame = encode({ type: 'ACK', messageId });
     } catch (cause) {
-      if (hasToldOfCodec) return true;
-      hasToldOfCodec = true;
-      const what =
-        'The codec threw while it encoded an ACK, or returned neither text nor bytes: it goes unsent.';
-      report(mistake(['ack-codec'], 'message-not-serialisable', what, { cause }));
+      report(faults.refused(cause));
       return true;
     }
     return sendFrame(frame, transport, report);
   };
 
-  const leaveTogether = (transport: Transport): void => {
+  const leaveTogether = (): void => {
     burstCount -= 1;
-    const ids = waiting.splice(0, ACKS_AT_ONCE);
     // A socket that refuses one refuses the others too.
-    if (!ids.every((id) => sends(id, transport))) waiting = [];
+    if (!waiting.splice(0, ACKS_AT_ONCE).every(sends)) waiting.length = 0;
   };
 
   const leave = (): void => {
-    if (waiting.length === 0 || timer !== null || link === null) return;
-    if (link.gone) {
-      forget();
+    if (waiting.length === 0 || timer !== null) return;
+    if (transport.gone) {
+      end();
       return;
     }
     earn();
     while (
       waiting.length > 0 &&
       burstCount >= 1 &&
-      !link.gone &&
-      link.bufferedBytes <= MAX_CLIENT_BUFFERED_BYTES
+      !transport.gone &&
+      transport.bufferedBytes <= MAX_CLIENT_BUFFERED_BYTES
     ) {
-      leaveTogether(link);
+      leaveTogether();
     }
     if (waiting.length === 0) return;
     timer = clock.setTimeout(() => {
@@ -134,22 +146,12 @@ export const createAckSender = ({
   };
 
   return {
-    add(messageId, transport) {
+    add(messageId) {
       if (transport.gone) return;
-      if (link !== transport) {
-        forget();
-        link = transport;
-      }
-      if (waiting.length < MOST_WAITING_ACKS) {
-        waiting.push(messageId);
-        return;
-      }
-      if (hasOverflowed) return;
-      hasOverflowed = true;
-      const what = `${MOST_WAITING_ACKS} ACKs wait, and the server sends more messages than may be acknowledged: those beyond go without.`;
-      report(mistake(['ack-overflow'], 'ack-overflow', what));
+      if (waiting.length < MOST_WAITING_ACKS) waiting.push(messageId);
+      else report(faults.overflow());
     },
     leave,
-    forget,
+    end,
   };
 };

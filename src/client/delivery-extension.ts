@@ -26,6 +26,14 @@ export interface DeliveryParts {
   readonly onStep: StepListener<DeliveryChartSnapshot> | undefined;
 }
 
+/** What takes the messages of one socket: made with it, and never used for another. */
+export interface DeliveryLine extends MessageRoute {
+  /** The socket is open, and the chart knows. */
+  opened(): void;
+  /** The chart has left it; `code` is that of its close, null where none was seen. Of one that never opened, too. */
+  ended(code: number | null): void;
+}
+
 /**
  * How the messages of one connection come and go, beyond its socket. The core has one for plain servers; the option
  * `delivery` brings another. Nothing in it throws.
@@ -33,15 +41,13 @@ export interface DeliveryParts {
 export interface Delivery {
   /** The chart that decides, for the chart of the connection to invoke. Null: there is nothing to decide. */
   readonly chart: AnyActorLogic | null;
-  /** Who takes what comes. */
-  readonly route: MessageRoute;
   /** The durable messages. */
   readonly outbox: Outbox;
   getSnapshot(): DeliverySnapshot;
   subscribe(listener: () => void): Unsubscribe;
   onDiscontinuity(listener: DiscontinuityListener): Unsubscribe;
-  opened(transport: Transport): void;
-  ended(transport: Transport, code: number | null): void;
+  /** Makes what takes the messages of one socket. Called when its attempt begins. */
+  lineOf(transport: Transport): DeliveryLine;
   /** A WELCOME of the extension came, though the server had been taken for a plain one. */
   welcomed(message: WireMessage): void;
   /** `plainMessages.repeatCount` has risen. */

@@ -16,6 +16,17 @@ export const asPerType = (error: StatesocketError): StatesocketError => {
   return error;
 };
 
+/** One error for all: made the first time, so that the connection tells it once. */
+export const createErrorOnce = <Details extends readonly unknown[]>(
+  make: (...details: Details) => StatesocketError,
+): ((...details: Details) => StatesocketError) => {
+  let error: StatesocketError | null = null;
+  return (...details) => {
+    error ??= asPerType(make(...details));
+    return error;
+  };
+};
+
 /**
  * One error for each message type: the same object each time, so that a flood of messages is one report. From 100 types
  * on it is one error for all others, so that a flood of types is none either (I15).

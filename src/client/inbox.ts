@@ -28,7 +28,6 @@ export interface MessageRoute {
 }
 
 export interface InboxOptions {
-  readonly route: MessageRoute;
   readonly listeners: MessageListeners;
   readonly report: (error: StatesocketError) => void;
   /** Undefined: JSON. */
@@ -46,11 +45,10 @@ const readMessage = (value: unknown, fault = malformed): WireMessage | Statesock
 
 /** From a frame to its messages: decode, take batches apart, hand on. Nothing in here throws. */
 export const createInbox = ({
-  route,
   listeners,
   report,
   codec,
-}: InboxOptions): { receive(data: unknown, transport: Transport): void } => {
+}: InboxOptions): { receive(data: unknown, transport: Transport, route: MessageRoute): void } => {
   /** A frame that comes by itself and that nobody can use may be the reply to a ping: a sign of life, and no fault. */
   const complainUnlessAnswer: Complain = (error, transport, id) => {
     if (id !== undefined || !transport.mayBeAnswer()) report(error);
@@ -62,7 +60,13 @@ export const createInbox = ({
     else transport.announced(closing);
   };
 
-  const take = (value: unknown, transport: Transport, complain: Complain, fault = malformed): void => {
+  const take = (
+    value: unknown,
+    transport: Transport,
+    route: MessageRoute,
+    complain: Complain,
+    fault = malformed,
+  ): void => {
     const message = readMessage(value, fault);
     if (message instanceof StatesocketError) complain(message, transport);
     else if (isClosing(message)) takeClosing(message, transport);
@@ -73,7 +77,7 @@ export const createInbox = ({
    * A frame can hold a hundred thousand broken members: it is reported once per code, with their number, and once for each
    * type that nobody knows (I15).
    */
-  const takeBatch = (members: readonly unknown[], transport: Transport): void => {
+  const takeBatch = (members: readonly unknown[], transport: Transport, route: MessageRoute): void => {
     const faults = new Map<ErrorCode | StatesocketError, { first: StatesocketError; count: number }>();
     const complain: Complain = (error) => {
       const kind = isPerType(error) ? error : error.code;
@@ -89,7 +93,7 @@ export const createInbox = ({
     };
     for (const member of members) {
       if (transport.gone) break;
-      take(member, transport, complain, fault);
+      take(member, transport, route, complain, fault);
     }
     // What was applied is acknowledged, whatever the app does about the rest.
     route.reader.frameTaken?.();
@@ -109,19 +113,24 @@ export const createInbox = ({
     if (outcome instanceof StatesocketError) complainUnlessAnswer(outcome, transport);
   };
 
-  const takeText = (frame: unknown, transport: Transport): void => {
+  const takeText = (frame: unknown, transport: Transport, route: MessageRoute): void => {
     if (frame instanceof StatesocketError) complainUnlessAnswer(frame, transport);
-    else if (Array.isArray(frame)) takeBatch(frame, transport);
+    else if (Array.isArray(frame)) takeBatch(frame, transport, route);
     else {
-      take(frame, transport, complainUnlessAnswer);
+      take(frame, transport, route, complainUnlessAnswer);
       route.reader.frameTaken?.();
     }
   };
 
   /** What the app's codec knows is no different from here on. What it does not is bytes for a listener, or no message. */
-  const receiveBy = (own: Codec, data: string | ArrayBuffer, transport: Transport): void => {
+  const receiveBy = (
+    own: Codec,
+    data: string | ArrayBuffer,
+    transport: Transport,
+    route: MessageRoute,
+  ): void => {
     const frame = decodeBy(own, data);
-    if (frame !== undefined) takeText(frame, transport);
+    if (frame !== undefined) takeText(frame, transport, route);
     else if (typeof data !== 'string') takeBinary(data, transport);
     else {
       const what = 'A frame was dropped: the codec returned undefined for its text.';
@@ -130,9 +139,9 @@ export const createInbox = ({
   };
 
   /** Takes a frame that is not JSON: as the app's codec reads it, or as bytes. */
-  const takeOther = (data: unknown, transport: Transport): void => {
+  const takeOther = (data: unknown, transport: Transport, route: MessageRoute): void => {
     const whole = typeof data === 'string' ? data : bytesOf(data);
-    if (whole !== null && codec !== undefined) receiveBy(codec, whole, transport);
+    if (whole !== null && codec !== undefined) receiveBy(codec, whole, transport, route);
     else if (whole !== null && typeof whole !== 'string') takeBinary(whole, transport);
     else {
       const what = 'A frame was dropped: it is neither text nor an ArrayBuffer.';
@@ -141,7 +150,7 @@ export const createInbox = ({
   };
 
   return {
-    receive(data, transport) {
+    receive(data, transport, route) {
       const isJson = codec === undefined && typeof data === 'string';
       const frame = isJson ? decodeFrame(data) : data;
       // The first frame may be all that this socket is good for. A CLOSING does not say what the server speaks.
@@ -150,8 +159,8 @@ export const createInbox = ({
         return;
       beginDispatch();
       try {
-        if (isJson) takeText(frame, transport);
-        else takeOther(data, transport);
+        if (isJson) takeText(frame, transport, route);
+        else takeOther(data, transport, route);
       } finally {
         // What throws in it, as a console.warn of a test runner does, must not put off for ever what waits for the end.
         endDispatch();

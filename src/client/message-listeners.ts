@@ -6,7 +6,7 @@ import { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
 import { mistake } from '../protocol/mistake.ts';
 import { type MessageSchema, validateMessage } from '../protocol/schema.ts';
-import { asPerType, createErrorsPerType } from './errors-per-type.ts';
+import { createErrorOnce, createErrorsPerType } from './errors-per-type.ts';
 
 type Listener = (message: { type: string }) => unknown;
 
@@ -16,15 +16,12 @@ const NOBODY: readonly Slot<Listener>[] = [];
 export const LISTENER_LIMIT_MS = 30_000;
 
 /** Makes the error for listeners whose promise took longer than that. One for all: they would be as many as the messages. */
-export const createUnsettledError = (): (() => StatesocketError) => {
-  let error: StatesocketError | null = null;
-  return () => {
+export const createUnsettledError = (): (() => StatesocketError) =>
+  createErrorOnce(() => {
     const what = `A message listener's promise has not settled in ${LISTENER_LIMIT_MS / 1_000} s`;
     const then = 'Its message is acknowledged all the same. This is said once';
-    error ??= asPerType(new StatesocketError('listener-failed', `${what}. ${then}.`));
-    return error;
-  };
-};
+    return new StatesocketError('listener-failed', `${what}. ${then}.`);
+  });
 
 /** Listeners of a message have returned promises. */
 export interface Unsettled {

@@ -1,11 +1,11 @@
-import type { Transport } from '../actors/socket.ts';
+import type { DeliveryStatus } from '../../machines/index.ts';
 import { createReadable } from '../lib/readable.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { mistake } from '../protocol/mistake.ts';
 import type { Delivery, DeliveryParts } from './delivery-extension.ts';
 import type { DeliverySnapshot } from './delivery-view.ts';
+import { createErrorOnce } from './errors-per-type.ts';
 import { WAITING_DELIVERY } from './idle-snapshots.ts';
-import type { MessageRoute } from './inbox.ts';
 import { NO_OUTBOX } from './no-outbox.ts';
 
 /** Makes what takes the fault of a subscriber of delivery. */
@@ -29,37 +29,30 @@ export const createPlainDelivery = ({
   report,
 }: Pick<DeliveryParts, 'plainMessages' | 'report'>): Delivery => {
   const snapshots = createReadable<DeliverySnapshot>(WAITING_DELIVERY, subscriberFault(report));
-  const route: MessageRoute = { reader: plainMessages, judgeFirst: null };
-  const link: { current: Transport | null; welcome: StatesocketError | null } = {
-    current: null,
-    welcome: null,
-  };
-  const snapshotOf = (status: 'plain' | 'waiting'): DeliverySnapshot =>
+  const missing = createErrorOnce(noDelivery);
+  const snapshotOf = (status: DeliveryStatus): DeliverySnapshot =>
     Object.freeze({ ...WAITING_DELIVERY, status, repeatCount: plainMessages.repeatCount });
 
   return {
     chart: null,
-    route,
     outbox: NO_OUTBOX,
     getSnapshot: () => snapshots.current,
     subscribe: snapshots.subscribe,
     onDiscontinuity: () => () => {},
-    opened(transport) {
-      link.current = transport;
-      snapshots.set(snapshotOf('plain'));
+    lineOf(transport) {
+      const reader = plainMessages.readerOf(transport);
+      return {
+        reader,
+        judgeFirst: null,
+        opened: () => snapshots.set(snapshotOf('plain')),
+        ended() {
+          reader.end();
+          if (snapshots.current.status !== 'waiting') snapshots.set(snapshotOf('waiting'));
+        },
+      };
     },
-    ended(transport) {
-      if (transport !== link.current) return;
-      link.current = null;
-      plainMessages.detach();
-      snapshots.set(snapshotOf('waiting'));
-    },
-    welcomed() {
-      if (link.welcome !== null) return;
-      link.welcome = noDelivery();
-      report(link.welcome);
-    },
-    repeated: () => snapshots.set(snapshotOf(link.current === null ? 'waiting' : 'plain')),
+    welcomed: () => report(missing()),
+    repeated: () => snapshots.set(snapshotOf(snapshots.current.status)),
     begins() {},
     leaves() {},
     queueOf: () => null,

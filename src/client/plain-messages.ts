@@ -1,6 +1,6 @@
 import type { Transport } from '../actors/socket.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
-import { createRecentSet } from '../lib/recent-set.ts';
+import { createRecentSet, type RecentSet } from '../lib/recent-set.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { isWelcome } from '../protocol/extension.ts';
@@ -8,7 +8,7 @@ import { HEARTBEAT } from '../protocol/frame.ts';
 import { REMEMBERED_IDS_COUNT } from '../protocol/limits.ts';
 import type { WireMessage } from '../protocol/message.ts';
 import { mistake } from '../protocol/mistake.ts';
-import { createAckSender, type EncodeAck } from './ack-sender.ts';
+import { type AckSender, createAckFaults, createAckSender, type EncodeAck } from './ack-sender.ts';
 import { createErrorsPerType } from './errors-per-type.ts';
 import type { MessageReader } from './inbox.ts';
 import { createUnsettledError, LISTENER_LIMIT_MS, type MessageListeners } from './message-listeners.ts';
@@ -56,20 +56,39 @@ export interface PlainMessagesOptions {
   readonly onRepeats: () => void;
 }
 
-/** Reads what a plain server sends: any message, with an ACK and dedupe where the app names an id. */
-export interface PlainMessages extends MessageReader {
+/** What is read of one socket of a plain server: any message, with an ACK and dedupe where the app names an id. */
+export interface PlainReader extends MessageReader {
+  /** The socket is gone: what is due on it is not sent. */
+  end(): void;
+}
+
+/** Reads what plain servers send, one socket after the other. */
+export interface PlainMessages {
   /** How many messages were dropped because they had come before. */
   readonly repeatCount: number;
-  /** The socket is gone: what is due on it is not sent. */
-  detach(): void;
+  readerOf(transport: Transport): PlainReader;
+  /** What the app has made of the messages is gone, and with it what was seen. */
   forget(): void;
 }
 
 /** A message whose listeners have returned promises: its ACK goes to the socket that brought it last. */
 interface Unsettled {
-  transport: Transport;
+  acks: AckSender;
   timer: TimerHandle;
 }
+
+/** What has come for one user. It says nothing about another. */
+interface Memory {
+  readonly userId: string;
+  readonly seen: RecentSet<string | number>;
+  readonly unsettled: Map<string | number, Unsettled>;
+}
+
+const memoryOf = (userId: string): Memory => ({
+  userId,
+  seen: createRecentSet(REMEMBERED_IDS_COUNT),
+  unsettled: new Map(),
+});
 
 export const createPlainMessages = ({
   listeners,
@@ -80,16 +99,12 @@ export const createPlainMessages = ({
   onWelcome,
   onRepeats,
 }: PlainMessagesOptions): PlainMessages => {
-  const seen = createRecentSet<string | number>(REMEMBERED_IDS_COUNT);
-  const acks = createAckSender({ clock, report, encode });
-  const unsettled = new Map<string | number, Unsettled>();
+  const faults = createAckFaults();
   const unsettledError = createUnsettledError();
   const badIdOf = createErrorsPerType(badId);
   const ackFailedOf = createErrorsPerType(ackFailed);
-  // What one user has seen says nothing about another.
-  let seenBy: string | null = null;
+  let memory = memoryOf('');
   let repeatCount = 0;
-  let toldCount = 0;
 
   const idOf = (message: WireMessage, transport: Transport): string | number | undefined => {
     if (ack === null) return undefined;
@@ -105,84 +120,88 @@ export const createPlainMessages = ({
     return undefined;
   };
 
-  const settles = (id: string | number, message: Unsettled): void => {
+  const begin = (userId: string): Memory => {
+    for (const { timer } of memory.unsettled.values()) clock.clearTimeout(timer);
+    memory.unsettled.clear();
+    memory = memoryOf(userId);
+    return memory;
+  };
+
+  const settles = ({ unsettled }: Memory, id: string | number, message: Unsettled): void => {
     if (unsettled.get(id) !== message) return;
     unsettled.delete(id);
     clock.clearTimeout(message.timer);
-    acks.add(id, message.transport);
-    acks.leave();
+    message.acks.add(id);
+    message.acks.leave();
   };
 
-  const waits = (id: string | number, transport: Transport, settled: Promise<void>): void => {
+  const waits = (mine: Memory, id: string | number, acks: AckSender, settled: Promise<void>): void => {
+    const { unsettled } = mine;
     const [oldest] = unsettled.size < MOST_UNSETTLED_COUNT ? [] : unsettled;
-    if (oldest !== undefined) settles(...oldest);
+    if (oldest !== undefined) settles(mine, ...oldest);
     const message: Unsettled = {
-      transport,
+      acks,
       timer: clock.setTimeout(() => {
         report(unsettledError());
-        settles(id, message);
+        settles(mine, id, message);
       }, LISTENER_LIMIT_MS),
     };
     unsettled.set(id, message);
-    settled.then(() => settles(id, message));
+    settled.then(() => settles(mine, id, message));
   };
 
-  const forget = (): void => {
-    seen.clear();
-    for (const { timer } of unsettled.values()) clock.clearTimeout(timer);
-    unsettled.clear();
-    acks.forget();
-  };
-
-  const repeats = (id: string | number, transport: Transport): void => {
+  const repeats = ({ unsettled }: Memory, id: string | number, acks: AckSender): void => {
     repeatCount += 1;
     const message = unsettled.get(id);
     // Its listeners are not done: it is acknowledged when they are.
-    if (message !== undefined) message.transport = transport;
-    else acks.add(id, transport);
+    if (message !== undefined) message.acks = acks;
+    else acks.add(id);
   };
 
   return {
     get repeatCount() {
       return repeatCount;
     },
-    take(message, transport, complain) {
-      if (message.type === HEARTBEAT) {
-        transport.heartbeat();
-        return;
-      }
-      if (onWelcome !== null && isWelcome(message)) {
-        onWelcome(message);
-        return;
-      }
-      if (transport.userId !== seenBy) {
-        forget();
-        seenBy = transport.userId;
-      }
-      const id = idOf(message, transport);
-      // The app was asked, or told, and may have ended the socket.
-      if (transport.gone) return;
-      if (id !== undefined && seen.has(id)) {
-        repeats(id, transport);
-        return;
-      }
-      const outcome = listeners.offer(message, transport, 1);
-      if (outcome instanceof StatesocketError) complain(outcome, transport, id);
-      if (outcome instanceof StatesocketError || outcome === 'cut' || id === undefined) return;
-      // A listener may have brought another user, who has had a message since.
-      if (transport.userId !== seenBy) return;
-      // Remembered even if it was cut short: what ran must not run again when the same user gets it once more (I4).
-      seen.add(id);
-      if (typeof outcome === 'object') waits(id, transport, outcome.settled);
-      else acks.add(id, transport);
+    readerOf(transport) {
+      const mine = transport.userId === memory.userId ? memory : begin(transport.userId);
+      const acks = createAckSender({ transport, clock, report, faults, encode });
+      let toldCount = repeatCount;
+      return {
+        take(message, _, complain) {
+          if (message.type === HEARTBEAT) {
+            transport.heartbeat();
+            return;
+          }
+          if (onWelcome !== null && isWelcome(message)) {
+            onWelcome(message);
+            return;
+          }
+          const id = idOf(message, transport);
+          // The app was asked, or told, and may have ended the socket.
+          if (transport.gone) return;
+          if (id !== undefined && mine.seen.has(id)) {
+            repeats(mine, id, acks);
+            return;
+          }
+          const outcome = listeners.offer(message, transport, 1);
+          if (outcome instanceof StatesocketError) complain(outcome, transport, id);
+          if (outcome instanceof StatesocketError || outcome === 'cut' || id === undefined) return;
+          // A listener may have brought another user, or logged out.
+          if (mine !== memory) return;
+          // Remembered even if it was cut short: what ran must not run again when the same user gets it once more (I4).
+          mine.seen.add(id);
+          if (typeof outcome === 'object') waits(mine, id, acks, outcome.settled);
+          else acks.add(id);
+        },
+        frameTaken() {
+          acks.leave();
+          if (toldCount === repeatCount) return;
+          toldCount = repeatCount;
+          onRepeats();
+        },
+        end: acks.end,
+      };
     },
-    frameTaken() {
-      acks.leave();
-      if (toldCount === repeatCount) return;
-      toldCount = repeatCount;
-      onRepeats();
-    },
-    detach: acks.forget,
-    forget,
+    forget: () => void begin(''),
   };
 };

@@ -1,7 +1,7 @@
 import type { ConnectionChartSnapshot, ConnectionWish } from '../../machines/index.ts';
 import { createChart } from '../actors/chart-actors.ts';
 import { createSignalsActor } from '../actors/signals.ts';
-import { createSocketActor } from '../actors/socket.ts';
+import { createSocketActor, type SocketLine, type Transport } from '../actors/socket.ts';
 import { createWakeActor } from '../actors/wake.ts';
 import { encodeBy } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
@@ -9,6 +9,7 @@ import { createConnectionRecorder } from '../recording/connection-recorder.ts';
 import type { ConnectionSnapshot } from './connection.ts';
 import { connectionClock } from './connection-clock.ts';
 import { type ConnectionOptions, heartbeatOf, settingsOf } from './connection-options.ts';
+import { createConnectionOwner } from './connection-owner.ts';
 import { connectionSignals } from './connection-signals.ts';
 import { createSnapshotStore } from './connection-snapshot.ts';
 import { containedInspect } from './contained-inspect.ts';
@@ -17,12 +18,11 @@ import { createErrorChannel } from './error-channel.ts';
 import { createInbox } from './inbox.ts';
 import { createMessageListeners } from './message-listeners.ts';
 import { createOpenListeners } from './open-listeners.ts';
-import { watchPlaces } from './open-places.ts';
+import { enterPlace, leavePlace } from './open-places.ts';
 import { createOutgoing } from './outgoing-message.ts';
 import { createPlainDelivery } from './plain-delivery.ts';
 import { ackOf, createPlainMessages } from './plain-messages.ts';
 import { createSending } from './sending.ts';
-import { createUserLease } from './user-lease.ts';
 
 const settled = ({ status }: ConnectionSnapshot): boolean =>
   status === 'idle' || status === 'loggedOut' || status === 'failed';
@@ -69,7 +69,7 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
   const openListeners = createOpenListeners(report);
   const { codec } = options;
   const heartbeat = heartbeatOf(options);
-  const lease = createUserLease();
+  const owner = createConnectionOwner();
   const isKnownSpeaker = options.delivery?.isKnownSpeaker ?? false;
   const given = settingsOf(options, report);
   const { recording = {} } = options;
@@ -89,23 +89,28 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
   });
   const parts: DeliveryParts = { listeners, plainMessages, clock, report, onStep: recorder?.delivery };
   const delivery: Delivery = options.delivery?.begin(parts) ?? createPlainDelivery(parts);
-  const places = watchPlaces(report);
-  const inbox = createInbox({ route: delivery.route, listeners, report, codec });
+  const inbox = createInbox({ listeners, report, codec });
+  const lineOf = (transport: Transport): SocketLine | null => {
+    if (!owner.begins(transport)) return null;
+    const line = delivery.lineOf(transport);
+    return {
+      opened() {
+        line.opened();
+        enterPlace(transport, report);
+      },
+      frame: (data) => inbox.receive(data, transport, line),
+      ended(code) {
+        leavePlace(transport);
+        line.ended(code);
+      },
+    };
+  };
   const socket = createSocketActor({
     url: options.url,
     getToken: options.getToken,
     protocols: options.protocols,
     webSocket: () => options.WebSocket ?? globalThis.WebSocket,
-    onTransport: lease.begins,
-    onOpen(opened) {
-      delivery.opened(opened);
-      places.opened(opened);
-    },
-    onEnd(ended, code) {
-      places.ended(ended);
-      delivery.ended(ended, code);
-    },
-    onFrame: inbox.receive,
+    lineOf,
     traffic: recorder?.traffic,
     heartbeat,
     clock,
@@ -127,9 +132,9 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
       wake: createWakeActor(clock, heartbeat?.intervalMs),
       delivery: delivery.chart,
       onStep(event, before, after) {
-        if (lease.isOver) return;
+        if (owner.isOver) return;
         recorder?.connection(event, before, after);
-        lease.stepped(event, after.context.userId);
+        owner.stepped(event, after.context.userId);
         if (after.status === 'active') tellUser(before, after, delivery);
         else end();
       },
@@ -142,7 +147,7 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
 
   /** Whatever ends it. What the chart invoked ends with the chart, except where that crashes (XState #4726). */
   const end = (): void => {
-    const left = lease.end();
+    const left = owner.end();
     delivery.stop();
     left?.abandon();
     signals.stop();
@@ -158,7 +163,7 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
       const timeout = timeoutOf(before, snapshots.current);
       if (timeout !== null) report(timeout);
       if (before.status !== 'open' && snapshots.current.status === 'open')
-        openListeners.opened(lease.transport);
+        openListeners.opened(owner.transport);
     },
     complete() {
       snapshots.disposed();
@@ -176,7 +181,7 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
 
   /** A call after the end is a mistake worth hearing of, and must not throw in a cleanup. */
   const alive = (call: string): boolean => {
-    if (!lease.isOver) return true;
+    if (!owner.isOver) return true;
     const what = `${call}() was called on a connection that has ended. It did nothing.`;
     report(new StatesocketError('disposed', what));
     return false;
@@ -193,22 +198,22 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
     sending: createSending({
       outgoing: createOutgoing(options.sends, report, codec),
       delivery,
-      transport: () => lease.transport,
+      transport: () => owner.transport,
       status: () => snapshots.current.status,
       alive,
-      isLeaving: () => lease.isAwaited,
+      isLeaving: () => owner.isAwaited,
       report,
     }),
-    isOver: () => lease.isOver,
+    isOver: () => owner.isOver,
     /** Has the chart take a wish of the app's. */
     wishes(call: string, wish: ConnectionWish): void {
       if (!alive(call)) return;
       if (wish.type === 'user.retry') actor.send(wish);
-      else lease.wishes(wish, actor.send);
+      else owner.wishes(wish, actor.send);
     },
     dispose(): void {
       snapshots.disposed();
-      if (lease.isOver) return;
+      if (owner.isOver) return;
       end();
       actor.send({ type: 'user.dispose' });
     },

@@ -10,18 +10,17 @@ export interface ReloadOutcome {
 }
 
 /** Has the app load its state again. */
+export type Discontinuities = ReturnType<typeof createDiscontinuities>;
+
 export const createDiscontinuities = () => {
   const listeners = createListenerList<DiscontinuityListener>();
-  let round = 0;
   return {
     onDiscontinuity: (listener: DiscontinuityListener): Unsubscribe => listeners.add(listener),
     get isHeard() {
       return listeners.size > 0;
     },
-    /** Calls each listener; when all are done, or one failed, says so, once, unless it was called off. */
+    /** Calls each listener; when all are done, or one failed, says so, once. */
     announce(discontinuity: Discontinuity, outcome: ReloadOutcome): void {
-      round += 1;
-      const mine = round;
       const promises: PromiseLike<unknown>[] = [];
       listeners.each((listener) => {
         try {
@@ -35,18 +34,7 @@ export const createDiscontinuities = () => {
         outcome.done();
         return;
       }
-      Promise.all(promises).then(
-        () => {
-          if (mine === round) outcome.done();
-        },
-        (cause: unknown) => {
-          if (mine === round) outcome.failed(cause);
-        },
-      );
-    },
-    /** What is under way does not matter any more. */
-    callOff(): void {
-      round += 1;
+      Promise.all(promises).then(outcome.done, outcome.failed);
     },
     clear: listeners.clear,
   };

@@ -1,6 +1,6 @@
 import type { Transport } from '../actors/socket.ts';
 import { sendAck } from '../client/ack-sender.ts';
-import { createUnsettledError, LISTENER_LIMIT_MS } from '../client/message-listeners.ts';
+import { LISTENER_LIMIT_MS } from '../client/message-listeners.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';
@@ -11,15 +11,22 @@ const ACK_DELAY_MS = 250;
 const ACK_COUNT = 50;
 
 export interface LogAcksOptions {
+  readonly transport: Transport;
+  /** How many messages the server sends before it waits for an ACK. */
+  readonly windowCount: number;
   readonly clock: Clock;
   readonly report: (error: StatesocketError) => void;
+  /** The error for listeners that take too long. */
+  readonly unsettledError: () => StatesocketError;
   /** An ACK has left, or would have on a socket that could send. */
   readonly onAck: () => void;
 }
 
-/** The ACKs of a log: cumulative, and a little late, so that one is for many messages. Nothing in here throws. */
+/**
+ * The ACKs of a log, from one RESUME to the next: cumulative, and a little late, so that one is for many messages. Nothing in here
+ * throws.
+ */
 export interface LogAcks {
-  attach(transport: Transport, windowCount: number): void;
   /**
    * The next message of the log was applied. `settled`: the promises of its listeners, null where there are none. A
    * message behind one that is not settled waits for it: what is acknowledged was applied, with all before it (I6).
@@ -27,9 +34,10 @@ export interface LogAcks {
   applied(id: string, settled: Promise<void> | null): void;
   /** A frame is over: an ACK for many messages does not wait. The rest of the frame is there already, and shares it. */
   frameTaken(): void;
-  /** RESUME is about to name the cursor, which confirms all that was applied. */
-  resumes(): void;
-  detach(): void;
+  /** Sends what is due. */
+  leave(): void;
+  /** The socket is gone, or another RESUME names the cursor, which confirms all that was applied. */
+  end(): void;
 }
 
 /** A message that was applied, and waits for its ACK behind one whose listeners are not done. */
@@ -39,27 +47,25 @@ interface Applied {
   timer: TimerHandle | null;
 }
 
-export const createLogAcks = ({ clock, report, onAck }: LogAcksOptions): LogAcks => {
-  let transport: Transport | null = null;
-  let windowCount = 1;
+export const createLogAcks = (options: LogAcksOptions): LogAcks => {
+  const { transport, windowCount, clock, report, unsettledError, onAck } = options;
   /** The last position with nothing unsettled before it, and how many messages it is ahead of the last ACK. */
-  let settledTo: string | null = null;
+  let settledTo = '';
   let dueCount = 0;
-  const unsettledError = createUnsettledError();
   /** From the first message on whose listeners are not done, in order. */
-  let unsettled: Applied[] = [];
+  const unsettled: Applied[] = [];
   let timer: TimerHandle | null = null;
 
   /** It is left to run after an ACK: one timer for many messages costs less than one each. */
   const arm = (): void => {
     timer ??= clock.setTimeout(() => {
       timer = null;
-      acknowledge();
+      leave();
     }, ACK_DELAY_MS);
   };
 
-  const acknowledge = (): void => {
-    if (dueCount === 0 || transport === null || settledTo === null) return;
+  const leave = (): void => {
+    if (dueCount === 0) return;
     if (transport.bufferedBytes > MAX_CLIENT_BUFFERED_BYTES) {
       arm();
       return;
@@ -70,18 +76,13 @@ export const createLogAcks = ({ clock, report, onAck }: LogAcksOptions): LogAcks
   };
 
   const frameTaken = (): void => {
-    if (dueCount >= Math.min(ACK_COUNT, windowCount / 2)) acknowledge();
+    if (dueCount >= Math.min(ACK_COUNT, windowCount / 2)) leave();
   };
 
   const isDue = (id: string): void => {
     settledTo = id;
     dueCount += 1;
     arm();
-  };
-
-  const forgetUnsettled = (): void => {
-    for (const applied of unsettled) if (applied.timer !== null) clock.clearTimeout(applied.timer);
-    unsettled = [];
   };
 
   const settles = (applied: Applied): void => {
@@ -95,10 +96,6 @@ export const createLogAcks = ({ clock, report, onAck }: LogAcksOptions): LogAcks
   };
 
   return {
-    attach(next, window) {
-      transport = next;
-      windowCount = window;
-    },
     applied(id, settled) {
       if (settled === null && unsettled.length === 0) {
         isDue(id);
@@ -122,16 +119,11 @@ export const createLogAcks = ({ clock, report, onAck }: LogAcksOptions): LogAcks
       settled.then(isDone);
     },
     frameTaken,
-    resumes() {
-      acknowledge();
+    leave,
+    end() {
       dueCount = 0;
-      forgetUnsettled();
-    },
-    detach() {
-      transport = null;
-      dueCount = 0;
-      settledTo = null;
-      forgetUnsettled();
+      for (const applied of unsettled.splice(0))
+        if (applied.timer !== null) clock.clearTimeout(applied.timer);
       if (timer !== null) clock.clearTimeout(timer);
       timer = null;
     },

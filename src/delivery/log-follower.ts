@@ -6,25 +6,27 @@ import type { Complain, MessageReader } from '../client/inbox.ts';
 import type { MessageListeners } from '../client/message-listeners.ts';
 import type { Clock } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import {
-  isName,
-  lastOfHeartbeat,
-  type Receipt,
-  readPresence,
-  readReceipt,
-  readResumed,
-} from '../protocol/extension.ts';
-import { HEARTBEAT } from '../protocol/frame.ts';
+import type { Receipt, Resumed } from '../protocol/extension.ts';
 import type { WireMessage } from '../protocol/message.ts';
-import { createLogAcks } from './log-acks.ts';
+import { createLogAcks, type LogAcks } from './log-acks.ts';
+import type { LogPosition } from './log-position.ts';
+import { type LogStage, logReader } from './log-reader.ts';
 
 /** How often a listener that throws gets a durable message before that is skipped. */
 const TRY_COUNT = 3;
 
 export interface LogFollowerOptions {
+  readonly transport: Transport;
+  /** How many messages the server sends before it waits for an ACK. */
+  readonly windowCount: number;
+  /** Of the user of the socket. */
+  readonly position: LogPosition;
   readonly listeners: MessageListeners;
   readonly clock: Clock;
   readonly report: (error: StatesocketError) => void;
+  readonly unsettledError: () => StatesocketError;
+  /** Whose reader is set. */
+  readonly route: { reader: MessageReader };
   /** Tells the delivery chart. */
   readonly tell: (event: { type: 'log.resumed' | 'log.broken' | 'hole.found' }) => void;
   readonly onReceipt: (receipt: Receipt) => void;
@@ -33,262 +35,191 @@ export interface LogFollowerOptions {
 }
 
 /**
- * The inbox half of the extension: applies the durable messages of one user's log in order, each once, and moves the
- * cursor. What it does with them is the delivery chart's to say, through the methods below; of itself it only stops, at a
- * hole. Nothing in here throws.
+ * Follows the log of one user over one socket: applies its durable messages in order, each once, and moves the cursor. The delivery
+ * chart says by whom messages are read, through the methods below, one for each of its states; of itself the follower only stops, at a
+ * hole and at the reply to a RESUME. Nothing in here throws.
  *
  * - A message is applied only if its `prev` is the cursor; then the cursor moves, then it is acknowledged, cumulatively and a
  *   little late (I4, I5, I6). Where its listeners have returned promises, the next message does not wait for them, but the
  *   ACK does, 30 s at most: what is not settled fills the window, so that the server waits.
  * - One that is invalid, that nobody listens to, or whose listener threw three times, is reported and the cursor moves all
  *   the same: otherwise the stream would stop for good.
- * - The cursor is the page's: it lives as long as what the app has made of the messages.
  */
-export interface LogFollower extends MessageReader {
-  readonly progress: LogProgress;
-  /** Whether this user's log was never followed: what comes next is the first load. */
-  readonly isFresh: boolean;
-  /** A socket has negotiated. Another user than the last one begins without a cursor. */
-  attach(transport: Transport, windowCount: number): void;
-  /** Sends RESUME. */
+export interface LogFollower {
+  readonly progress: Pick<LogProgress, 'appliedCount'> & {
+    /** Everything that was in the log at RESUMED has been applied. */
+    readonly isAtGoal: boolean;
+  };
+  /** Sends RESUME, and reads its reply. */
   resume(): void;
-  /** From now on messages are applied; after `hold()`, from the position that the log had in RESUMED. */
+  /** Messages are applied; after `hold()`, from the position that the log had in RESUMED. */
   follow(): void;
-  /** From now on messages are held, as many as the window has; what comes beyond is a hole. */
+  /** Messages are held, as many as the window has; what comes beyond is a hole. */
   hold(): void;
-  /** Applies what was held. */
+  /** Offers what was held to whoever reads by now. */
   release(): void;
-  /** What was held is dropped, and what comes is ignored. */
+  /** What was held is dropped, and durable messages that come are ignored. */
   stall(): void;
-  /** The socket is gone. */
-  detach(): void;
-  /** The user has logged out, and the app's state with them: so has the cursor. */
-  forget(): void;
+  /** The socket is of no use any more. */
+  end(): void;
 }
 
-export const createLogFollower = ({
-  listeners,
-  clock,
-  report,
-  tell,
-  onReceipt,
-  onProgress,
-}: LogFollowerOptions): LogFollower => {
-  let phase: 'ignoring' | 'resuming' | 'holding' | 'following' = 'ignoring';
-  let transport: Transport | null = null;
-  let windowCount = 1;
-  let userId: string | null = null;
-  let cursor: string | null = null;
-  /** The cursor at which the last hole was found. */
-  let holeAt: string | null = null;
-  let isCursorDoubted = false;
-  /** The position that the log had in RESUMED, until it is reached. */
-  let goal: string | null = null;
-  /** Where the cursor goes once the app has loaded its state again. Moved any sooner, it would lose what the reload did not get. */
-  let reloadedTo: string | null = null;
-  let held: WireMessage[] = [];
+/** What belongs to one RESUME, and ends with the next one. */
+interface Stretch {
+  /** The position that it named. Null: none, and nothing can follow it, whatever the server says. */
+  readonly after: string | null;
+  readonly acks: LogAcks;
+  readonly held: WireMessage[];
   /** `last` of a HEARTBEAT that came after all that is held. */
-  let heldLast: string | null = null;
-  /** Where nobody listens. */
-  const skips = new WeakMap<StatesocketError, StatesocketError>();
-  let appliedCount = 0;
-  let progress: LogProgress = { appliedCount: 0, isCaughtUp: false, cursor: null };
+  heldLast: string | null;
+  /** The position that the log had in RESUMED, until it is reached. */
+  goal: string | null;
+  /** Where the cursor goes once the app has loaded its state again. Moved any sooner, it would lose what the reload did not get. */
+  reloadedTo: string | null;
+  appliedCount: number;
+}
 
-  const takeStock = (): void => {
-    progress = { appliedCount, isCaughtUp: phase === 'following' && goal === null, cursor };
-  };
-  const noteProgress = (): void => {
-    takeStock();
-    onProgress();
-  };
+/** Where nobody listens, a skip is the same each time, and said once per type. */
+const skips = new WeakMap<StatesocketError, StatesocketError>();
 
-  const acks = createLogAcks({ clock, report, onAck: () => noteProgress() });
+const skipOf = (message: WireMessage, from: Transport, why: string, cause?: StatesocketError) => {
+  const known = cause === undefined ? undefined : skips.get(cause);
+  if (known !== undefined) return known;
+  const what = `A durable ${from.scrub(message.type).slice(0, 64)} message was skipped: ${why}`;
+  const skip = new StatesocketError('message-skipped', what, { cause });
+  if (cause === undefined || !isPerType(cause)) return skip;
+  skips.set(cause, skip);
+  return asPerType(skip);
+};
 
-  /** Where nobody listens it is the same each time, and said once per type. */
-  const skipOf = (message: WireMessage, from: Transport, why: string, cause?: StatesocketError) => {
-    const known = cause === undefined ? undefined : skips.get(cause);
-    if (known !== undefined) return known;
-    const what = `A durable ${from.scrub(message.type).slice(0, 64)} message was skipped: ${why}`;
-    const skip = new StatesocketError('message-skipped', what, { cause });
-    if (cause === undefined || !isPerType(cause)) return skip;
-    skips.set(cause, skip);
-    return asPerType(skip);
-  };
+export const createLogFollower = (options: LogFollowerOptions): LogFollower => {
+  const {
+    transport,
+    windowCount,
+    position,
+    listeners,
+    clock,
+    report,
+    unsettledError,
+    route,
+    tell,
+    onProgress,
+  } = options;
 
-  const drop = (): void => {
-    phase = 'ignoring';
-    held = [];
-    heldLast = null;
-    goal = null;
-    reloadedTo = null;
-    appliedCount = 0;
+  const begin = (): Stretch => ({
+    after: position.isDoubted ? null : position.cursor,
+    acks: createLogAcks({ transport, windowCount, clock, report, unsettledError, onAck: onProgress }),
+    held: [],
+    heldLast: null,
+    goal: null,
+    reloadedTo: null,
+    appliedCount: 0,
+  });
+  let stretch = begin();
+
+  const readsAs = (stage: Partial<LogStage>): void => {
+    route.reader = logReader(stage, options, stretch.acks.frameTaken);
   };
 
   const hole = (): void => {
-    phase = 'ignoring';
-    isCursorDoubted = cursor === holeAt;
-    holeAt = cursor;
+    readsAs({});
+    position.isDoubted = position.cursor === position.holeAt;
+    position.holeAt = position.cursor;
     tell({ type: 'hole.found' });
   };
 
-  const apply = (message: WireMessage, id: string, from: Transport, complain: Complain): void => {
-    const outcome = listeners.offer(message, from, TRY_COUNT);
-    // A listener may log out: then the cursor is nobody's any more.
-    if (outcome === 'cut' || from.userId !== userId) return;
-    cursor = id;
-    appliedCount += 1;
+  const apply = (message: WireMessage, id: string, complain: Complain): void => {
+    const outcome = listeners.offer(message, transport, TRY_COUNT);
+    if (outcome === 'cut') return;
+    position.cursor = id;
+    stretch.appliedCount += 1;
     if (outcome instanceof StatesocketError) {
-      complain(skipOf(message, from, outcome.message, outcome), from, id);
+      complain(skipOf(message, transport, outcome.message, outcome), transport, id);
     } else if (outcome === 'failed' || (outcome !== 'ran' && !outcome.ran)) {
-      complain(skipOf(message, from, 'a listener threw each time it was called'), from, id);
+      complain(skipOf(message, transport, 'a listener threw each time it was called'), transport, id);
     }
-    if (goal !== null && id === goal) {
-      goal = null;
-      noteProgress();
+    if (id === stretch.goal) {
+      stretch.goal = null;
+      onProgress();
     }
-    if (from !== transport) return;
+    // A listener, or one of errors or progress, may have left this socket.
+    if (transport.gone) return;
     const isDone = typeof outcome === 'string' || outcome instanceof StatesocketError;
-    acks.applied(id, isDone ? null : outcome.settled);
+    stretch.acks.applied(id, isDone ? null : outcome.settled);
   };
 
-  const takeDurable = (message: WireMessage, from: Transport, complain: Complain): void => {
-    // What came before RESUMED does not count; a gateway that waited long for RESUME has sent it as to a plain client.
-    if (phase === 'ignoring' || phase === 'resuming') return;
-    const { id, prev } = message;
-    if (!isName(id) || !isName(prev)) {
-      const what = 'A frame was dropped: a durable message needs an id and a prev.';
-      complain(new StatesocketError('malformed-frame', what), from);
-    } else if (phase === 'following') {
-      if (prev === cursor) apply(message, id, from, complain);
-      else hole();
-    } else if (held.length < windowCount) {
-      held.push(message);
-      heldLast = null;
-    }
+  const takeLast = (last: string): void => {
+    if (last !== position.cursor) hole();
   };
 
-  const takeLast = (last: string | undefined): void => {
-    if (last === undefined) return;
-    if (phase === 'following' && last !== cursor) hole();
-    else if (phase === 'holding') heldLast = last;
-  };
-
-  const takeResumed = (message: WireMessage, from: Transport, complain: Complain): void => {
-    const resumed = readResumed(message);
-    if (resumed instanceof StatesocketError) {
-      complain(resumed, from);
-    } else if (phase === 'resuming') {
-      phase = 'ignoring';
-      // Where RESUME named no cursor nothing can follow it, whatever the server says.
-      const isFollowed = resumed.ok && cursor !== null && !isCursorDoubted;
-      isCursorDoubted = false;
-      if (isFollowed) goal = resumed.last === cursor ? null : resumed.last;
-      else reloadedTo = resumed.last;
-      tell({ type: isFollowed ? 'log.resumed' : 'log.broken' });
-    }
+  const takeResumed = ({ ok, last }: Resumed): void => {
+    const isFollowed = ok && stretch.after !== null;
+    readsAs({});
+    position.isDoubted = false;
+    if (isFollowed) stretch.goal = last === position.cursor ? null : last;
+    else stretch.reloadedTo = last;
+    tell({ type: isFollowed ? 'log.resumed' : 'log.broken' });
   };
 
   return {
     get progress() {
-      return progress;
-    },
-    get isFresh() {
-      return cursor === null;
-    },
-    take(message, from, complain) {
-      if (message.prev !== undefined || message.id !== undefined) {
-        takeDurable(message, from, complain);
-        return;
-      }
-      switch (message.type) {
-        case HEARTBEAT:
-          from.heartbeat();
-          takeLast(lastOfHeartbeat(message));
-          break;
-        case 'RESUMED':
-          takeResumed(message, from, complain);
-          break;
-        case 'PRESENCE': {
-          const presence = readPresence(message);
-          if (presence instanceof StatesocketError) complain(presence, from);
-          else listeners.tell(presence, from);
-          break;
-        }
-        case 'RECEIPT': {
-          const receipt = readReceipt(message);
-          if (receipt instanceof StatesocketError) complain(receipt, from);
-          else onReceipt(receipt);
-          break;
-        }
-        case 'WELCOME':
-          complain(new StatesocketError('malformed-frame', 'A frame was dropped: a second WELCOME.'), from);
-          break;
-        default: {
-          const outcome = listeners.offer(message, from, 1);
-          if (outcome instanceof StatesocketError) complain(outcome, from);
-        }
-      }
-    },
-    frameTaken: acks.frameTaken,
-    attach(next, window) {
-      transport = next;
-      windowCount = window;
-      acks.attach(next, window);
-      if (next.userId === userId) return;
-      userId = next.userId;
-      cursor = null;
-      holeAt = null;
-      isCursorDoubted = false;
+      return { appliedCount: stretch.appliedCount, isAtGoal: stretch.goal === null };
     },
     resume() {
-      acks.resumes();
-      drop();
-      phase = 'resuming';
-      takeStock();
-      const after = isCursorDoubted ? null : cursor;
+      stretch.acks.leave();
+      stretch.acks.end();
+      stretch = begin();
+      // What comes before RESUMED does not count; a gateway that waited long for RESUME has sent it as to a plain client.
+      readsAs({ resumed: takeResumed });
       try {
-        transport?.send(JSON.stringify({ type: 'RESUME', after }));
+        transport.send(JSON.stringify({ type: 'RESUME', after: stretch.after }));
       } catch (cause) {
         report(new StatesocketError('send-failed', 'The socket refused a RESUME.', { cause }));
       }
     },
     follow() {
+      const { reloadedTo } = stretch;
       if (reloadedTo !== null) {
-        cursor = reloadedTo;
-        reloadedTo = null;
-        holeAt = null;
-        if (transport !== null) sendAck(cursor, transport, report);
+        position.cursor = reloadedTo;
+        position.holeAt = null;
+        stretch.reloadedTo = null;
+        sendAck(reloadedTo, transport, report);
       }
-      phase = 'following';
-      takeStock();
+      readsAs({
+        durable(message, id, prev, complain) {
+          if (prev === position.cursor) apply(message, id, complain);
+          else hole();
+        },
+        last: takeLast,
+      });
     },
     hold() {
-      phase = 'holding';
+      readsAs({
+        durable(message) {
+          if (stretch.held.length >= windowCount) return;
+          stretch.held.push(message);
+          stretch.heldLast = null;
+        },
+        last(last) {
+          stretch.heldLast = last;
+        },
+      });
     },
     release() {
-      if (phase !== 'following' || transport === null) return;
-      const from = transport;
-      const messages = held;
-      const last = heldLast;
-      held = [];
-      heldLast = null;
-      for (const message of messages) {
-        if (from.gone) return;
-        takeDurable(message, from, report);
+      const live = route.reader;
+      const { held, heldLast, acks } = stretch;
+      stretch.heldLast = null;
+      for (const message of held.splice(0)) {
+        if (transport.gone) return;
+        route.reader.take(message, transport, report);
       }
-      if (last !== null) takeLast(last);
+      if (heldLast !== null && route.reader === live) takeLast(heldLast);
       acks.frameTaken();
     },
-    stall: drop,
-    detach() {
-      drop();
-      transport = null;
-      acks.detach();
-      takeStock();
+    stall() {
+      stretch.held.length = 0;
+      readsAs({});
     },
-    forget() {
-      userId = null;
-      cursor = null;
-    },
+    end: () => stretch.acks.end(),
   };
 };

@@ -82,7 +82,18 @@ export const createConnectionModel = (
   rules: Rules,
   watchRules: WatchRules | null,
   now: () => number,
-  { expects, isBlind, online }: { expects: (code: string) => void; isBlind: boolean; online: boolean },
+  {
+    expects,
+    begins,
+    isBlind,
+    online,
+  }: {
+    expects: (code: string) => void;
+    /** An attempt begins. */
+    begins: (attempt: Attempt) => void;
+    isBlind: boolean;
+    online: boolean;
+  },
 ) => {
   let situation: Situation = { ...START, online };
   let attempt: Attempt | null = null;
@@ -251,6 +262,7 @@ export const createConnectionModel = (
         'policy',
         () => `asked to ${reason}, not to ${next.reason}`,
       );
+      begins(next);
       return next;
     },
     /** The browser may hold the dial back, as it does after others failed. */

@@ -49,18 +49,30 @@ export const createInboxModel = ({
   readonly acks: boolean;
   readonly hearsAll: boolean;
 }) => {
-  const seen = new Set<number | string>();
-  let seenBy: string | null = null;
+  /** What came for one user says nothing about another. */
+  const memoryOf = (userId: string | null) => ({
+    userId,
+    seen: new Set<number | string>(),
+    /** The ids that wait for promises. */
+    unsettled: new Map<number | string, Unsettled>(),
+  });
+  let memory = memoryOf(null);
+  /** What each attempt, by its id, reads into. */
+  const memories = new Map<number, typeof memory>();
   const toldUnknown = new Set<string>();
   const toldBadId = new Set<string>();
-  /** The ids that wait for promises; and for each promise in turn its message, if that has an id. */
-  const unsettled = new Map<number | string, Unsettled>();
-  const promises: { id: number | string | undefined; message: Unsettled }[] = [];
+  /** For each promise in turn its message, if that has an id. */
+  const promises: {
+    id: number | string | undefined;
+    message: Unsettled;
+    unsettled: typeof memory.unsettled;
+  }[] = [];
 
   const NOTHING: Taken = { log: [], codes: [], heartbeatCount: 0, isAnswer: false };
 
   const takesMembers = (members: readonly Member[], from: TakenFrom) => {
     const { attempt, now, serial, cutAt, isWritable, sendThrows, extras, promisedAt } = from;
+    const { seen, unsettled } = memories.get(attempt.id) ?? memory;
     const log: string[] = [];
     const codes: string[] = [];
     const unknown = new Set<string>();
@@ -87,11 +99,6 @@ export const createInboxModel = ({
       if (is === 'HEARTBEAT') heartbeatCount += 1;
       else if (is === 'nested' || is === 'untyped' || is === 'binary') codes.push('malformed-frame');
       else {
-        if (seenBy !== attempt.userId) {
-          seenBy = attempt.userId;
-          seen.clear();
-          unsettled.clear();
-        }
         const id = acks && isUsable(member.id) ? member.id : undefined;
         const isBad = acks && id === undefined && member.id !== undefined && member.id !== null;
         if (isBad && !toldBadId.has(is)) {
@@ -110,7 +117,7 @@ export const createInboxModel = ({
         const isHeard = calls(member, index);
         const isPromised = promisedAt.some((at) => at > before && at <= log.length);
         const message = { attempt, dueAt: now + LISTENER_LIMIT_MS };
-        if (isPromised) promises.push({ id, message });
+        if (isPromised) promises.push({ id, message, unsettled });
         if (!isHeard) unknown.add(is);
         else if (id !== undefined) {
           seen.add(id);
@@ -129,14 +136,28 @@ export const createInboxModel = ({
   };
 
   return {
+    begins({ id, userId }: Pick<Attempt, 'id' | 'userId'>): void {
+      if (memory.userId !== userId) {
+        memory.unsettled.clear();
+        memory = memoryOf(userId);
+      }
+      memories.set(id, memory);
+    },
     /** When promises that are not settled are not waited for any more. */
     get timersDueAt(): readonly number[] {
-      return [...unsettled.values()].map(({ dueAt }) => dueAt);
+      return [...memory.unsettled.values()].map(({ dueAt }) => dueAt);
     },
     /** The first promise settles. Answers the id that is acknowledged now, and on which attempt's socket. */
     fulfils(): { readonly id: number | string; readonly attempt: Attempt } | null {
-      const { id, message } = promises.shift() ?? {};
-      if (id === undefined || message === undefined || unsettled.get(id) !== message) return null;
+      const { id, message, unsettled } = promises.shift() ?? {};
+      // A listener may have brought another user.
+      if (
+        id === undefined ||
+        message === undefined ||
+        unsettled !== memory.unsettled ||
+        unsettled.get(id) !== message
+      )
+        return null;
       unsettled.delete(id);
       return { id, attempt: message.attempt };
     },

@@ -70,11 +70,17 @@ export const createWorld = (
   const clock = createTimerLine();
   const page = createStandInPage();
   const moment = createMoment(tally);
+  const inbox = createInboxModel(settings);
   const model = createConnectionModel(
     { maxRetries, stableAfterMs, spreadMs, backoffMs },
     watchRules,
     clock.now,
-    { expects: moment.expects, isBlind: settings.clock !== 'right', online: settings.online },
+    {
+      expects: moment.expects,
+      begins: inbox.begins,
+      isBlind: settings.clock !== 'right',
+      online: settings.online,
+    },
   );
   const calls = createCalls(() => connection, model, moment);
   const answers = createAnswers(model, moment, calls, settings);
@@ -152,7 +158,6 @@ export const createWorld = (
     () => `${page.listenerCount} listeners on the page`,
   );
 
-  const inbox = createInboxModel(settings);
   const listeners = createListeners(connection, model, moment, calls, settings.hearsAll);
 
   const keepsSecret = (text: string): void =>

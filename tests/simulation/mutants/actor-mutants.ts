@@ -34,7 +34,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'abandoned within its constructor, kept',
     file: SOCKET,
-    from: 'if (gone) {\n        abandonSocket(opened, ownCode);\n        return;\n      }',
+    from: 'if (gone) {\n        abandonSocket(opened, transport.closeCode);\n        return;\n      }',
     to: 'if (gone) return;',
     fault: 'A platform that runs code while it dials leaves a socket behind.',
     rule: 'I1',
@@ -288,7 +288,7 @@ export const actorMutants: readonly ActorMutant[] = [
     name: 'ACK before the listeners',
     file: PLAIN,
     from: 'const outcome = listeners.offer(',
-    to: 'if (id !== undefined) {\n        acks.add(id, transport);\n        acks.leave();\n      }\n      const outcome = listeners.offer(',
+    to: 'if (id !== undefined) {\n            acks.add(id);\n            acks.leave();\n          }\n          const outcome = listeners.offer(',
     fault: 'A page that dies in between has confirmed what it never applied.',
     rule: 'I6',
     story: 'an ACK follows the listeners',
@@ -296,8 +296,8 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'seen ids kept across users',
     file: PLAIN,
-    from: 'forget();\n        seenBy = transport.userId;',
-    to: 'seenBy = transport.userId;',
+    from: 'const mine = transport.userId === memory.userId ? memory : begin(transport.userId);',
+    to: 'const mine = memory;',
     fault: 'What one user has seen is withheld from the next.',
     rule: 'I14',
     story: 'a message is applied once for each user',
@@ -305,7 +305,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'seen ids not remembered',
     file: PLAIN,
-    from: 'seen.add(id);',
+    from: 'mine.seen.add(id);',
     to: '',
     fault: 'A message that the server repeats after a lost ACK is shown twice.',
     rule: 'I4',
@@ -350,7 +350,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'a promise not waited for',
     file: PLAIN,
-    from: "if (typeof outcome === 'object') waits(id, transport, outcome.settled);\n      else acks",
+    from: "if (typeof outcome === 'object') waits(mine, id, acks, outcome.settled);\n          else acks",
     to: 'acks',
     fault: 'What a listener had not stored when the page died is confirmed.',
     rule: 'I6',
@@ -359,7 +359,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'a repeat acknowledged before its listeners are done',
     file: PLAIN,
-    from: 'if (message !== undefined) message.transport = transport;\n    else acks',
+    from: 'if (message !== undefined) message.acks = acks;\n    else acks',
     to: 'acks',
     fault: 'The server asks again, and is told that it is done while it is not.',
     rule: 'I6',

@@ -1,6 +1,6 @@
 import type { WireMessage } from 'statesocket';
 import { demand } from '../implementation.ts';
-import { beginOpen, promisesSettle, type Story } from './story.ts';
+import { beginOpen, PLAIN, promisesSettle, type Story } from './story.ts';
 
 /** Ben's socket is open, and his server has spoken. */
 const meetsBen = ({ connection, server }: ReturnType<typeof beginOpen>): void => {
@@ -19,7 +19,7 @@ export const inboxStories: readonly Story[] = [
       const asked: unknown[] = [];
       const heard: unknown[] = [];
       const ack = ({ id }: WireMessage) => void asked.push(id);
-      const told = beginOpen(implementation, { ack });
+      const told = beginOpen(implementation, { ...PLAIN, ack });
       const { connection, server, errors } = told;
       connection.onMessage(({ type }) => void heard.push(type));
       meetsBen(told);
@@ -37,7 +37,7 @@ export const inboxStories: readonly Story[] = [
       const asked: unknown[] = [];
       const heard: string[] = [];
       const ack = ({ id }: WireMessage) => void asked.push(id);
-      const told = beginOpen(implementation, { ack });
+      const told = beginOpen(implementation, { ...PLAIN, ack });
       const { connection, server } = told;
       connection.on('NEW_MESSAGE', ({ id }) => {
         heard.push(`first ${id}`);

@@ -31,6 +31,9 @@ export const begin = (
     }),
   );
 
+/** As {@link begin}, without the delivery extension. */
+export const PLAIN: Partial<ConnectionOptions<WireMessage>> = { delivery: undefined } as object;
+
 /** As {@link begin}, and ada's socket is open. */
 export const beginOpen = (...given: Parameters<typeof begin>): Told => {
   const told = begin(...given);

@@ -178,8 +178,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: FOLLOWER,
-        from: '      else reloadedTo = resumed.last;',
-        to: '      else {\n        reloadedTo = resumed.last;\n        if (cursor !== null) cursor = resumed.last;\n      }',
+        from: '    else stretch.reloadedTo = last;',
+        to: '    else {\n      stretch.reloadedTo = last;\n      if (position.cursor !== null) position.cursor = last;\n    }',
       },
     ],
     fault: 'The reload fails and the socket is cut. The next RESUME begins after what was never loaded.',
@@ -313,8 +313,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: FOLLOWER,
-        from: '      if (prev === cursor) apply(',
-        to: '      if (prev !== undefined) apply(',
+        from: 'if (prev === position.cursor) apply(',
+        to: 'if (prev !== undefined) apply(',
       },
     ],
     fault: 'A store answers a position that it has forgotten from the oldest message that it still knows.',
@@ -327,8 +327,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: FOLLOWER,
-        from: "if (phase === 'following' && last !== cursor) hole();",
-        to: "if (phase === 'following') return;",
+        from: 'if (last !== position.cursor) hole();',
+        to: '',
       },
     ],
     fault:
@@ -385,8 +385,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: FOLLOWER,
-        from: '    cursor = id;\n    appliedCount += 1;',
-        to: "    if (outcome === 'ran') cursor = id;\n    appliedCount += 1;",
+        from: '    position.cursor = id;\n    stretch.appliedCount += 1;',
+        to: "    if (outcome === 'ran') position.cursor = id;\n    stretch.appliedCount += 1;",
       },
     ],
     fault: 'What a handler should not have published makes the page load everything again.',
@@ -440,8 +440,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: FOLLOWER,
-        from: '    const outcome = listeners.offer(message, from, TRY_COUNT);',
-        to: '    sendAck(id, from, report);\n    const outcome = listeners.offer(message, from, TRY_COUNT);',
+        from: '    const outcome = listeners.offer(message, transport, TRY_COUNT);',
+        to: '    sendAck(id, transport, report);\n    const outcome = listeners.offer(message, transport, TRY_COUNT);',
       },
     ],
     fault: 'What is acknowledged may never be applied.',

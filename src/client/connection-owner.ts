@@ -3,7 +3,7 @@ import type { ConnectionWish } from '../../machines/index.ts';
 import type { Transport } from '../actors/socket.ts';
 
 /** Whose a connection is, from the wish on until the next one. */
-interface Lease {
+interface Owner {
   /** Null: nobody's. */
   readonly userId: string | null;
   /** The wish that began it, until the chart has taken it. */
@@ -12,22 +12,22 @@ interface Lease {
 }
 
 /** The last one of a connection: nobody's, and none follows. */
-const OVER: Lease = Object.freeze({ userId: null, wish: null, transport: null });
+const OVER: Owner = Object.freeze({ userId: null, wish: null, transport: null });
 
 /**
  * The user of one connection, and with them the socket that may be spoken on. A wish replaces the user at once, however late the
  * chart takes it: a chart that is in one of its steps lets events wait, and what is said meanwhile must not go out in the name of the
  * user who was left (I14), nor may a socket be dialled for them (I1).
  */
-export interface UserLease {
+export interface ConnectionOwner {
   /** The socket of the user; null where they have none yet. */
   readonly transport: Transport | null;
   /** The chart has yet to take the wish that made this user the user. */
   readonly isAwaited: boolean;
   /** The connection has ended. */
   readonly isOver: boolean;
-  /** An attempt begins. One for somebody else is given up before it dials. */
-  begins(transport: Transport): void;
+  /** An attempt begins. False: it is for somebody else, and must not dial. */
+  begins(transport: Transport): boolean;
   /** Sends a wish to the chart. The user whom it leaves is left when this returns. */
   wishes(wish: ConnectionWish, send: (wish: ConnectionWish) => void): void;
   /** The chart has taken an event; by itself, or because somebody fired it by hand, it may be another user's now. */
@@ -36,38 +36,39 @@ export interface UserLease {
   end(): Transport | null;
 }
 
-export const createUserLease = (): UserLease => {
-  let lease: Lease = { userId: null, wish: null, transport: null };
+export const createConnectionOwner = (): ConnectionOwner => {
+  let owner: Owner = { userId: null, wish: null, transport: null };
   return {
     get transport() {
-      return lease.transport;
+      return owner.transport;
     },
     get isAwaited() {
-      return lease.wish !== null;
+      return owner.wish !== null;
     },
     get isOver() {
-      return lease === OVER;
+      return owner === OVER;
     },
     begins(transport) {
-      if (lease !== OVER && transport.userId === lease.userId) lease.transport = transport;
-      else transport.abandon();
+      if (transport.userId !== owner.userId) return false;
+      owner.transport = transport;
+      return true;
     },
     wishes(wish, send) {
-      const left = lease;
+      const left = owner;
       const userId = wish.type === 'user.connect' ? wish.userId : null;
       // Its own user may ask again from within the step that makes the socket.
-      if (userId === null || userId !== left.userId) lease = { userId, wish, transport: null };
+      if (userId === null || userId !== left.userId) owner = { userId, wish, transport: null };
       send(wish);
-      if (lease !== left) left.transport?.abandon();
+      if (owner !== left) left.transport?.abandon();
     },
     stepped(event, userId) {
-      if (lease === OVER) return;
-      if (event === lease.wish) lease.wish = null;
-      if (lease.wish === null && userId !== lease.userId) lease = { userId, wish: null, transport: null };
+      if (owner === OVER) return;
+      if (event === owner.wish) owner.wish = null;
+      if (owner.wish === null && userId !== owner.userId) owner = { userId, wish: null, transport: null };
     },
     end() {
-      const { transport } = lease;
-      lease = OVER;
+      const { transport } = owner;
+      owner = OVER;
       return transport;
     },
   };
