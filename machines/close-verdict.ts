@@ -40,7 +40,7 @@ export const verdictOf = (
 const THENS = ['backoff', 'refresh', 'reject'] as const;
 
 /** Makes an app's `classifyClose` safe to ask: a throw and nonsense are reported, and the close table is used. */
-export const totalClassifyClose =
+export const safeClassifyClose =
   (classify: ClassifyClose, onFault: (cause: unknown) => void): ClassifyClose =>
   (close) => {
     try {

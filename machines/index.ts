@@ -3,7 +3,7 @@
  * @module statesocket/machines
  */
 export { LATE_MS } from '../src/lib/timer.ts';
-export { type ClassifyClose, type CloseVerdict, totalClassifyClose, verdictOf } from './close-verdict.ts';
+export { type ClassifyClose, type CloseVerdict, safeClassifyClose, verdictOf } from './close-verdict.ts';
 export type { ConnectionContext, TokenReason } from './connection.context.ts';
 export type {
   ConnectionEnd,

@@ -5,7 +5,7 @@ import { CloseCode } from '../protocol/close-codes.ts';
 import { type Closing, isSendableCloseCode } from '../protocol/closing.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { CLOSING_GRACE_MS } from '../protocol/limits.ts';
-import { type SocketFailure, sayFailure } from '../protocol/socket-failure.ts';
+import { describeFailure, type SocketFailure } from '../protocol/socket-failure.ts';
 import { abandonSocket, terminate } from './abandoned-socket.ts';
 import type { ChartActors } from './chart-actors.ts';
 import { type ClosingWatch, createClosingWatch } from './closing-watch.ts';
@@ -234,7 +234,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
       opened.onerror = (event: unknown) => {
         failure = failureOfEvent(event);
         const why = hint === null || isOpen ? '' : ` Probably ${hint}.`;
-        const what = `${sayFailure(failure)}${why} Its close follows and decides.`;
+        const what = `${describeFailure(failure)}${why} Its close follows and decides.`;
         report(new StatesocketError('socket-error', what, { failure }));
       };
       opened.onclose = ({ code, reason, wasClean }) =>

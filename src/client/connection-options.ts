@@ -5,13 +5,13 @@ import {
   DEFAULT_HEARTBEAT_INTERVAL_MS,
   DEFAULT_PROBE_TIMEOUT_MS,
   DEFAULT_SETTINGS,
-  totalClassifyClose,
+  safeClassifyClose,
 } from '../../machines/index.ts';
 import type { SignalSource } from '../actors/app-signals.ts';
 import type { GetProtocols, GetToken, GetUrl } from '../actors/dial.ts';
 import type { HeartbeatPolicy } from '../actors/server-watch.ts';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
-import { type Backoff, totalBackoff } from '../lib/backoff.ts';
+import { type Backoff, safeBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Codec } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
@@ -160,12 +160,9 @@ export const settingsOf = <M extends { type: string }>(
     connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_SETTINGS.connectTimeoutMs,
     stableAfterMs: options.stableAfterMs ?? DEFAULT_SETTINGS.stableAfterMs,
     probeTimeoutMs: options.heartbeat ? options.heartbeat.timeoutMs : DEFAULT_SETTINGS.probeTimeoutMs,
-    classifyClose: totalClassifyClose(
-      options.classifyClose ?? DEFAULT_SETTINGS.classifyClose,
-      classifyFailed,
-    ),
-    backoff: totalBackoff(options.backoff ?? DEFAULT_SETTINGS.backoff, backoffFailed),
-    random: totalRandom(random, (cause) =>
+    classifyClose: safeClassifyClose(options.classifyClose ?? DEFAULT_SETTINGS.classifyClose, classifyFailed),
+    backoff: safeBackoff(options.backoff ?? DEFAULT_SETTINGS.backoff, backoffFailed),
+    random: safeRandom(random, (cause) =>
       report(
         new StatesocketError('random-failed', "The random option failed; the platform's chance is used.", {
           cause,
@@ -176,7 +173,7 @@ export const settingsOf = <M extends { type: string }>(
 };
 
 /** Jitter is no reason to break: a source that throws or leaves [0, 1) is replaced for that one draw. */
-const totalRandom = (random: () => number, onFault: (cause: unknown) => void) => (): number => {
+const safeRandom = (random: () => number, onFault: (cause: unknown) => void) => (): number => {
   try {
     const value: unknown = random();
     if (typeof value === 'number' && value >= 0 && value < 1) return value;

@@ -33,10 +33,10 @@ const wordsOfEnd = (end: ConnectionEnd | null): string => {
   return closeDispositionOf(end.code).words;
 };
 
-const sayCount = (count: number, { maxRetries }: DescribedSnapshot): string =>
+const describeCount = (count: number, { maxRetries }: DescribedSnapshot): string =>
   maxRetries === null || count < 1 || count > maxRetries ? '' : ` (${count} of ${maxRetries})`;
 
-const sayIn = (ms: number): string => {
+const describeIn = (ms: number): string => {
   const seconds = Math.ceil(ms / 1_000);
   if (seconds < 1) return ' now';
   if (seconds < 60) return ` in ${seconds} s`;
@@ -46,10 +46,10 @@ const sayIn = (ms: number): string => {
     : ` in ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 };
 
-const sayBackoff = (snapshot: DescribedSnapshot, now: number | null | undefined): string => {
+const describeBackoff = (snapshot: DescribedSnapshot, now: number | null | undefined): string => {
   const { wait, retryCount, lastEnd } = snapshot;
   const until = wait?.until ?? null;
-  const when = until === null || now === null ? '' : sayIn(until - (now ?? Date.now()));
+  const when = until === null || now === null ? '' : describeIn(until - (now ?? Date.now()));
   const what = wordsOfEnd(lastEnd);
   switch (wait?.why) {
     case 'offline':
@@ -60,13 +60,13 @@ const sayBackoff = (snapshot: DescribedSnapshot, now: number | null | undefined)
       return `${what} There were many attempts. Trying again${when}.`;
     case 'retry':
     case 'advised':
-      return `${what} Trying again${when}${sayCount(retryCount + 1, snapshot)}.`;
+      return `${what} Trying again${when}${describeCount(retryCount + 1, snapshot)}.`;
     default:
       return `${what} Trying again${when}.`;
   }
 };
 
-const sayRejected = (end: ConnectionEnd | null): string => {
+const describeRejected = (end: ConnectionEnd | null): string => {
   const code = end?.code ?? null;
   if (code === null || code === CloseCode.Abnormal || !isKnownCloseCode(code)) {
     return 'The server refused the connection.';
@@ -75,10 +75,10 @@ const sayRejected = (end: ConnectionEnd | null): string => {
   return then === 'refresh' ? `${words} Sign in again.` : words;
 };
 
-const sayFailed = ({ failure, lastEnd, maxRetries }: DescribedSnapshot): string => {
+const describeFailed = ({ failure, lastEnd, maxRetries }: DescribedSnapshot): string => {
   switch (failure) {
     case 'rejected':
-      return sayRejected(lastEnd);
+      return describeRejected(lastEnd);
     case 'misconfigured':
       return WORDS_OF_CAUSE[lastEnd?.cause === 'protocol' ? 'protocol' : 'impossible'];
     case 'crashed':
@@ -120,15 +120,15 @@ export const describeConnection = (
     case 'idle':
       return 'Not connected.';
     case 'connecting':
-      if (retryCount > 0) return `Trying again now${sayCount(retryCount, snapshot)}.`;
+      if (retryCount > 0) return `Trying again now${describeCount(retryCount, snapshot)}.`;
       return lastEnd === null ? 'Connecting…' : 'Connecting again…';
     case 'open':
       return 'Connected.';
     case 'backoff':
-      return sayBackoff(snapshot, now);
+      return describeBackoff(snapshot, now);
     case 'loggedOut':
       return 'Signed out.';
     case 'failed':
-      return sayFailed(snapshot);
+      return describeFailed(snapshot);
   }
 };

@@ -17,7 +17,7 @@ import type { Session } from './session/session.ts';
 import { settleOptions } from './settle-options.ts';
 import { type DrainOptions, type StagedClose, settleDrain } from './staged-close.ts';
 import { type Admission, createDoorkeeper } from './wire/admission.ts';
-import { sayFarewell } from './wire/farewell.ts';
+import { sendFarewell } from './wire/farewell.ts';
 import { type Arrival, createFrontDoor } from './wire/front-door.ts';
 import { createIntake, type Intake, MAX_CHUNK_COUNT, MAX_FRAGMENT_COUNT } from './wire/intake.ts';
 import { inOneWrite } from './wire/one-write.ts';
@@ -172,7 +172,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     const transport = webSocketTransport(ws, socket, clock);
     if (!admission.admitted) {
       observation?.record('dial.refused', 1, REFUSALS[admission.code] ?? 'unjudged');
-      sayFarewell(transport, admission.code, admission.reason);
+      sendFarewell(transport, admission.code, admission.reason);
       ignore(ws, socket);
     } else if (token !== null) {
       const { userId, position } = admission;

@@ -22,7 +22,7 @@ import type { Session } from './session/session.ts';
 import type { SessionHost, SessionLimits } from './session/session-host.ts';
 import { createSession } from './session/socket-session.ts';
 import { closeInTurn, type DrainOptions, type StagedClose } from './staged-close.ts';
-import { sayFarewell } from './wire/farewell.ts';
+import { sendFarewell } from './wire/farewell.ts';
 import { publishedText } from './wire/outgoing-text.ts';
 import type { SessionTransport } from './wire/session-transport.ts';
 
@@ -169,7 +169,7 @@ export const createHub = (options: HubOptions): Hub => {
       const place = places.find(userId);
       if (place === 'none') {
         observation?.record('dial.refused', 1, 'maxSocketsPerUser');
-        sayFarewell(transport, CloseCode.TooMany, 'too many sockets');
+        sendFarewell(transport, CloseCode.TooMany, 'too many sockets');
         return null;
       }
       admitted.count += 1;

@@ -16,7 +16,7 @@ import { PictureView } from './panel/picture-view.tsx';
 import { Player } from './panel/player.tsx';
 import { RecordingMenu } from './panel/recording-menu.tsx';
 import { Timeline } from './panel/timeline.tsx';
-import { latenciesOf, leavesOf, sayEnd } from './step-words.ts';
+import { describeEnd, latenciesOf, leavesOf } from './step-words.ts';
 
 /** What the inspector shows: a connection, or a recording. */
 export interface ConnectionInspectorProps {
@@ -52,7 +52,7 @@ const Heading = ({ status, moment, note, sentence }: HeadingProps) => {
           </span>
           <span className="soft">{`retry ${moment.facts.retryCount}`}</span>
           <span className="soft" data-part="end">
-            {sayEnd(moment.facts.end)}
+            {describeEnd(moment.facts.end)}
           </span>
         </>
       )}

@@ -5,7 +5,7 @@ import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
 import type { Moment } from './moments.ts';
 
 /** Milliseconds in words: `340 ms`, `12.3 s`, `2 min 5 s`. */
-export const sayMs = (ms: number): string => {
+export const describeMs = (ms: number): string => {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
@@ -29,18 +29,18 @@ const CAUSES: Readonly<Record<NonNullable<RecordedFacts['end']>['cause'], string
 export const isCause = (value: unknown): boolean => typeof value === 'string' && Object.hasOwn(CAUSES, value);
 
 /** How a socket ended: the close code with its meaning where there was one, else the cause. */
-export const sayEnd = (end: RecordedFacts['end']): string => {
+export const describeEnd = (end: RecordedFacts['end']): string => {
   if (end === null) return 'No socket has ended yet.';
   if (end.code === null) return CAUSES[end.cause];
   return `${end.code}${end.wasClean ? '' : ', not clean'}: ${closeDispositionOf(end.code).words}`;
 };
 
-const sayWhy = (failure: RecordedEvent['failure']): string =>
+const describeWhy = (failure: RecordedEvent['failure']): string =>
   failure === undefined ? '' : ` (${[failure.why, failure.httpStatus ?? []].flat().join(' ')})`;
 
 const carried = ({ code, wasClean, failure, cause, canAsk, why, isSameUser }: RecordedEvent): string => {
   if (code !== undefined) {
-    return ` ${sayEnd({ cause: 'closed', code, wasClean: wasClean === true })}${sayWhy(failure)}`;
+    return ` ${describeEnd({ cause: 'closed', code, wasClean: wasClean === true })}${describeWhy(failure)}`;
   }
   if (cause !== undefined) return ` (${cause})`;
   if (canAsk === true) return ' (it can be asked)';
@@ -49,7 +49,7 @@ const carried = ({ code, wasClean, failure, cause, canAsk, why, isSameUser }: Re
 };
 
 /** An event in words: `socket.closed 1006, not clean: The connection was lost.` */
-export const sayEvent = (event: RecordedEvent): string => {
+export const describeEvent = (event: RecordedEvent): string => {
   const delay = delayNameOf(event.type);
   return delay === event.type ? `${event.type}${carried(event)}` : `after ${delay}`;
 };
@@ -73,10 +73,10 @@ export const factsOfMoment = ({ step, facts }: Moment): readonly string[] => {
       : []),
     ...(change.minDelayMs === undefined || facts.minDelayMs === 0
       ? []
-      : [`advised to wait ${sayMs(facts.minDelayMs)}`]),
+      : [`advised to wait ${describeMs(facts.minDelayMs)}`]),
     ...(change.connectBudget === undefined ? [] : [`connect budget ${facts.connectBudget}`]),
-    ...(drawnMs === undefined ? [] : [`drew ${sayMs(drawnMs)}`]),
-    ...(delaysMs.length === 0 ? [] : [`set ${delaysMs.map(sayMs).join(', ')}`]),
+    ...(drawnMs === undefined ? [] : [`drew ${describeMs(drawnMs)}`]),
+    ...(delaysMs.length === 0 ? [] : [`set ${delaysMs.map(describeMs).join(', ')}`]),
   ];
 };
 

@@ -106,7 +106,7 @@ export const clampDelayMs = (delayMs: number): number => (delayMs > 0 ? Math.min
  * Makes a policy that cannot break its caller: a result that is NaN or no number, and a throw, are reported and
  * replaced by the result of {@link exponentialBackoff}; every result is clamped to 0 … {@link MAX_DELAY_MS}.
  */
-export const totalBackoff = (policy: Backoff, onFault: (cause: unknown) => void): Backoff => {
+export const safeBackoff = (policy: Backoff, onFault: (cause: unknown) => void): Backoff => {
   const fallback = exponentialBackoff();
   const ask: Backoff = (retry, random) => {
     try {

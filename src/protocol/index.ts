@@ -55,4 +55,4 @@ export {
   validateMessage,
   validateOutgoing,
 } from './schema.ts';
-export { SOCKET_FAILURES, type SocketFailure, sayFailure } from './socket-failure.ts';
+export { describeFailure, SOCKET_FAILURES, type SocketFailure } from './socket-failure.ts';

@@ -48,7 +48,7 @@ const WORDS: { readonly [Why in SocketFailure['why']]: string } = {
 };
 
 /** Says why a socket failed, without a word of the platform's: that may quote the URL. */
-export const sayFailure = (failure: SocketFailure | null): string => {
+export const describeFailure = (failure: SocketFailure | null): string => {
   if (failure === null) return WORDS.unknown;
   if (failure.httpStatus === null) return WORDS[failure.why];
   return `The server refused the handshake with HTTP ${failure.httpStatus}.`;

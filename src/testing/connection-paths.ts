@@ -2,7 +2,7 @@ import { connectionMachine } from '../../machines/index.ts';
 import { createChartCoverage } from './chart-coverage.ts';
 import { type EventSequence, findPaths, findPathsToStable, findPathsWithoutBudget } from './find-paths.ts';
 import { PATH_OPTIONS, type PathEvent, type PathOptions } from './path-events.ts';
-import { sayEvent, sayPath, sayState } from './path-words.ts';
+import { describeEvent, describePath, describeState } from './path-words.ts';
 import { type PathStep, type Walk, walkPath } from './walk-path.ts';
 
 type Maybe<T> = T | Promise<T>;
@@ -77,7 +77,7 @@ const run = async (title: string, steps: readonly PathStep[], driver: PathDriver
     const status = await driver.status();
     if (status !== step.status) {
       throw new Error(
-        `${title}\nAfter step ${index + 1} of ${steps.length} (${sayEvent(step.event)}) the status is ${status}; the chart says ${step.status} (${sayState(step.state)}).`,
+        `${title}\nAfter step ${index + 1} of ${steps.length} (${describeEvent(step.event)}) the status is ${status}; the chart says ${step.status} (${describeState(step.state)}).`,
       );
     }
     await driver.checks?.(step);
@@ -116,7 +116,7 @@ export const connectionPaths = (): readonly ConnectionPath[] => {
     throw new Error(`No path takes these transitions of the chart: ${[...missing].join('; ')}`);
   }
   return leaveOutRepeats(found).map(({ steps, taken, options }) => {
-    const title = `${sayPath(steps)}${options.stableAfterMs === 0 ? ' (stableAfterMs is 0)' : ''}`;
+    const title = `${describePath(steps)}${options.stableAfterMs === 0 ? ' (stableAfterMs is 0)' : ''}`;
     return { title, options, steps, transitions: taken, run: (driver) => run(title, steps, driver) };
   });
 };

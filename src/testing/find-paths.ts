@@ -6,7 +6,7 @@ import {
   connectionMachine,
 } from '../../machines/index.ts';
 import { eventsIn, type PathOptions } from './path-events.ts';
-import { sayState } from './path-words.ts';
+import { describeState } from './path-words.ts';
 
 /** A sequence of events, `after` events included. */
 export type EventSequence = readonly ConnectionEvent[];
@@ -14,7 +14,7 @@ export type EventSequence = readonly ConnectionEvent[];
 /** A state, and of what it remembers only what later guards look at and the event before it does not tell. */
 const keyOf = ({ context, value }: ConnectionChartSnapshot): string =>
   [
-    sayState(value),
+    describeState(value),
     context.tokenReason,
     context.retryCount < context.settings.maxRetries,
     context.minDelayMs > 0,
@@ -30,9 +30,11 @@ const search = (
     events: eventsIn,
     // With the event and the state before it, each transition is a place to reach, and not each state only.
     serializeState: (state, event, before) =>
-      [before === undefined ? '' : sayState(before.value), JSON.stringify(event ?? null), keyOf(state)].join(
-        ' | ',
-      ),
+      [
+        before === undefined ? '' : describeState(before.value),
+        JSON.stringify(event ?? null),
+        keyOf(state),
+      ].join(' | '),
   }).map(({ steps }) => steps.slice(1).map(({ event }) => event));
 
 const startOf = (options: PathOptions): ConnectionChartSnapshot =>

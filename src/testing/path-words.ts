@@ -12,7 +12,7 @@ const BROKEN = {
 } as const;
 
 /** An event in words, for titles and error messages. */
-export const sayEvent = (event: PathEvent): string => {
+export const describeEvent = (event: PathEvent): string => {
   switch (event.type) {
     case 'user.connect':
       return `${event.userId} connects`;
@@ -66,13 +66,13 @@ export const sayEvent = (event: PathEvent): string => {
 };
 
 /** One string for a state value: `socket.open.stability.stable + socket.open.liveness.alive`. */
-export const sayState = (value: StateValue): string => {
+export const describeState = (value: StateValue): string => {
   if (typeof value === 'string') return value;
   return Object.entries(value)
     .flatMap(([name, below]) =>
       below === undefined
         ? []
-        : sayState(below)
+        : describeState(below)
             .split(' + ')
             .map((leaf) => `${name}.${leaf}`),
     )
@@ -80,13 +80,15 @@ export const sayState = (value: StateValue): string => {
 };
 
 /** The events of a path in words, and where it ends. Users that connect one after the other are counted. */
-export const sayPath = (steps: readonly { readonly event: PathEvent; readonly status: string }[]): string => {
+export const describePath = (
+  steps: readonly { readonly event: PathEvent; readonly status: string }[],
+): string => {
   const said: string[] = [];
   let connects = 0;
   for (const { event } of steps) {
     connects = event.type === 'user.connect' ? connects + 1 : 0;
     if (connects > 2) said.splice(connects === 3 ? -2 : -1, 2, `${connects} users connect`);
-    else said.push(sayEvent(event));
+    else said.push(describeEvent(event));
   }
   return `${said.join(', ')}: ${steps.at(-1)?.status}`;
 };

@@ -1,4 +1,4 @@
-import { SOCKET_FAILURES, sayFailure } from 'statesocket/protocol';
+import { describeFailure, SOCKET_FAILURES } from 'statesocket/protocol';
 import { describe, expect, it } from 'vitest';
 import { failureOfEvent } from '../../src/actors/failure-of-event.ts';
 
@@ -56,7 +56,7 @@ describe('why a socket failed, out of what a platform tells', () => {
     const failure = failureOfEvent(event);
     expect(failure).toEqual({ why, httpStatus });
     expect(SOCKET_FAILURES).toContain(failure?.why);
-    expect(sayFailure(failure)).not.toMatch(/127\.0|nowhere|example|10\.0/);
+    expect(describeFailure(failure)).not.toMatch(/127\.0|nowhere|example|10\.0/);
   });
 
   it.each([
@@ -84,8 +84,9 @@ describe('why a socket failed, out of what a platform tells', () => {
   });
 
   it('is said in one sentence each, without an end that is open', () => {
-    for (const why of SOCKET_FAILURES) expect(sayFailure({ why, httpStatus: null })).toMatch(/^[A-Z].*[.?]$/);
-    expect(sayFailure({ why: 'http', httpStatus: 401 })).toBe(
+    for (const why of SOCKET_FAILURES)
+      expect(describeFailure({ why, httpStatus: null })).toMatch(/^[A-Z].*[.?]$/);
+    expect(describeFailure({ why: 'http', httpStatus: 401 })).toBe(
       'The server refused the handshake with HTTP 401.',
     );
   });

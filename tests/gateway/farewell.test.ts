@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sayFarewell } from '../../src/gateway/wire/farewell.ts';
+import { sendFarewell } from '../../src/gateway/wire/farewell.ts';
 import type { SessionTransport } from '../../src/gateway/wire/session-transport.ts';
 import { startGateway, tokenOf, userOf } from './support/gateway-harness.ts';
 
@@ -66,9 +66,9 @@ describe('the gateway says nothing', () => {
       terminate() {},
       bufferedBytes,
     });
-    sayFarewell(transport(1_000_000), 1012, 'server restarts');
+    sendFarewell(transport(1_000_000), 1012, 'server restarts');
     expect(done).toEqual([1012]);
-    sayFarewell(transport(0), 1012, 'server restarts');
+    sendFarewell(transport(0), 1012, 'server restarts');
     expect(done).toEqual([1012, ...said(1012), 1012]);
   });
 });

@@ -6,7 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { createMomentFollower, idsOf, type Moment, momentsOf } from '../../src/inspect/moments.ts';
 import { parseRecording } from '../../src/inspect/parse-recording.ts';
 import { PICTURES } from '../../src/inspect/picture/pictures.ts';
-import { latenciesOf, leavesOf, sayEnd, sayEvent, sayMs } from '../../src/inspect/step-words.ts';
+import {
+  describeEnd,
+  describeEvent,
+  describeMs,
+  latenciesOf,
+  leavesOf,
+} from '../../src/inspect/step-words.ts';
 
 const set = (maxTransitions?: number) => {
   const scenario = createScenario({
@@ -180,17 +186,19 @@ describe('the moments of a recording', () => {
 
 describe('words', () => {
   it('say a close by its code and meaning, another end by its cause', () => {
-    expect(sayEnd(null)).toBe('No socket has ended yet.');
-    expect(sayEnd({ cause: 'closed', code: 1006, wasClean: false })).toBe(
+    expect(describeEnd(null)).toBe('No socket has ended yet.');
+    expect(describeEnd({ cause: 'closed', code: 1006, wasClean: false })).toBe(
       '1006, not clean: The connection was lost.',
     );
-    expect(sayEnd({ cause: 'closed', code: 4401, wasClean: true })).toBe('4401: The session has expired.');
-    expect(sayEnd({ cause: 'silent', code: null, wasClean: null })).toBe('The server fell silent.');
+    expect(describeEnd({ cause: 'closed', code: 4401, wasClean: true })).toBe(
+      '4401: The session has expired.',
+    );
+    expect(describeEnd({ cause: 'silent', code: null, wasClean: null })).toBe('The server fell silent.');
   });
 
   it('say an event with what it carried', () => {
-    const said = (event: Omit<Parameters<typeof sayEvent>[0], 'chart'>) =>
-      sayEvent({ chart: 'connection', ...event });
+    const said = (event: Omit<Parameters<typeof describeEvent>[0], 'chart'>) =>
+      describeEvent({ chart: 'connection', ...event });
     expect(said({ type: 'socket.closed', code: 1012, wasClean: true })).toBe(
       'socket.closed 1012: The server is restarting.',
     );
@@ -207,7 +215,7 @@ describe('words', () => {
   });
 
   it('say times as people read them', () => {
-    expect([0, 340, 12_340, 65_000].map(sayMs)).toEqual(['0 ms', '340 ms', '12.3 s', '1 min 5 s']);
+    expect([0, 340, 12_340, 65_000].map(describeMs)).toEqual(['0 ms', '340 ms', '12.3 s', '1 min 5 s']);
   });
 
   it('say how long the last dial took, and nothing where none was', () => {

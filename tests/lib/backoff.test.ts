@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { exponentialBackoff, linearBackoff } from 'statesocket';
 import { describe, expect, it } from 'vitest';
-import { clampDelayMs, MAX_DELAY_MS, totalBackoff } from '../../src/lib/backoff.ts';
+import { clampDelayMs, MAX_DELAY_MS, safeBackoff } from '../../src/lib/backoff.ts';
 
 const half = () => 0.5;
 
@@ -59,30 +59,30 @@ describe('a policy made total', () => {
   it('answers what the policy answers, and spreads as it does, within what a timer can hold', () => {
     const faults: unknown[] = [];
     const note = (cause: unknown) => void faults.push(cause);
-    const policy = totalBackoff(exponentialBackoff({ baseMs: 70, jitter: 'none', spreadMs: 3_000 }), note);
+    const policy = safeBackoff(exponentialBackoff({ baseMs: 70, jitter: 'none', spreadMs: 3_000 }), note);
     expect([policy(1, half), policy.spreadMs]).toEqual([70, 3_000]);
-    const long = totalBackoff(exponentialBackoff({ spreadMs: 2 ** 40 }), note);
+    const long = safeBackoff(exponentialBackoff({ spreadMs: 2 ** 40 }), note);
     expect(long.spreadMs).toBe(MAX_DELAY_MS);
-    expect(totalBackoff(() => 5, note).spreadMs).toBe(0);
+    expect(safeBackoff(() => 5, note).spreadMs).toBe(0);
     expect(faults).toEqual([]);
   });
   it('takes no text for a number, says what it got, and hands on what was thrown', () => {
     const faults: unknown[] = [];
     const note = (cause: unknown) => void faults.push(cause);
-    expect(totalBackoff(() => '5' as never, note)(3, half)).toBeCloseTo(1_230.1875);
+    expect(safeBackoff(() => '5' as never, note)(3, half)).toBeCloseTo(1_230.1875);
     expect(faults).toEqual([new TypeError('A backoff must return a number of ms; it returned string.')]);
     const mine = new Error('mine');
     const thrower = () => {
       throw mine;
     };
-    expect(totalBackoff(thrower, note)(3, half)).toBeCloseTo(1_230.1875);
+    expect(safeBackoff(thrower, note)(3, half)).toBeCloseTo(1_230.1875);
     expect(faults[1]).toBe(mine);
   });
   it('answers a delay that a timer can hold, whatever the policy does', () => {
     const answers = fc.oneof(fc.double(), fc.anything());
     fc.assert(
       fc.property(answers, fc.boolean(), fc.integer({ min: 1, max: 50 }), (answer, throws, retry) => {
-        const policy = totalBackoff(
+        const policy = safeBackoff(
           () => {
             if (throws) throw answer;
             return answer as number;
@@ -97,7 +97,7 @@ describe('a policy made total', () => {
   });
   it('reports each fault and asks the default policy instead', () => {
     const faults: unknown[] = [];
-    const policy = totalBackoff(
+    const policy = safeBackoff(
       () => Number.NaN,
       (cause) => faults.push(cause),
     );

@@ -1,20 +1,20 @@
 import { StatesocketError } from 'statesocket/protocol';
 import { describe, expect, it } from 'vitest';
-import { SOCKET_FAILURES, sayFailure } from '../../src/protocol/socket-failure.ts';
+import { describeFailure, SOCKET_FAILURES } from '../../src/protocol/socket-failure.ts';
 
 describe('why a socket failed', () => {
   it('is a sentence of its own for each reason', () => {
-    const sentences = SOCKET_FAILURES.map((why) => sayFailure({ why, httpStatus: null }));
+    const sentences = SOCKET_FAILURES.map((why) => describeFailure({ why, httpStatus: null }));
     expect(new Set(sentences).size).toBe(SOCKET_FAILURES.length);
     for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].{15,}[.?]$/);
   });
 
   it('names the HTTP status where one was told, and says nothing more where nothing was', () => {
-    expect(sayFailure({ why: 'http', httpStatus: 503 })).toBe(
+    expect(describeFailure({ why: 'http', httpStatus: 503 })).toBe(
       'The server refused the handshake with HTTP 503.',
     );
-    expect(sayFailure(null)).toBe('The WebSocket reported an error.');
-    expect(sayFailure({ why: 'dns', httpStatus: null })).toBe("The host's name is not known.");
+    expect(describeFailure(null)).toBe('The WebSocket reported an error.');
+    expect(describeFailure({ why: 'dns', httpStatus: null })).toBe("The host's name is not known.");
   });
 });
 

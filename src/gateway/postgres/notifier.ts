@@ -48,7 +48,7 @@ export const createNotifier = (options: {
       [names, payloads],
     );
   };
-  const sayRings = async (userIds: readonly string[]) => {
+  const notifyRings = async (userIds: readonly string[]) => {
     const byChannel = new Map<string, string[]>();
     for (const userId of userIds) {
       const channel = channels.ofUser(userId);
@@ -64,7 +64,7 @@ export const createNotifier = (options: {
       }
     await notify(names, payloads);
   };
-  const sayWords = async (said: readonly Word[]) => {
+  const notifyWords = async (said: readonly Word[]) => {
     const users = [...new Set(said.flatMap(({ userIds }) => userIds.map(toStored)))];
     const places = await requests.send(
       `SELECT user_id, node_id FROM ${quoted}.place JOIN ${quoted}.node USING (node_id)
@@ -101,8 +101,8 @@ export const createNotifier = (options: {
       rung = new Set();
       words = [];
       try {
-        await sayRings(users);
-        if (said.length > 0) await sayWords(said);
+        await notifyRings(users);
+        if (said.length > 0) await notifyWords(said);
       } catch {
         // A lost ring costs a heartbeat, and a lost word is lost: the calls beside it tell of the store.
       }

@@ -4,7 +4,7 @@ import { RECOVERY } from '../commands/command.ts';
 import { lookForPartialFanOuts } from '../commands/partial-fan-outs.ts';
 import { Patience } from '../engine/patience.ts';
 import { closeLabel } from '../observation/gateway-facts.ts';
-import { sayFarewell } from '../wire/farewell.ts';
+import { sendFarewell } from '../wire/farewell.ts';
 import { type Inbound, inboundOfBinary, readInbound } from '../wire/inbound.ts';
 import type { SharedFrame } from '../wire/shared-frame.ts';
 import type { Beating, BeatSlot } from './beat-wheel.ts';
@@ -193,7 +193,7 @@ class SocketSession implements Session, DialectSession, Beating {
     if (this.isOver) return;
     this.refuseCommands();
     this.end(code === CloseCode.SlowConsumer ? 'drop' : 'hand on', closeLabel(code));
-    sayFarewell(this.options.transport, code, reason, minDelayMs);
+    sendFarewell(this.options.transport, code, reason, minDelayMs);
   }
 
   async drain(code: number, reason: string, minDelayMs?: number) {

@@ -8,7 +8,7 @@ const STUCK_BYTES = 64 * 1024;
  * Closes a socket. Where some engine hides the code, a CLOSING frame says first what the close means; the code stays as it
  * is. Not on a socket whose buffer is stuck.
  */
-export const sayFarewell = (
+export const sendFarewell = (
   transport: SessionTransport,
   code: number,
   reason: string,

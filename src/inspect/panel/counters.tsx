@@ -1,8 +1,8 @@
 import type { RecordedCounters } from '../../recording/recording.ts';
 import type { Rates } from '../live-source.ts';
-import { type Latencies, sayMs } from '../step-words.ts';
+import { describeMs, type Latencies } from '../step-words.ts';
 
-const sayCount = (count: number): string => count.toLocaleString('en');
+const describeCount = (count: number): string => count.toLocaleString('en');
 
 const Flow = ({
   frames,
@@ -14,7 +14,7 @@ const Flow = ({
   perSecond: number | null;
 }) => (
   <>
-    {`${sayCount(frames)} frames, ${sayCount(length)} characters or bytes`}
+    {`${describeCount(frames)} frames, ${describeCount(length)} characters or bytes`}
     {perSecond !== null && <span className="soft">{` · ${perSecond.toFixed(1)}/s`}</span>}
   </>
 );
@@ -48,9 +48,9 @@ export function Counters({ counters, rates, latencies, cursor }: CountersProps) 
           />
         </dd>
         <dt>queue</dt>
-        <dd>{`${sayCount(counters.outboxCount)} in the outbox`}</dd>
+        <dd>{`${describeCount(counters.outboxCount)} in the outbox`}</dd>
         <dt>applied</dt>
-        <dd>{`${sayCount(counters.appliedCount)} since the last RESUME`}</dd>
+        <dd>{`${describeCount(counters.appliedCount)} since the last RESUME`}</dd>
         {cursor !== undefined && (
           <>
             <dt>cursor</dt>
@@ -62,9 +62,9 @@ export function Counters({ counters, rates, latencies, cursor }: CountersProps) 
         <dt>latency</dt>
         <dd>
           {[
-            openMs === null ? null : `open ${sayMs(openMs)}`,
-            probeMs === null ? null : `probe ${sayMs(probeMs)}`,
-            resumeMs === null ? null : `resume ${sayMs(resumeMs)}`,
+            openMs === null ? null : `open ${describeMs(openMs)}`,
+            probeMs === null ? null : `probe ${describeMs(probeMs)}`,
+            resumeMs === null ? null : `resume ${describeMs(resumeMs)}`,
           ]
             .filter((words) => words !== null)
             .join(', ') || 'nothing measured yet'}

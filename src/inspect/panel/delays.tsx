@@ -1,5 +1,5 @@
 import type { MomentDelay } from '../moments.ts';
-import { sayMs } from '../step-words.ts';
+import { describeMs } from '../step-words.ts';
 
 /** What is no state's own delay, in words. */
 const WORDS: Readonly<Record<string, string>> = { 'budget.refunded': 'connect budget is refunded' };
@@ -11,7 +11,7 @@ const Delay = ({ delay, nowMs }: { delay: MomentDelay; nowMs: number }) => {
   return (
     <li className="delay">
       <code>{name}</code>
-      <span className="left">{`in ${sayMs(leftMs)}`}</span>
+      <span className="left">{`in ${describeMs(leftMs)}`}</span>
       <progress aria-label={name} value={wholeMs - leftMs} max={wholeMs} />
     </li>
   );

@@ -1,11 +1,11 @@
 import type { Moment } from '../moments.ts';
-import { sayEvent } from '../step-words.ts';
+import { describeEvent } from '../step-words.ts';
 import { PanelButton } from './panel-button.tsx';
 
-const sayMoment = (moment: Moment | undefined): string =>
+const describeMoment = (moment: Moment | undefined): string =>
   moment === undefined || moment.step === null
     ? 'the beginning'
-    : `${sayEvent(moment.step.event)}, then ${moment.status}`;
+    : `${describeEvent(moment.step.event)}, then ${moment.status}`;
 
 export interface PlayerProps {
   readonly moments: readonly Moment[];
@@ -32,7 +32,7 @@ export function Player({ moments, shown, onShow, isLive, isHeld }: PlayerProps) 
       <input
         type="range"
         aria-label="Step"
-        aria-valuetext={sayMoment(shown)}
+        aria-valuetext={describeMoment(shown)}
         min={0}
         max={Math.max(0, moments.length - 1)}
         value={Math.max(0, at)}

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { Moment } from '../moments.ts';
-import { factsOfMoment, leavesOf, sayEvent, sayMs } from '../step-words.ts';
+import { describeEvent, describeMs, factsOfMoment, leavesOf } from '../step-words.ts';
 
 /** So many are listed. The slider reaches the others. */
 const LISTED_COUNT = 100;
@@ -14,10 +14,10 @@ const Step = ({ moment, isShown, onShow }: { moment: Moment; isShown: boolean; o
   return (
     <li>
       <button type="button" aria-current={isShown} onClick={onShow}>
-        <span className="at">{sayMs(moment.atMs)}</span>
+        <span className="at">{describeMs(moment.atMs)}</span>
         <span>
           {chart === 'delivery' && <span className="soft">delivery </span>}
-          <code>{sayEvent(step.event)}</code>
+          <code>{describeEvent(step.event)}</code>
           {taken.length > 0 && (
             <>
               {' → '}

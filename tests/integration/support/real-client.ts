@@ -69,7 +69,7 @@ export const startClient = ({ url, userId = 'ada', ...options }: Options) => {
     lastEnd = snapshot.lastEnd;
   });
 
-  let sayCount = 0;
+  let describeCount = 0;
   const client = {
     connection,
     /** Every socket that was dialled, in order. */
@@ -86,8 +86,8 @@ export const startClient = ({ url, userId = 'ada', ...options }: Options) => {
     countOf: (text: string): number => messages.filter((message) => message.text === text).length,
     /** Says something new until the server has brought it back, which proves that messages flow both ways. */
     async chats(): Promise<void> {
-      sayCount += 1;
-      const text = `${userId} says ${sayCount}`;
+      describeCount += 1;
+      const text = `${userId} says ${describeCount}`;
       expect(connection.send({ type: 'SAY', text })).toBe('sent');
       await vi.waitFor(() => expect(messages.map((message) => message.text)).toContain(text));
     },

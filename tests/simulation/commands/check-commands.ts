@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import type { InspectionEvent } from 'xstate';
 import type { Implementation } from '../implementation.ts';
 import type { Command, Settings } from './command.ts';
+import { describeCommand, describeSettings } from './command-words.ts';
 import { command, settings } from './generate.ts';
 import type { Tally } from './moment.ts';
 import { type Breach, runCommands } from './run-commands.ts';
-import { sayCommand, saySettings } from './say-command.ts';
 
 const LONGEST_RUN = 60;
 
@@ -34,10 +34,10 @@ export class FoundBreach extends Error {
     path: string;
   }) {
     const { fault, seed, path } = found;
-    const steps = found.commands.map((each, index) => `  ${index + 1}. ${sayCommand(each)}`);
+    const steps = found.commands.map((each, index) => `  ${index + 1}. ${describeCommand(each)}`);
     const why = fault instanceof Error ? fault.message : String(fault);
     const again = `Again: npm run soak:commands -- --seed=${seed} --path=${path}`;
-    super([why, `A connection with ${saySettings(found.settings)}:`, ...steps, again].join('\n'), {
+    super([why, `A connection with ${describeSettings(found.settings)}:`, ...steps, again].join('\n'), {
       cause: fault,
     });
     this.settings = found.settings;

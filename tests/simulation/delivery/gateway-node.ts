@@ -1,4 +1,4 @@
-import { sayFarewell } from '../../../src/gateway/wire/farewell.ts';
+import { sendFarewell } from '../../../src/gateway/wire/farewell.ts';
 import type { ChatApp } from './chat-app.ts';
 import type { History } from './history.ts';
 import { createHost, type Host } from './host.ts';
@@ -99,7 +99,7 @@ export const createGatewayNode = (options: NodeOptions): GatewayNode => {
     }
     link.accept();
     if (position === null || isDraining) {
-      sayFarewell(transport, 1013, 'try again later');
+      sendFarewell(transport, 1013, 'try again later');
       return;
     }
     const session = hub.admit({ userId, position, identify: async () => userId }, transport);

@@ -4,7 +4,7 @@ import { fetchConversations } from '../store/chat-slice.ts';
 import { useAppDispatch, useAppSelector } from '../store/store.ts';
 import { Avatar, SantaAvatar } from '../ui/avatar.tsx';
 import { ListState } from '../ui/list-state.tsx';
-import { sayTimeOrDay } from '../ui/say-time.ts';
+import { describeTimeOrDay } from '../ui/time-words.ts';
 import { VisuallyHidden } from '../ui/visually-hidden.tsx';
 import { useIsOnline } from './use-is-online.ts';
 
@@ -31,7 +31,9 @@ function ConversationItem({ id, role, title, partnerId, groupName, unreadCount, 
           </span>
         </span>
         <span className="nav-item-aside">
-          {lastMessage !== null && <time className="nav-item-time">{sayTimeOrDay(lastMessage.sentAt)}</time>}
+          {lastMessage !== null && (
+            <time className="nav-item-time">{describeTimeOrDay(lastMessage.sentAt)}</time>
+          )}
           {unreadCount > 0 && (
             <span className="unread">
               {unreadCount > 99 ? '99+' : unreadCount}

@@ -1,5 +1,5 @@
 import { memo, useId } from 'react';
-import { sayDay, sayTime } from '../ui/say-time.ts';
+import { describeDay, describeTime } from '../ui/time-words.ts';
 import { VisuallyHidden } from '../ui/visually-hidden.tsx';
 import { ChatImage } from './chat-image.tsx';
 import { DeliveryNote } from './delivery-note.tsx';
@@ -27,7 +27,7 @@ export const MessageBubble = memo(function MessageBubble({
   const author = mine ? 'You' : from;
   return (
     <li className="message" data-mine={mine} data-starts-run={startsRun} data-delivery={entry?.state}>
-      {startsDay && <p className="day">{sayDay(sentAt)}</p>}
+      {startsDay && <p className="day">{describeDay(sentAt)}</p>}
       <div className="bubble">
         <VisuallyHidden>{author}: </VisuallyHidden>
         {text !== null && (
@@ -39,7 +39,7 @@ export const MessageBubble = memo(function MessageBubble({
           <ChatImage imageId={imageId} sentKey={key} alt={`Picture from ${mine ? 'you' : from}`} />
         )}
         <time className="bubble-time" dateTime={new Date(sentAt).toISOString()}>
-          {sayTime(sentAt)}
+          {describeTime(sentAt)}
         </time>
         {entry !== undefined && <DeliveryNote entry={entry} textId={textId} />}
       </div>

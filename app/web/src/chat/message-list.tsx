@@ -5,7 +5,7 @@ import { fetchMessages } from '../store/chat-slice.ts';
 import { useAppDispatch, useAppSelector } from '../store/store.ts';
 import { DownIcon } from '../ui/icons.tsx';
 import { ListState } from '../ui/list-state.tsx';
-import { isSameDay } from '../ui/say-time.ts';
+import { isSameDay } from '../ui/time-words.ts';
 import { EarlierMessages } from './earlier-messages.tsx';
 import { EmptyChat } from './empty-chat.tsx';
 import { MessageBubble } from './message-bubble.tsx';

@@ -50,5 +50,5 @@ export const unsentCount = (entries: readonly OutboxEntry[]): number =>
   entries.filter(({ state }) => state !== 'delivered').length;
 
 /** "1 unsent message was", "2 unsent messages were". */
-export const sayUnsent = (count: number): string =>
+export const describeUnsent = (count: number): string =>
   count === 1 ? '1 unsent message was' : `${count} unsent messages were`;

@@ -4,7 +4,7 @@ import { drawNames } from '../store/groups-slice.ts';
 import { useAppDispatch } from '../store/store.ts';
 import { FormProblem } from '../ui/form-problem.tsx';
 import { GiftIcon } from '../ui/icons.tsx';
-import { sayError } from '../ui/use-form.ts';
+import { describeError } from '../ui/use-form.ts';
 
 /** The raffle before it took place. A draw cannot be undone, so it is asked for twice. */
 export function DrawCard({ groupId, isOwner }: { groupId: string; isOwner: boolean }) {
@@ -18,7 +18,7 @@ export function DrawCard({ groupId, isOwner }: { groupId: string; isOwner: boole
       await dispatch(drawNames(groupId)).unwrap();
       await dispatch(fetchConversations());
     } catch (error) {
-      setProblem(sayError(error));
+      setProblem(describeError(error));
       setStep('waiting');
     }
   };

@@ -7,7 +7,7 @@ import { Avatar } from '../ui/avatar.tsx';
 import { BackLink } from '../ui/back-link.tsx';
 import { EmptyScreen } from '../ui/empty-screen.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
-import { sayError } from '../ui/use-form.ts';
+import { describeError } from '../ui/use-form.ts';
 import { usePageTitle } from '../ui/use-page-title.ts';
 import { DrawCard } from './draw-card.tsx';
 import { InviteForm } from './invite-form.tsx';
@@ -27,7 +27,7 @@ function GroupScreen({ groupId }: { groupId: string }) {
   const load = useCallback(async () => {
     setProblem(null);
     const answer = await dispatch(fetchOneGroup(groupId));
-    if (fetchOneGroup.rejected.match(answer)) setProblem(sayError(answer.error));
+    if (fetchOneGroup.rejected.match(answer)) setProblem(describeError(answer.error));
   }, [dispatch, groupId]);
   useEffect(() => {
     load();

@@ -4,7 +4,7 @@ import type { Invitation } from '../../../contract/http-api.ts';
 import { acceptInvitation, declineInvitation } from '../store/invitations-slice.ts';
 import { useAppDispatch, useAppSelector } from '../store/store.ts';
 import { FormProblem } from '../ui/form-problem.tsx';
-import { sayError } from '../ui/use-form.ts';
+import { describeError } from '../ui/use-form.ts';
 
 function InvitationCard({ id, groupId, groupName, invitedBy }: Invitation) {
   const dispatch = useAppDispatch();
@@ -18,7 +18,7 @@ function InvitationCard({ id, groupId, groupName, invitedBy }: Invitation) {
       await decide();
       then?.();
     } catch (error) {
-      setProblem(sayError(error));
+      setProblem(describeError(error));
       setBusy(false);
     }
   };

@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import { useAppSelector } from '../store/store.ts';
 import { Avatar, SantaAvatar } from '../ui/avatar.tsx';
-import { sayDay } from '../ui/say-time.ts';
+import { describeDay } from '../ui/time-words.ts';
 
 /** The raffle after it took place: the two chats it made for this person. */
 export function MatchLinks({ groupId, drawnAt }: { groupId: string; drawnAt: number }) {
@@ -12,7 +12,7 @@ export function MatchLinks({ groupId, drawnAt }: { groupId: string; drawnAt: num
   return (
     <section className="card card-festive" aria-labelledby="match-title">
       <h2 id="match-title">The names are drawn</h2>
-      <p className="page-note">{sayDay(drawnAt)}</p>
+      <p className="page-note">{describeDay(drawnAt)}</p>
       <ul className="matches">
         {ofGroup.map(({ id, role, title }) => (
           <li key={id}>

@@ -3,7 +3,7 @@ import { useConnection, useConnectionSnapshot } from 'statesocket/react';
 import { CatchingUp } from './catching-up.tsx';
 import { useCountdown } from './use-countdown.ts';
 
-const sayCountdown = (seconds: number): string => {
+const describeCountdown = (seconds: number): string => {
   if (seconds === 0) return 'Trying again…';
   const minutes = Math.floor(seconds / 60);
   return `Next try in ${minutes > 0 ? `${minutes} min ` : ''}${seconds % 60} s`;
@@ -30,7 +30,7 @@ export function ConnectionIndicator() {
       </div>
       {seconds !== null && (
         <span role="timer" aria-label="Countdown to the next try" className="connection-countdown">
-          {sayCountdown(seconds)}
+          {describeCountdown(seconds)}
         </span>
       )}
       {status === 'open' && <CatchingUp />}

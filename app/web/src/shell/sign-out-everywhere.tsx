@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useOutbox } from 'statesocket/react';
 import { useAuth } from '../auth/context/auth-context.tsx';
-import { sayUnsent, unsentCount } from '../chat/outgoing-message.ts';
+import { describeUnsent, unsentCount } from '../chat/outgoing-message.ts';
 
 /** Ends every session of this person, after a question: for a phone that is lost, or a computer of others. */
 export function SignOutEverywhere() {
@@ -35,7 +35,7 @@ export function SignOutEverywhere() {
         <h2 id="everywhere-title">Sign out on all devices?</h2>
         <p>
           Every phone and browser that is signed in as you has to sign in again, this one too.
-          {count > 0 && ` ${sayUnsent(count)} deleted.`}
+          {count > 0 && ` ${describeUnsent(count)} deleted.`}
         </p>
         {problem !== null && <p role="alert">{problem}</p>}
         <div className="question-answers">

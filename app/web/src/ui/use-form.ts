@@ -10,7 +10,7 @@ interface FormProblems {
 const NO_PROBLEMS: FormProblems = { fields: {}, form: null };
 
 /** What the browser says of a thrown value, in words for a person. */
-export const sayError = (error: unknown): string =>
+export const describeError = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
     ? error.message
     : 'Something went wrong. Please try again.';
@@ -51,7 +51,7 @@ export const useForm = <S extends v.GenericSchema>(
     try {
       await submit(values.output, form);
     } catch (error) {
-      setProblems({ fields: {}, form: sayError(error) });
+      setProblems({ fields: {}, form: describeError(error) });
     } finally {
       setBusy(false);
     }

@@ -3,7 +3,7 @@ import { toast } from 'react-toastify';
 import type { Session, SignIn, SignUp, User } from '../../../../contract/http-api.ts';
 import { ApiFailure, abandonCalls, onTokenRefused } from '../../api/http.ts';
 import * as api from '../../api/redngift-api.ts';
-import { sayUnsent, unsentCount } from '../../chat/outgoing-message.ts';
+import { describeUnsent, unsentCount } from '../../chat/outgoing-message.ts';
 import { receivedImages } from '../../chat/received-images.ts';
 import { WebSocketClient } from '../../services/handlers/websocket/WebSocketClient.ts';
 import { isSessionRefused } from '../../shell/words-of-end.ts';
@@ -93,7 +93,7 @@ export function AuthProvider({ children }: { children: ReactNode }) {
       store.dispatch(sessionEnded());
       // Toasts name people; whoever signs in next need not know them.
       toast.dismiss();
-      if (lostCount > 0) toast.info(`${sayUnsent(lostCount)} deleted.`);
+      if (lostCount > 0) toast.info(`${describeUnsent(lostCount)} deleted.`);
       setState(withoutToken());
     },
     [store, user],

@@ -1,6 +1,6 @@
 import type { Command, Frame, Settings, Wish } from './command.ts';
 
-const sayWish = (to: Wish): string => {
+const describeWish = (to: Wish): string => {
   switch (to.wish) {
     case 'connect':
       return `connect ${to.userId}`;
@@ -9,7 +9,7 @@ const sayWish = (to: Wish): string => {
   }
 };
 
-const sayFrame = (frame: Frame): string => {
+const describeFrame = (frame: Frame): string => {
   if (!('members' in frame)) return frame.of;
   const members = frame.members.map(({ is, id }) => (id === undefined ? is : `${is} ${JSON.stringify(id)}`));
   return frame.of === 'one' ? `${members}` : `${frame.of} of [${members.join(', ')}]`;
@@ -18,12 +18,12 @@ const sayFrame = (frame: Frame): string => {
 const seconds = (ms: number): string => `${ms / 1_000} s`;
 
 /** A command as a person would tell it. */
-export const sayCommand = (command: Command): string => {
+export const describeCommand = (command: Command): string => {
   switch (command.does) {
     case 'wish':
-      return sayWish(command);
+      return describeWish(command);
     case 'arm': {
-      const does = typeof command.to === 'string' ? `${command.to}s` : `calls ${sayWish(command.to)}`;
+      const does = typeof command.to === 'string' ? `${command.to}s` : `calls ${describeWish(command.to)}`;
       return `(the next call of ${command.at} ${does})`;
     }
     case 'answer':
@@ -47,7 +47,7 @@ export const sayCommand = (command: Command): string => {
       return `the server closes with ${command.code}${command.wasClean ? '' : ', not clean'}${quote}`;
     }
     case 'frame':
-      return `a frame comes: ${sayFrame(command.frame)}`;
+      return `a frame comes: ${describeFrame(command.frame)}`;
     case 'late':
       return `late, of ${command.nth === 0 ? 'the newest' : `the newest but ${command.nth}`} socket that is over: ${command.what}`;
     case 'signal':
@@ -67,7 +67,7 @@ export const sayCommand = (command: Command): string => {
   }
 };
 
-export const saySettings = (settings: Settings): string =>
+export const describeSettings = (settings: Settings): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ');

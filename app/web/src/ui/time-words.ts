@@ -12,14 +12,14 @@ const isYesterday = (at: number, now: number): boolean => {
 export const isSameDay = (a: number, b: number): boolean => midnightOf(a) === midnightOf(b);
 
 /** "14:03". All times are epoch ms. */
-export const sayTime = (at: number): string => clockTime.format(at);
+export const describeTime = (at: number): string => clockTime.format(at);
 
 /** "Today", "Yesterday", "Tuesday, 24 November". */
-export const sayDay = (at: number, now: number = Date.now()): string => {
+export const describeDay = (at: number, now: number = Date.now()): string => {
   if (isSameDay(at, now)) return 'Today';
   return isYesterday(at, now) ? 'Yesterday' : dayAndMonth.format(at);
 };
 
 /** "14:03" today, "24 Nov" before. */
-export const sayTimeOrDay = (at: number, now: number = Date.now()): string =>
-  isSameDay(at, now) ? sayTime(at) : shortDay.format(at);
+export const describeTimeOrDay = (at: number, now: number = Date.now()): string =>
+  isSameDay(at, now) ? describeTime(at) : shortDay.format(at);
