@@ -51,6 +51,7 @@ const failedError = (code = ''): StatesocketError =>
 export const createOutboxCommit = (options: OutboxCommitOptions): OutboxCommit => {
   const { queue, store, report } = options;
   const errors: StatesocketError[] = [];
+  const replies: (() => readonly Change[])[] = [];
   const verdicts = { unkeptCount: 0 };
 
   /** The store keeps a verdict before a next socket's first command lets the server forget it. */
@@ -67,13 +68,19 @@ export const createOutboxCommit = (options: OutboxCommitOptions): OutboxCommit =
     });
   };
 
+  /** What the store replies in one turn, as for all of a transaction, is one commit: each looks at the whole queue. */
+  const commitSoon = (changes: () => readonly Change[]): void => {
+    if (replies.push(changes) > 1) return;
+    queueMicrotask(() => commit(replies.splice(0).flatMap((reply) => reply())));
+  };
+
   const save = (entry: Entry): void => {
     const { stored } = entry;
     const saved = (): readonly Change[] =>
       entry.stored.numbered === stored.numbered ? [{ entry, event: { type: 'saved' } }] : [];
     const pending = store.put(stored);
     if (pending === undefined) apply(saved());
-    else pending.then(() => commit(saved()));
+    else pending.then(() => commitSoon(saved));
   };
 
   /** What was decided here is shown once the store has it: a reload before that brings the entry back, and it is sent. */
@@ -82,7 +89,7 @@ export const createOutboxCommit = (options: OutboxCommitOptions): OutboxCommit =
     awaitVerdict(kept, () => {
       if (done.length === 0) return;
       if (kept === undefined) apply(done);
-      else commit(done);
+      else commitSoon(() => done);
     });
   };
 

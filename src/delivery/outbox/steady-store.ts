@@ -46,6 +46,12 @@ interface Opened {
   readonly clients: Set<string>;
 }
 
+/** An entry, and the last put of it: what comes of earlier ones does not count. 0: none. */
+interface Owned {
+  readonly entry: StoredEntry;
+  readonly lastPut: number;
+}
+
 /** Whether the user is here, and whether the store is asked. */
 type Mode = 'here' | 'left' | 'over';
 
@@ -67,20 +73,21 @@ const within = (clock: Clock, pending: Promise<void>): Promise<void> =>
  */
 export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
   const { store, clock, userId, clientId, onFailure } = options;
-  /** What it answers for. */
-  const owned = new Map<string, StoredEntry>();
-  /** Which of it the store does not have as it is, and which put it was to get that. */
-  const unstored = new Map<string, number>();
+  /** What it has, by key. */
+  const owned = new Map<string, Owned>();
+  /** Which of it the store does not have as it is. */
+  const unstored = new Set<string>();
   /** The clientIds of each write that is under way. */
   const unsettled = new Set<readonly string[]>();
   /** The one that is written to, and those before it that hold something still. */
   const opened = new Set<Opened>();
-  const state: { mode: Mode; current: Opened | null; putCount: number; openCount: number } = {
-    mode: 'left',
-    current: null,
-    putCount: 0,
-    openCount: 0,
-  };
+  const state: {
+    mode: Mode;
+    current: Opened | null;
+    putCount: number;
+    openCount: number;
+    isSettling: boolean;
+  } = { mode: 'left', current: null, putCount: 0, openCount: 0, isSettling: false };
 
   const attempt = (act: () => Pending, failed: (cause: unknown) => void, done = (): void => {}): Pending => {
     try {
@@ -97,7 +104,7 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
   const heldNow = (): ReadonlySet<string> => {
     const written = [...unsettled].flat();
     if (state.mode === 'over') return new Set(written);
-    const parted = [...unstored.keys()].flatMap((key) => owned.get(key)?.clientId ?? []);
+    const parted = [...unstored.keys()].flatMap((key) => owned.get(key)?.entry.clientId ?? []);
     const held = [...written, ...parted];
     return new Set(held.length === 0 ? [] : [clientId, ...held]);
   };
@@ -105,17 +112,19 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     new Set([
       clientId,
       ...[...opened].flatMap(({ clients }) => [...clients]),
-      ...[...owned.values()].map((entry) => entry.clientId),
+      ...[...owned.values()].map(({ entry }) => entry.clientId),
     ]);
   /** Lets other pages adopt whatever this one does not speak for. */
   const release = (held: ReadonlySet<string>): void => {
-    for (const [key, entry] of owned) if (!held.has(entry.clientId)) owned.delete(key);
+    for (const [key, { entry }] of owned) if (!held.has(entry.clientId)) owned.delete(key);
     for (const each of opened) {
       attempt(() => void each.session.close(held), onFailure);
       if (![...each.clients].some((client) => held.has(client))) opened.delete(each);
     }
   };
+  /** Writes have come to an end: once for all that ended in one turn, since each would look at all that is owned. */
   const settled = (): void => {
+    state.isSettling = false;
     if (state.mode === 'here') return;
     const held = heldNow();
     if (held.size > 0 || state.mode === 'over') release(held);
@@ -136,7 +145,9 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     unsettled.add(clients);
     return pending.then(() => {
       unsettled.delete(clients);
-      settled();
+      if (state.isSettling) return;
+      state.isSettling = true;
+      queueMicrotask(settled);
     });
   };
 
@@ -144,18 +155,17 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     const { key } = entry;
     state.putCount += 1;
     const number = state.putCount;
-    owned.set(key, entry);
-    // In memory it stays until the store has its last state.
-    if (state.current === null || unstored.has(key)) unstored.set(key, number);
+    owned.set(key, { entry, lastPut: number });
+    if (state.current === null) unstored.add(key);
     return write(
       [entry],
       (session) => session.put(entry),
       (cause) => {
-        if (owned.has(key)) unstored.set(key, Math.max(number, unstored.get(key) ?? 0));
+        if (owned.get(key)?.lastPut === number) unstored.add(key);
         onFailure(cause);
       },
       () => {
-        if ((unstored.get(key) ?? 0) <= number) unstored.delete(key);
+        if (owned.get(key)?.lastPut === number) unstored.delete(key);
       },
     );
   };
@@ -163,7 +173,7 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
   const adopt = (by: Opened, entries: readonly StoredEntry[]): void => {
     for (const entry of entries) {
       by.clients.add(entry.clientId);
-      if (!owned.has(entry.key)) owned.set(entry.key, entry);
+      if (!owned.has(entry.key)) owned.set(entry.key, { entry, lastPut: 0 });
     }
     options.onAdopt(entries);
   };
@@ -184,7 +194,7 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     at.opened = current;
     opened.add(current);
     state.current = current;
-    for (const entry of [...owned.values()]) put(entry);
+    for (const { entry } of [...owned.values()]) put(entry);
     for (const entries of early) if (state.current === current) adopt(current, entries);
     return session.loaded;
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OutboxStore } from '../../../src/actors/outbox-store.ts';
-import { createLink, createStarted } from './support/outbox-world.ts';
+import { createLink, createStarted, settles } from './support/outbox-world.ts';
 import { createSharedStorage } from './support/shared-storage.ts';
 
 /**
@@ -303,6 +303,23 @@ describe('a store that does not open', () => {
     await storage.answers('put page1/1');
     outbox.end('disconnect');
     expect(storage.heldClients).toEqual(['page1']);
+  });
+
+  it('leaves nothing in memory alone where a write of before hangs, and the next session has stored it', async () => {
+    const storage = createSharedStorage();
+    const { outbox, clock, says } = opensPage(storage);
+    await storage.answers('open');
+    says('a');
+    outbox.end('disconnect');
+    outbox.begin('ada');
+    await storage.answers('open');
+    // That of the first session: the second one asks again.
+    const hangs = storage.forgets('put page1/1');
+    await storage.answersAll();
+    clock.passes(5_000);
+    await settles();
+    outbox.end('disconnect');
+    expect([hangs, storage.heldClients]).toEqual(['put page1/1', []]);
   });
 
   it('or close is reported, and stops nothing', async () => {

@@ -110,6 +110,8 @@ export const createSharedStorage = () => {
       answer(take(what));
       await settles();
     },
+    /** The question is never answered. */
+    forgets: (what: string): string => take(what).what,
     async fails(what: string): Promise<void> {
       take(what).reject(new Error('disk full'));
       await settles();
