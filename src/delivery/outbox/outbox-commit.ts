@@ -1,4 +1,5 @@
 import type { StoredEntry } from '../../actors/outbox-store.ts';
+import { onceInTurn } from '../../lib/once-in-turn.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { SKIPPED } from '../../protocol/extension.ts';
 import { afterEvent, type Entry, type EntryEvent, type EntryPhase, rowOf } from './outbox-entry.ts';
@@ -68,10 +69,11 @@ export const createOutboxCommit = (options: OutboxCommitOptions): OutboxCommit =
     });
   };
 
+  const commitReplies = onceInTurn(() => commit(replies.splice(0).flatMap((reply) => reply())));
   /** What the store replies in one turn, as for all of a transaction, is one commit: each looks at the whole queue. */
   const commitSoon = (changes: () => readonly Change[]): void => {
-    if (replies.push(changes) > 1) return;
-    queueMicrotask(() => commit(replies.splice(0).flatMap((reply) => reply())));
+    replies.push(changes);
+    commitReplies();
   };
 
   const save = (entry: Entry): void => {

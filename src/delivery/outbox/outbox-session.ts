@@ -238,9 +238,8 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
       state.user = 'loggedOut';
       state.link = null;
       age.stop();
-      const ended = queue.entries;
-      reportDiscarded(ended, 'logout', report);
-      apply(ended.map(changed({ type: 'forget' })));
+      reportDiscarded(queue.entries, 'logout', report);
+      apply(queue.entries.map(changed({ type: 'forget' })));
       // What is still being read is discarded as it comes.
       const isStored = state.reading === 'read' && store.leave().size === 0;
       tell({ type: 'user.loggedOut', isStored });
@@ -248,6 +247,7 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     disposed() {
       const lost = queue.entries.filter(({ stored }) => !store.outlivesPage(stored));
       state.user = 'disposed';
+      state.link = null;
       age.stop();
       tell({ type: 'connection.ended' });
       return lost;

@@ -1,6 +1,7 @@
 import type { OutboxStore, StoredEntry, StoreSession } from '../../actors/outbox-store.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { setDeadline } from '../../lib/deadline.ts';
+import { onceInTurn } from '../../lib/once-in-turn.ts';
 
 /** How long a store may take to open, or for one operation. Some platforms have been seen to never reply. */
 const STORE_DEADLINE_MS = 5_000;
@@ -81,13 +82,12 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
   const unsettled = new Set<readonly string[]>();
   /** The one that is written to, and those before it that hold something still. */
   const opened = new Set<Opened>();
-  const state: {
-    mode: Mode;
-    current: Opened | null;
-    putCount: number;
-    openCount: number;
-    isSettling: boolean;
-  } = { mode: 'left', current: null, putCount: 0, openCount: 0, isSettling: false };
+  const state: { mode: Mode; current: Opened | null; putCount: number; openCount: number } = {
+    mode: 'left',
+    current: null,
+    putCount: 0,
+    openCount: 0,
+  };
 
   const attempt = (act: () => Pending, failed: (cause: unknown) => void, done = (): void => {}): Pending => {
     try {
@@ -122,14 +122,12 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
       if (![...each.clients].some((client) => held.has(client))) opened.delete(each);
     }
   };
-  /** Writes have come to an end: once for all that ended in one turn, since each would look at all that is owned. */
-  const settled = (): void => {
-    state.isSettling = false;
+  const settled = onceInTurn(() => {
     if (state.mode === 'here') return;
     const held = heldNow();
     if (held.size > 0 || state.mode === 'over') release(held);
     if (state.mode === 'left') options.onHeld(held);
-  };
+  });
 
   const write = (
     entries: readonly StoredEntry[],
@@ -145,9 +143,7 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     unsettled.add(clients);
     return pending.then(() => {
       unsettled.delete(clients);
-      if (state.isSettling) return;
-      state.isSettling = true;
-      queueMicrotask(settled);
+      settled();
     });
   };
 

@@ -78,7 +78,7 @@ const mutants: readonly OutboxMutant[] = [
   {
     name: 'what is in memory alone is not stored when its user is back',
     file: STEADY,
-    from: 'for (const entry of [...owned.values()]) put(entry);',
+    from: 'for (const { entry } of [...owned.values()]) put(entry);',
     to: '',
     way: [
       say,
@@ -100,7 +100,7 @@ const mutants: readonly OutboxMutant[] = [
   {
     name: 'a write that failed is forgotten',
     file: STEADY,
-    from: 'if (owned.has(key)) unstored.set(key, Math.max(number, unstored.get(key) ?? 0));',
+    from: 'if (owned.get(key)?.lastPut === number) unstored.add(key);',
     to: '',
     way: [answer(0), say, fail, answer(0)],
     fault: 'ada 1 is lost',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { OutboxStore } from '../../../src/actors/outbox-store.ts';
 import { createMapStore } from './support/map-store.ts';
 import {
@@ -336,6 +336,19 @@ describe('the end of a session', () => {
     outbox.end('dispose');
     expect(codes()).toEqual([]);
     expect(slow.log.at(-1)).toBe('close');
+  });
+
+  it('by dispose while a verdict is being kept ends its chart: nothing more is sent to it', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { slow, outbox, says, link, receipts } = await setUp();
+    says('a');
+    await slow.answersAll();
+    receipts(link.frames[0]);
+    outbox.end('dispose');
+    await slow.answersAll();
+    // XState warns of an event that an actor is sent after its end.
+    expect(warn.mock.calls).toEqual([]);
+    warn.mockRestore();
   });
 
   it('by a switch while the store is still being read shows nothing of one user to the other (I14)', async () => {
