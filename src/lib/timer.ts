@@ -1,3 +1,4 @@
+import { clampDelayMs } from './backoff.ts';
 import type { Clock, TimerHandle } from './clock.ts';
 
 /** How late a timer may fire and still mean something, in ms: a busy page keeps it that well. */
@@ -9,7 +10,7 @@ export const LATE_MS = 1_000;
  */
 export interface Timer {
   /** Waits so many ms, in place of what it waited for before. `lateMs` is how late it then was; below 0 by a clock that lags. */
-  start(delayMs: number, onDue: (lateMs: number) => void): void;
+  start(ms: number, onDue: (lateMs: number) => void): void;
   /**
    * Gives somebody so many ms, and calls once when they have missed it. Where the timer was late, they get the whole time again,
    * once: what was waiting has been read by then, and in a hidden tab every timer is late.
@@ -35,9 +36,11 @@ export const createTimer = (clock: Clock): Timer => {
     clock.clearTimeout(waiting.handle);
     waiting = null;
   };
-  const start: Timer['start'] = (delayMs, onDue) => {
+  const start: Timer['start'] = (ms, onDue) => {
     stop();
     if (waiting === 'ended') return;
+    // A platform fires at once what is longer than it can wait, and the clock would seem to lag by weeks.
+    const delayMs = clampDelayMs(ms);
     const dueAt = now() + delayMs;
     const handle = clock.setTimeout(() => {
       waiting = null;

@@ -92,6 +92,27 @@ describe('a timer', () => {
   });
 });
 
+describe('a delay that no platform can wait for', () => {
+  it('is cut to the longest that it can, and the clock is not taken to lag', () => {
+    const line = createTimerLine();
+    const asked: number[] = [];
+    // As Node and browsers have it: what does not fit into 31 bits fires at once.
+    const clock = {
+      now: line.now,
+      clearTimeout: line.clearTimeout,
+      setTimeout(callback: () => void, delayMs: number) {
+        asked.push(delayMs);
+        return line.setTimeout(callback, delayMs > 2 ** 31 - 1 ? 1 : delayMs);
+      },
+    };
+    const timer = createTimer(clock);
+    for (const ms of [Number.POSITIVE_INFINITY, 2 ** 40, Number.NaN]) timer.start(ms, () => {});
+    expect(asked).toEqual([2 ** 31 - 1, 2 ** 31 - 1, 0]);
+    if (line.next !== null) line.fires(line.next);
+    expect(timer.now()).toBe(line.now());
+  });
+});
+
 describe('what is expected of somebody', () => {
   const missedAfter = (pass: (clock: ReturnType<typeof createVirtualClock>) => void): number => {
     const clock = createVirtualClock();
