@@ -15,11 +15,11 @@ export interface KeptEntriesOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a session answers for. It is written again if the browser takes the database away. */
+/** What a session keeps. It is written again if the browser takes the database away. */
 export interface KeptEntries {
   put(entry: StoredEntry): Promise<void>;
   remove(entries: readonly StoredEntry[]): Promise<void>;
-  /** Answers for entries that are stored already. */
+  /** Takes over entries that are stored already. */
   take(entries: readonly StoredEntry[]): void;
   /** All that is stored for a user, by whichever page. */
   stored(userId: string): Promise<readonly StoredEntry[]>;

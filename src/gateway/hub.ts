@@ -6,7 +6,7 @@ import { createAppendGates } from './commands/append-gates.ts';
 import type { HandleCommand, Publisher } from './commands/command.ts';
 import { fanOut, type Lane } from './commands/fan-out.ts';
 import { createLiveChannels } from './commands/live-channels.ts';
-import { outboxMark } from './commands/origin.ts';
+import { outboxMark } from './commands/marks.ts';
 import type { Engine } from './engine/engine.ts';
 import { gatherCalls } from './engine/gathering.ts';
 import { APP, createFairScheduler, type Owner, PRESENCE } from './fair-scheduler.ts';

@@ -3,7 +3,7 @@ import { isName } from '../../protocol/extension.ts';
 import type { Publication } from '../engine/decisions.ts';
 import { echoText, publishedText, replyText } from '../wire/outgoing-text.ts';
 import type { CommandContext } from './command.ts';
-import { outboxMark } from './origin.ts';
+import { outboxMark } from './marks.ts';
 
 /**
  * Ways to reach sockets that are open now. A promise: there are many of them, or others wait; it resolves when each has its

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Mark } from '../engine/log.ts';
 import type { TakeTurn } from '../fair-scheduler.ts';
 import type { AppendGate } from './append-gates.ts';
-import { outboxMark } from './origin.ts';
+import { outboxMark } from './marks.ts';
 
 /** Where the appends of one owner wait: for their turn at the event loop, and until few enough are under way. */
 export interface Lane {

@@ -2,7 +2,7 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import type { Decision } from '../engine/decisions.ts';
 import type { Engine } from '../engine/engine.ts';
 import { fanOut, type Lane } from './fan-out.ts';
-import { commandMark } from './origin.ts';
+import { commandMark } from './marks.ts';
 
 /** As much of a decision as telling it takes. */
 type PartialFanOut = Pick<Decision, 'n' | 'publications'>;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireMessage } from '../../protocol/message.ts';
-import { outboxMark } from '../commands/origin.ts';
+import { outboxMark } from '../commands/marks.ts';
 import type { Origin } from '../engine/decisions.ts';
 import { toStored } from '../engine/stored-text.ts';
 import { publishedText } from '../wire/outgoing-text.ts';

@@ -93,7 +93,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
       {
         file: RUNNER,
         from: "import { fanOut } from './fan-out.ts';",
-        to: "import { fanOut } from './fan-out.ts';\nimport { commandMark } from './origin.ts';",
+        to: "import { fanOut } from './fan-out.ts';\nimport { commandMark } from './marks.ts';",
       },
       {
         file: RUNNER,
