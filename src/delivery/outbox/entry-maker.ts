@@ -38,6 +38,6 @@ export const createEntryMaker = (options: EntryMakerOptions): ((text: string) =>
     const { userId, clientId } = options;
     const stored = { userId, clientId, n: last.number, key: options.uuid(), text, queuedAt: options.time() };
     const numbered = options.knowsServer() ? { numbered: true as const } : {};
-    return { message, stored: { ...stored, ...numbered }, phase: 'fresh' };
+    return { message, stored: { ...stored, ...numbered }, phase: 'fresh', view: null };
   };
 };

@@ -14,7 +14,7 @@ export const messageOf = (text: string): WireMessage | StatesocketError => {
 const adoptedEntry = (stored: StoredEntry): Entry | null => {
   const message = messageOf(stored.text);
   if (message instanceof StatesocketError) return null;
-  return { message, stored, phase: stored.failure === undefined ? 'doubtful' : 'failed' };
+  return { message, stored, phase: stored.failure === undefined ? 'doubtful' : 'failed', view: null };
 };
 
 /** The entries that another session left, and those of them that are of no use: unreadable, which is reported, or too old. */

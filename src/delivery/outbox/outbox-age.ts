@@ -1,6 +1,7 @@
 import { MAX_DELAY_MS } from '../../lib/backoff.ts';
 import type { Clock, TimerHandle } from '../../lib/clock.ts';
 import { type Entry, rowOf } from './outbox-entry.ts';
+import type { OutboxQueue } from './outbox-queue.ts';
 
 /** The longest `maxAgeMs`, and how long a failed entry is kept for a person who comes back. */
 export const LONGEST_AGE_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -10,7 +11,7 @@ export interface AgeWatchOptions {
   /** The time that `queuedAt` is in. */
   readonly time: () => number;
   readonly maxAgeMs: number;
-  readonly entries: () => readonly Entry[];
+  readonly queue: Pick<OutboxQueue, 'entries' | 'openCount'>;
   /** These wait, and are too old. */
   readonly onOver: (entries: readonly Entry[]) => void;
 }
@@ -24,7 +25,7 @@ export interface AgeWatch {
 }
 
 export const createAgeWatch = (options: AgeWatchOptions): AgeWatch => {
-  const { clock, time, maxAgeMs, entries, onOver } = options;
+  const { clock, time, maxAgeMs, queue, onOver } = options;
   const timer: { handle: TimerHandle | null } = { handle: null };
 
   const isOverAt = (at: number, { stored }: Entry, limitMs = maxAgeMs): boolean =>
@@ -38,7 +39,7 @@ export const createAgeWatch = (options: AgeWatchOptions): AgeWatch => {
       timer.handle = null;
       // A clock that stands still must not keep anything for ever.
       const at = Math.max(time(), firesAt);
-      onOver(entries().filter((entry) => rowOf(entry).isOpen && isOverAt(at, entry)));
+      onOver(queue.entries.filter((entry) => rowOf(entry).isOpen && isOverAt(at, entry)));
     }, waitMs);
   };
   const stop = (): void => {
@@ -49,10 +50,9 @@ export const createAgeWatch = (options: AgeWatchOptions): AgeWatch => {
   return {
     isOver,
     watch() {
-      const isWaiting = (entry: Entry): boolean => rowOf(entry).isOpen;
-      if (!entries().some(isWaiting)) stop();
-      if (timer.handle !== null) return;
-      const oldest = entries().find((entry) => isWaiting(entry) && !isOver(entry));
+      if (queue.openCount === 0) stop();
+      if (timer.handle !== null || queue.openCount === 0) return;
+      const oldest = queue.entries.find((entry) => rowOf(entry).isOpen && !isOver(entry));
       if (oldest !== undefined) start(oldest);
     },
     stop,

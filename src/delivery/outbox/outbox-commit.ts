@@ -17,6 +17,8 @@ export const changed =
   (event: EntryEvent) =>
   (entry: Entry): Change => ({ entry, event });
 
+const KINDS = ['delivered', 'failed'] as const;
+
 export interface OutboxCommitOptions {
   readonly queue: OutboxQueue;
   readonly store: Pick<SteadyStore, 'put' | 'remove'>;
@@ -101,28 +103,27 @@ export const createOutboxCommit = (options: OutboxCommitOptions): OutboxCommit =
     else if (type === 'failHere') conclude(store.put(entry.stored), [entry]);
   };
 
-  /** One change. Returns what the store had of it and must forget. */
-  const take = ({ entry, event }: Change): readonly StoredEntry[] => {
+  /** One change. What the store had of the entry and must forget is added to `forgotten`. Returns whether it changed anything. */
+  const take = ({ entry, event }: Change, forgotten: StoredEntry[]): boolean => {
     const after = afterEvent(entry, event);
-    if (after === null) return [];
-    const wasStored = rowOf(entry).stored !== 'no';
-    Object.assign(entry, after);
+    if (after === null) return false;
+    if (rowOf(entry).stored !== 'no' && rowOf(after).stored === 'no') forgotten.push(after.stored);
+    queue.changes(entry, after);
     if (after.phase === 'failed') errors.push(failedError(after.stored.failure));
     put(entry, event);
-    return wasStored && rowOf(after).stored === 'no' ? [after.stored] : [];
+    return true;
   };
 
   const apply = (changes: readonly Change[]): void => {
-    const stored = changes.flatMap(take);
-    const now = (phase: EntryPhase): readonly Entry[] =>
-      changes.flatMap(({ entry }) => (entry.phase === phase ? [entry] : []));
-    if (now('gone').length > 0) queue.retain(({ phase }) => phase !== 'gone');
-    const discarded = now('discarding');
-    if (stored.length > 0) conclude(store.remove(stored), discarded);
+    const forgotten: StoredEntry[] = [];
+    const taken = changes.filter((change) => take(change, forgotten));
+    const isNow = (phase: EntryPhase): boolean => taken.some(({ entry }) => entry.phase === phase);
+    if (isNow('gone')) queue.retain(({ phase }) => phase !== 'gone');
+    const discarded = taken.filter(({ event }) => event.type === 'discardHere').map(({ entry }) => entry);
+    if (forgotten.length > 0) conclude(store.remove(forgotten), discarded);
     else if (discarded.length > 0) conclude(undefined, discarded);
     // Only so many stay in sight.
-    if (now('delivered').length + now('failed').length > 0)
-      apply(queue.surplus().map(changed({ type: 'forget' })));
+    for (const kind of KINDS) if (isNow(kind)) apply(queue.surplus(kind).map(changed({ type: 'forget' })));
   };
 
   const commit = (changes: readonly Change[]): void => {

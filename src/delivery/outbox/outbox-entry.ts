@@ -1,5 +1,5 @@
 import type { SkipReason, StoredEntry } from '../../actors/outbox-store.ts';
-import type { OutboxEntryState } from '../../client/delivery-view.ts';
+import type { OutboxEntry, OutboxEntryState } from '../../client/delivery-view.ts';
 import type { WireMessage } from '../../protocol/message.ts';
 
 /** What happens to an entry. */
@@ -134,6 +134,8 @@ export interface Entry {
   readonly message: WireMessage;
   readonly stored: StoredEntry;
   readonly phase: EntryPhase;
+  /** What an app has seen of it, kept so that it is the same object until it changes. Null: nothing yet. */
+  readonly view: OutboxEntry | null;
 }
 
 export const rowOf = ({ phase }: Pick<Entry, 'phase'>): PhaseRow => PHASES[phase];
@@ -142,8 +144,9 @@ export const rowOf = ({ phase }: Pick<Entry, 'phase'>): PhaseRow => PHASES[phase
 const storedAfter = (stored: StoredEntry, event: EntryEvent): StoredEntry => {
   switch (event.type) {
     case 'save': {
-      const { type: _, ...change } = event;
-      return Object.keys(change).length === 0 ? stored : { ...stored, ...change };
+      const { numbered = stored.numbered, queuedAt = stored.queuedAt } = event;
+      if (numbered === stored.numbered && queuedAt === stored.queuedAt) return stored;
+      return { ...stored, queuedAt, ...(numbered === undefined ? {} : { numbered }) };
     }
     case 'withdraw':
       return { ...stored, skip: event.skip };

@@ -5,6 +5,7 @@ import type { Receipt } from '../../protocol/extension.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../../protocol/limits.ts';
 import { frameOf } from './entry-text.ts';
 import { type Entry, type EntryEvent, rowOf } from './outbox-entry.ts';
+import type { OutboxQueue } from './outbox-queue.ts';
 
 /** How long commands may be in flight without any receipt until their socket is given up. Source: protocol.md, client rule 1. */
 const RECEIPT_TIMEOUT_MS = 15_000;
@@ -39,8 +40,7 @@ export interface OutboxLineOptions {
   /** How many commands may be in flight now. Null: the server is plain, and confirms nothing. */
   readonly window: (() => number) | null;
   readonly clock: Clock;
-  /** In order. */
-  readonly entries: () => readonly Entry[];
+  readonly queue: Pick<OutboxQueue, 'entries' | 'openCount'>;
   /** Something happens to an entry. */
   readonly apply: (entry: Entry, event: EntryEvent) => void;
   /** Ends an entry that is too old, or that a plain server cannot be told to skip, before it is sent. */
@@ -56,6 +56,8 @@ export interface OutboxLineOptions {
 
 /** What goes out on one socket: each entry once, in order. It is made when the socket may be used, and ends with that. */
 export interface OutboxLine {
+  /** Its server is plain, and takes what is not stored. */
+  readonly isPlain: boolean;
   /** What has no receipt yet, in the order in which it was sent. */
   readonly inFlight: readonly Entry[];
   /** Sends what may be sent now. */
@@ -65,10 +67,15 @@ export interface OutboxLine {
 }
 
 export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
-  const { link, window, clock, apply } = options;
+  const { link, window, clock, queue, apply } = options;
   const carried = new WeakSet<Entry>();
-  const ending = new AbortController();
-  const line: { inFlight: readonly Entry[]; stopWaiting: () => void; drain: TimerHandle | null } = {
+  const line: {
+    phase: 'open' | 'ended';
+    inFlight: readonly Entry[];
+    stopWaiting: () => void;
+    drain: TimerHandle | null;
+  } = {
+    phase: 'open',
     inFlight: [],
     stopWaiting() {},
     drain: null,
@@ -98,7 +105,7 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
     } catch (cause) {
       options.report(new StatesocketError('send-failed', 'The socket refused a durable message.', { cause }));
       // What comes after it must not overtake it: a receipt is cumulative.
-      if (!ending.signal.aborted) options.onBroken();
+      if (line.phase === 'open') options.onBroken();
       return;
     }
     if (window === null) options.onHandedOver(entry);
@@ -109,8 +116,9 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
     window === null || (rowOf(entry).stored === 'yes' && line.inFlight.length < window());
 
   const pump = (): void => {
-    for (const entry of options.entries()) {
-      if (ending.signal.aborted) return;
+    if (queue.openCount === 0) return;
+    for (const entry of queue.entries) {
+      if (line.phase === 'ended') return;
       if (!rowOf(entry).isOpen || carried.has(entry)) continue;
       // None overtakes one that has to wait: within a clientId a higher number would decide the lower one.
       if (!mayWrite(entry)) return;
@@ -126,6 +134,7 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
   };
 
   return {
+    isPlain: window === null,
     get inFlight() {
       return line.inFlight;
     },
@@ -140,7 +149,7 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
       return decided.map((entry) => ({ entry, code: codes.get(entry.stored.n) ?? null }));
     },
     end() {
-      ending.abort();
+      line.phase = 'ended';
       line.stopWaiting();
       if (line.drain !== null) clock.clearTimeout(line.drain);
     },

@@ -16,8 +16,10 @@ export interface OutboxQueue {
   insert(adopted: readonly Entry[]): void;
   /** Keeps these only. */
   retain(isKept: (entry: Entry) => boolean): void;
-  /** The oldest decided ones, where there are too many. */
-  surplus(): readonly Entry[];
+  /** Changes one of them. Called by the commit only. */
+  changes(entry: Entry, after: Pick<Entry, 'phase' | 'stored'>): void;
+  /** The oldest that were decided so, where there are too many. */
+  surplus(kind: 'delivered' | 'failed'): readonly Entry[];
   /** What an app sees. Frozen; the same array as `before` where nothing in it has changed. */
   shown(before: readonly OutboxEntry[]): readonly OutboxEntry[];
 }
@@ -39,26 +41,33 @@ const byAge = (entries: readonly Entry[]): Entry[] => {
   return [...entries].sort(order);
 };
 
-/** The entry that an app has seen, or a new one where that is out of date. */
-const viewOf = ({ stored, message, phase }: Entry, seen: OutboxEntry | undefined): OutboxEntry => {
-  const { key, queuedAt, failure } = stored;
-  const state = rowOf({ phase }).shows;
-  const code = state === 'failed' ? failure : undefined;
+/** What an app sees of an entry: the object that it has seen, unless something in it has changed. */
+const viewOf = (entry: Entry): OutboxEntry => {
+  const { stored, message, view: seen } = entry;
+  const state = rowOf(entry).shows;
+  const code = state === 'failed' ? stored.failure : undefined;
+  const { key, queuedAt } = stored;
   if (seen?.state === state && seen.code === code && seen.queuedAt === queuedAt) return seen;
-  return Object.freeze({ key, message, state, ...(code === undefined ? {} : { code }), queuedAt });
+  const view = Object.freeze({ key, message, state, ...(code === undefined ? {} : { code }), queuedAt });
+  Object.assign(entry, { view });
+  return view;
 };
 
 /** A person has discarded it: whatever the server says of it still has to come. */
 const isHidden = (entry: Entry): boolean => rowOf(entry).isOpen && entry.stored.skip === 'discarded';
 
 export const createOutboxQueue = (): OutboxQueue => {
-  const views = new WeakMap<Entry, OutboxEntry>();
-  const list: { entries: Entry[] } = { entries: [] };
+  const list: {
+    entries: Entry[];
+    openCount: number;
+    /** What an app has seen; null: something in it has changed since. */
+    shown: readonly OutboxEntry[] | null;
+  } = { entries: [], openCount: 0, shown: null };
 
-  const shownOf = (entry: Entry): OutboxEntry => {
-    const view = viewOf(entry, views.get(entry));
-    views.set(entry, view);
-    return view;
+  const replace = (entries: Entry[]): void => {
+    list.entries = entries;
+    list.openCount = entries.filter((entry) => rowOf(entry).isOpen).length;
+    list.shown = null;
   };
 
   return {
@@ -66,27 +75,32 @@ export const createOutboxQueue = (): OutboxQueue => {
       return list.entries;
     },
     get openCount() {
-      return list.entries.reduce((count, entry) => count + Number(rowOf(entry).isOpen), 0);
+      return list.openCount;
     },
     find: (key) => list.entries.find(({ stored }) => stored.key === key),
     add(entry) {
       list.entries.push(entry);
+      list.openCount += 1;
+      list.shown = null;
     },
-    insert(adopted) {
-      list.entries = byAge([...list.entries, ...adopted]);
+    insert: (adopted) => replace(byAge([...list.entries, ...adopted])),
+    retain: (isKept) => replace(list.entries.filter(isKept)),
+    changes(entry, after) {
+      if (rowOf(entry).isOpen && !rowOf(after).isOpen) list.openCount -= 1;
+      Object.assign(entry, after);
+      list.shown = null;
     },
-    retain(isKept) {
-      list.entries = list.entries.filter(isKept);
+    surplus(kind) {
+      const decided = list.entries.filter(({ phase }) => phase === kind);
+      return decided.slice(0, Math.max(0, decided.length - KEPT[kind]));
     },
-    surplus: () =>
-      (['delivered', 'failed'] as const).flatMap((kind) => {
-        const decided = list.entries.filter(({ phase }) => phase === kind);
-        return decided.slice(0, Math.max(0, decided.length - KEPT[kind]));
-      }),
     shown(before) {
-      const after = list.entries.filter((entry) => !isHidden(entry)).map(shownOf);
+      if (list.shown === before) return before;
+      const after: OutboxEntry[] = [];
+      for (const entry of list.entries) if (!isHidden(entry)) after.push(viewOf(entry));
       const isSame = after.length === before.length && after.every((view, at) => view === before[at]);
-      return isSame ? before : Object.freeze(after);
+      list.shown = isSame ? before : Object.freeze(after);
+      return list.shown;
     },
   };
 };

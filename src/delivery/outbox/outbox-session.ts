@@ -108,7 +108,7 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     clock,
     time,
     maxAgeMs,
-    entries: () => queue.entries,
+    queue,
     onOver: (old) => commit(judge.expiring(old)),
   });
   const judge = createOutboxJudge(age, store);
@@ -117,7 +117,7 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
       link,
       window,
       clock,
-      entries: () => queue.entries,
+      queue,
       apply: (entry, event) => apply([{ entry, event }]),
       onTurn: (entry) => apply(judge.turn(entry, window === null)),
       onHandedOver(entry) {
@@ -179,7 +179,7 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     if (entry === null) return null;
     queue.add(entry);
     // A plain server takes it now; for any other it is stored first.
-    state.line?.pump();
+    if (state.line?.isPlain === true) state.line.pump();
     return entry;
   };
 
