@@ -1,3 +1,4 @@
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
@@ -224,6 +225,75 @@ describe('a connection that is lost', () => {
     bell.mockClear();
     await engine.append('anna', [text(2)]);
     await vi.waitFor(() => expect(bell).toHaveBeenCalled(), 10_000);
+  });
+});
+
+describe('a channel that', () => {
+  it('somebody else fills with nonsense hurts nobody', async () => {
+    const url = await makeDatabase();
+    const engine = open({ connectionString: url });
+    const heard: string[] = [];
+    const bell = vi.fn();
+    engine.subscribe('anna', bell);
+    const channel = engine.openChannel?.({ hear: (_, said) => heard.push(said), changed() {} });
+    await channel?.place('anna', 1);
+    const [node] = await query(url, 'SELECT node_id FROM statesocket.node');
+    const channels = [
+      `statesocket_n${node?.node_id}`,
+      'statesocket_hello',
+      ...Array.from({ length: 64 }, (_, at) => `statesocket_p${at}`),
+    ];
+    for (const payload of [
+      '',
+      'no JSON',
+      'null',
+      '{}',
+      '[1,null,{}]',
+      'a|0|1|[7]',
+      'a|0|2|x',
+      'a|0|1|[null,7]',
+    ])
+      await query(url, 'SELECT pg_notify(name, $2) FROM unnest($1::text[]) AS name', [channels, payload]);
+    bell.mockClear();
+    await engine.append('anna', [text(1)]);
+    await vi.waitFor(() => expect(bell).toHaveBeenCalled(), 5_000);
+    expect(heard).toEqual([]);
+  });
+
+  it('goes dead without a word is found out, and what was missed rings', async () => {
+    const url = await makeDatabase();
+    const { hostname, port } = new URL(url);
+    let isDead = false;
+    const proxy = createServer((near) => {
+      const far = connectTcp({ host: hostname, port: Number(port) });
+      const dies = isDead;
+      // What is open when it goes dead carries nothing any more; what comes later does.
+      near.on('data', (data) => (isDead && !dies ? null : far.write(data)));
+      far.on('data', (data) => (isDead && !dies ? null : near.write(data)));
+      for (const socket of [near, far])
+        socket
+          .on('error', () => {})
+          .on('close', () => {
+            near.destroy();
+            far.destroy();
+          });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const through = url.replace(`:${port}/`, `:${(proxy.address() as AddressInfo).port}/`);
+    const other = open({ connectionString: url, listenConnectionString: through });
+    const bell = vi.fn();
+    other.subscribe('anna', bell);
+    const engine = open({ connectionString: url });
+    await vi.waitFor(async () => {
+      bell.mockClear();
+      await engine.append('anna', [text(0)]);
+      await vi.waitFor(() => expect(bell).toHaveBeenCalled(), 500);
+    }, 10_000);
+    isDead = true;
+    bell.mockClear();
+    await engine.append('anna', [text(1)]);
+    await vi.waitFor(() => expect(bell).toHaveBeenCalled(), 30_000);
   });
 });
 

@@ -83,3 +83,13 @@ export const createJoiner = (): ((payload: string) => string | null) => {
     return text;
   };
 };
+
+/** What is in a payload; nothing where it is no list. Whoever may connect to the database may NOTIFY what they like. */
+export const readTexts = (text: string): readonly unknown[] => {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
+};

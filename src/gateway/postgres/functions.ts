@@ -192,24 +192,22 @@ const NODES = `
 CREATE OR REPLACE FUNCTION sockets_1(u text) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT coalesce(sum(place.count), 0) FROM place JOIN node USING (node_id) WHERE user_id = u AND expires_at > clock_timestamp()
 $$;
-CREATE OR REPLACE FUNCTION place_1(me text, users text[], counts int[], salt int) RETURNS SETOF jsonb LANGUAGE plpgsql PATH AS $$
+CREATE OR REPLACE FUNCTION place_1(me text, users text[], counts int[], salt int) RETURNS SETOF bigint LANGUAGE plpgsql PATH AS $$
 DECLARE
   elsewhere bigint;
-  mine bigint;
 BEGIN
   PERFORM pg_advisory_xact_lock(salt, key) FROM
     (SELECT DISTINCT hashtext(name) AS key FROM unnest(users) AS name ORDER BY 1) AS keys;
   FOR i IN 1 .. cardinality(users) LOOP
     SELECT coalesce(sum(place.count), 0) INTO elsewhere FROM place JOIN node USING (node_id)
       WHERE user_id = users[i] AND node_id <> me AND expires_at > clock_timestamp();
-    SELECT count INTO mine FROM place WHERE user_id = users[i] AND node_id = me;
     IF counts[i] > 0 THEN
       INSERT INTO place VALUES (users[i], me, counts[i])
         ON CONFLICT (user_id, node_id) DO UPDATE SET count = excluded.count;
     ELSE
       DELETE FROM place WHERE user_id = users[i] AND node_id = me;
     END IF;
-    RETURN NEXT jsonb_build_array(elsewhere + coalesce(mine, 0), elsewhere + greatest(counts[i], 0));
+    RETURN NEXT elsewhere;
   END LOOP;
 END $$;
 CREATE OR REPLACE FUNCTION renew_1(me text, lease_ms bigint) RETURNS jsonb LANGUAGE plpgsql PATH AS $$

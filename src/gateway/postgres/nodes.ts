@@ -1,6 +1,6 @@
 import type { NodeChannel, NodeListener, Placed } from '../engine/doorbell.ts';
 import { fromStored, toStored } from '../engine/stored-text.ts';
-import { createJoiner } from './channels.ts';
+import { createJoiner, readTexts } from './channels.ts';
 import { failureOf } from './failure.ts';
 import type { Notifier } from './notifier.ts';
 import { RequestFailed, type Requests } from './requests.ts';
@@ -14,6 +14,8 @@ const MOST_PLACES_COUNT = 64;
 
 interface Placing {
   readonly userId: string;
+  /** Before this, and from now on. */
+  readonly had: number;
   readonly count: number;
   readonly resolve: (placed: Placed) => void;
   readonly reject: (cause: unknown) => void;
@@ -47,17 +49,18 @@ export const openNode = (options: {
   let metCount = 0;
   let timer: NodeJS.Timeout | null = null;
   let isClosed = false;
+  let closing: Promise<void> | null = null;
   let registered: Promise<void> | null = null;
 
-  const sendPlaces = async (group: readonly { readonly userId: string; readonly count: number }[]) => {
+  /** How many sockets each of them has at other nodes. Doing it again is harmless. */
+  const sendPlaces = async (
+    group: readonly { readonly userId: string; readonly count: number }[],
+  ): Promise<readonly number[]> => {
     const rows = await requests.ask(
-      `SELECT placed::text FROM ${quoted}.place_1($1, $2::text[], $3::int[], $4) AS placed`,
+      `SELECT elsewhere::text FROM ${quoted}.place_1($1, $2::text[], $3::int[], $4) AS elsewhere`,
       [nodeId, group.map(({ userId }) => toStored(userId)), group.map(({ count }) => count), salt],
     );
-    return rows.map(({ placed }): Placed => {
-      const [before = 0, after = 0] = JSON.parse(String(placed)) as number[];
-      return { before, after };
-    });
+    return rows.map(({ elsewhere }) => Number(elsewhere));
   };
   const place = async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -66,8 +69,11 @@ export const openNode = (options: {
       waiting = waiting.slice(MOST_PLACES_COUNT);
       try {
         await register();
-        const placed = await sendPlaces(group);
-        for (const [at, { resolve }] of group.entries()) resolve(placed[at] ?? { before: 0, after: 0 });
+        const elsewhere = await sendPlaces(group);
+        for (const [at, { had, count, resolve }] of group.entries()) {
+          const others = elsewhere[at] ?? 0;
+          resolve({ before: others + had, after: others + count });
+        }
       } catch (cause) {
         for (const { reject } of group) reject(cause);
       }
@@ -75,15 +81,19 @@ export const openNode = (options: {
     placing = null;
   };
 
-  /** The database has forgotten this node: after a crash, or since it stood still for too long. */
+  /**
+   * The database has forgotten this node: after a crash, or since it stood still for too long. In the line of what is placed
+   * meanwhile.
+   */
   const placeAgain = async () => {
-    const all = [...counts].map(([userId, count]) => ({ userId, count }));
-    const changed: string[] = [];
-    for (let at = 0; at < all.length; at += MOST_PLACES_COUNT) {
-      const group = all.slice(at, at + MOST_PLACES_COUNT);
-      const placed = await sendPlaces(group);
-      for (const [i, { userId }] of group.entries()) if (placed[i]?.before === 0) changed.push(userId);
-    }
+    const isNews = ([userId, count]: readonly [string, number]) =>
+      new Promise<string | null>((resolve, reject) => {
+        const settle = ({ before }: Placed) => resolve(before === 0 ? userId : null);
+        waiting.push({ userId, had: 0, count, resolve: settle, reject });
+      });
+    const placed = [...counts].map(isNews);
+    placing ??= place();
+    const changed = (await Promise.all(placed)).filter((userId) => userId !== null);
     if (changed.length > 0) listener.changed(changed);
   };
   const renew = async (isFirst: boolean) => {
@@ -121,6 +131,22 @@ export const openNode = (options: {
     .catch(() => {}) // the next renewal registers it
     .then(renewLater);
 
+  const close = async () => {
+    await placing;
+    isClosed = true;
+    if (timer !== null) clearTimeout(timer);
+    try {
+      await notifier.settled();
+      await requests.send(
+        `UPDATE ${quoted}.node SET expires_at = clock_timestamp() + $2 * interval '1 ms' WHERE node_id = $1`,
+        [nodeId, LEAVING_MS],
+      );
+    } catch (error) {
+      // Its lease ends by itself. What went wrong is the store's, and its calls tell.
+      if (!(error instanceof RequestFailed)) throw failureOf(error);
+    }
+  };
+
   return {
     say(userIds, text) {
       if (userIds.length > 0) notifier.say(nodeId, userIds, text);
@@ -129,9 +155,11 @@ export const openNode = (options: {
     place: (userId, socketCount) =>
       new Promise((resolve, reject) => {
         if (isClosed) return resolve({ before: 0, after: 0 });
-        if (socketCount > 0) counts.set(userId, socketCount);
+        const had = counts.get(userId) ?? 0;
+        const count = Math.max(socketCount, 0);
+        if (count > 0) counts.set(userId, count);
         else counts.delete(userId);
-        waiting.push({ userId, count: socketCount, resolve, reject });
+        waiting.push({ userId, had, count, resolve, reject });
         placing ??= place();
       }),
     async online(userIds) {
@@ -148,28 +176,16 @@ export const openNode = (options: {
     hear(payload) {
       const text = join(payload);
       if (text === null || isClosed) return;
-      const [userIds, said] = JSON.parse(text) as [string[], string];
-      listener.hear(userIds, said);
+      const [userIds, said] = readTexts(text);
+      if (Array.isArray(userIds) && typeof said === 'string') listener.hear(userIds.map(String), said);
     },
     met() {
       metCount += 1;
       otherCount = Math.max(otherCount, 1);
     },
-    async close() {
-      if (isClosed) return;
-      await placing;
-      isClosed = true;
-      if (timer !== null) clearTimeout(timer);
-      try {
-        await notifier.settled();
-        await requests.send(
-          `UPDATE ${quoted}.node SET expires_at = clock_timestamp() + $2 * interval '1 ms' WHERE node_id = $1`,
-          [nodeId, LEAVING_MS],
-        );
-      } catch (error) {
-        // Its lease ends by itself. What went wrong is the store's, and its calls tell.
-        if (!(error instanceof RequestFailed)) throw failureOf(error);
-      }
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 };

@@ -29,7 +29,10 @@ export interface ClientPool {
 export interface PostgresEngineOptions extends EngineOptions {
   /** Where the database is, as `pg` reads it. Either this or `pool`. */
   readonly connectionString?: string;
-  /** A pool of `pg` that the app has. The engine does not end it, and takes 6 clients of it at most. */
+  /**
+   * A pool of `pg` that the app has. The engine does not end it, and takes 6 clients of it at most. Listen to its event `error`, as `pg`
+   * asks: an idle client that breaks ends the process otherwise.
+   */
   readonly pool?: ClientPool;
   /**
    * Where one connection may LISTEN: needed with a `pool`, and where `connectionString` leads to PgBouncer in

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Doorbell } from '../engine/doorbell.ts';
 import { createDoorbells } from '../engine/doorbells.ts';
-import { createChannels } from './channels.ts';
+import { createChannels, readTexts } from './channels.ts';
 import { createListener } from './listener.ts';
 import { type Node, openNode } from './nodes.ts';
 import { createNotifier } from './notifier.ts';
@@ -43,8 +43,8 @@ export const createPostgresDoorbell = (options: {
       for (const [own, one] of nodes) if (own !== channels.ofNode(payload)) one.met();
       return;
     }
-    const [from, ...userIds] = JSON.parse(payload) as string[];
-    if (from !== processId) doorbells.ringAll(userIds);
+    const [from, ...userIds] = readTexts(payload);
+    if (from !== processId) doorbells.ringAll(userIds.map(String));
   };
   const listener = listenTo
     ? createListener({ connectionString: listenTo, hear, missed: () => doorbells.ringEverybody() })
