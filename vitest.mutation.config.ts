@@ -12,6 +12,7 @@ const outside = [
   'tests/gateway/sqlite-file.test.ts',
   'tests/gateway/sqlite-engine.test.ts',
   'tests/gateway/sqlite-thread.test.ts',
+  'tests/testing/node-test.test.ts',
 ];
 
 /** For `npm run mutation` alone: as vitest.config.ts, with the tests of one folder of sources. */

@@ -47,6 +47,14 @@ describe('what is reported', () => {
     expect(captureException).toHaveBeenCalledOnce();
   });
 
+  it('a Sentry with scopes gets it once', () => {
+    const { captureException, say } = setUp({
+      withScope: (run) => run({ addEventProcessor: () => {} } as never),
+    });
+    say(new StatesocketError('socket-error', 'It went wrong.'));
+    expect(captureException).toHaveBeenCalledOnce();
+  });
+
   it('a Sentry that throws breaks nothing', () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
     const connection = createConnection({
