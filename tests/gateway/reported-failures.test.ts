@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMMAND_DEADLINE_MS } from '../../src/gateway/commands/command-queue.ts';
 import { type Engine, type GatewayOptions, memoryEngine } from '../../src/gateway/index.ts';
 import { startGateway } from './support/gateway-harness.ts';
 import { command, settle, startHub } from './support/hub-harness.ts';
@@ -79,7 +80,40 @@ describe('what is reported', () => {
     const anna = await connect('anna');
     await anna.resume(null);
     await anna.say(command('page', 1));
-    expect(errors).toMatchObject([{ code: 'engine-failed', message: 'A command could not be decided.' }]);
+    expect(errors).toMatchObject([
+      {
+        code: 'engine-failed',
+        message: 'A command could not be decided.',
+        cause: { message: 'redis is gone' },
+      },
+    ]);
+  });
+
+  it('says that a message could not be stored, and why', async () => {
+    const engine: Engine = {
+      ...memoryEngine(),
+      append: () => Promise.reject(new Error('redis is gone')),
+    };
+    const { connect, errors } = startHub({
+      engine,
+      handle: (_, { publish }) => publish(['bert'], { type: 'NEWS' }),
+    });
+    await (await connect('anna')).say({ type: 'A' });
+    expect(errors).toMatchObject([
+      {
+        code: 'engine-failed',
+        message: 'A message could not be stored.',
+        cause: { message: 'redis is gone' },
+      },
+    ]);
+  });
+
+  it('says that a command did not finish in time', async () => {
+    const { clock, connect, errors } = startHub({ handle: () => new Promise(() => {}) });
+    await (await connect('anna')).say({ type: 'A' });
+    clock.passes(COMMAND_DEADLINE_MS);
+    await settle();
+    expect(errors).toMatchObject([{ code: 'command-failed', message: 'A command did not finish in time.' }]);
   });
 
   it('is a verdict that throws when it is read', async () => {
