@@ -188,11 +188,12 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         server.stop();
         closingWatch?.stop();
         if (closingGrace !== null) clock.clearTimeout(closingGrace);
-        abort.abort();
         if (isOpen && seenCode === null) cuts.endedOtherwise();
         if (socket !== null && !isOpen && seenCode === null) hold.gaveUp();
         if (socket !== null) abandonSocket(socket, transport.closeCode);
         line?.ended(seenCode);
+        // Last: who hears of it is the app.
+        abort.abort();
       },
     };
 

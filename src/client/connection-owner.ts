@@ -9,10 +9,19 @@ interface Owner {
   /** The wish that began it, until the chart has taken it. */
   wish: AnyEventObject | null;
   transport: Transport | null;
+  /** The socket of the owner before. */
+  readonly left: Transport | null;
 }
 
+const ownerOf = (userId: string | null, wish: AnyEventObject | null, left: Transport | null): Owner => ({
+  userId,
+  wish,
+  transport: null,
+  left,
+});
+
 /** The last one of a connection: nobody's, and none follows. */
-const OVER: Owner = Object.freeze({ userId: null, wish: null, transport: null });
+const OVER: Owner = Object.freeze(ownerOf(null, null, null));
 
 /**
  * The user of one connection, and with them the socket that may be spoken on. A wish replaces the user at once, however late the
@@ -37,7 +46,7 @@ export interface ConnectionOwner {
 }
 
 export const createConnectionOwner = (): ConnectionOwner => {
-  let owner: Owner = { userId: null, wish: null, transport: null };
+  let owner = ownerOf(null, null, null);
   return {
     get transport() {
       return owner.transport;
@@ -54,17 +63,23 @@ export const createConnectionOwner = (): ConnectionOwner => {
       return true;
     },
     wishes(wish, send) {
-      const left = owner;
       const userId = wish.type === 'user.connect' ? wish.userId : null;
       // Its own user may ask again from within the step that makes the socket.
-      if (userId === null || userId !== left.userId) owner = { userId, wish, transport: null };
+      if (userId === null || userId !== owner.userId) {
+        owner = ownerOf(userId, wish, owner.transport);
+      }
+      const { left: socket } = owner;
       send(wish);
-      if (owner !== left) left.transport?.abandon();
+      // A chart that is in a step takes it later.
+      socket?.abandon();
     },
     stepped(event, userId) {
       if (owner === OVER) return;
       if (event === owner.wish) owner.wish = null;
-      if (owner.wish === null && userId !== owner.userId) owner = { userId, wish: null, transport: null };
+      else if (owner.wish === null && userId !== owner.userId) owner = ownerOf(userId, null, owner.transport);
+      else return;
+      // Before delivery hears of the next user: nothing of theirs may go out on it.
+      owner.left?.abandon();
     },
     end() {
       const { transport } = owner;
