@@ -192,12 +192,9 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
         for (const event of untold.splice(0)) chart.send(event);
         if (state.user === 'left' || state.user === 'disposed') return;
         const reading = store.open();
-        if (reading === undefined) {
-          read();
-          return;
-        }
-        state.reading = reading;
-        reading.then(() => {
+        if (reading === undefined) read();
+        else state.reading = reading;
+        reading?.then(() => {
           if (state.reading === reading) read();
         });
       },
@@ -210,7 +207,10 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
         return link === null ? () => {} : beginLine(link, () => (suspicion.isActive ? 1 : link.window));
       },
       close() {
-        store.close();
+        state.chart = null;
+        // What a user who has logged out left before is forgotten as it comes, after the end of the connection too.
+        if (state.user === 'loggedOut' && typeof state.reading !== 'string') state.reading.then(store.close);
+        else store.close();
         options.onOver();
       },
     },
@@ -241,12 +241,11 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
       reportDiscarded(queue.entries, 'logout', report);
       apply(queue.entries.map(changed({ type: 'forget' })));
       // What is still being read is discarded as it comes.
-      const isStored = state.reading === 'read' && store.leave().size === 0;
-      tell({ type: 'user.loggedOut', isStored });
+      tell({ type: 'user.loggedOut', isStored: state.reading === 'read' && store.leave().size === 0 });
     },
     disposed() {
       const lost = queue.entries.filter(({ stored }) => !store.outlivesPage(stored));
-      state.user = 'disposed';
+      if (state.user !== 'loggedOut') state.user = 'disposed';
       state.link = null;
       age.stop();
       tell({ type: 'connection.ended' });

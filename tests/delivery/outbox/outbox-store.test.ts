@@ -329,6 +329,24 @@ describe('the end of a session', () => {
     expect(after.shown()).toEqual([]);
   });
 
+  it('by logout does so where the connection is disposed of at once: the user finds nothing of it again', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { slow, outbox, says } = await setUp();
+    says('a');
+    await slow.answersAll();
+    outbox.end('disconnect');
+    outbox.begin('ada');
+    outbox.end('logout');
+    outbox.end('dispose');
+    await slow.answersAll();
+    expect(slow.log.at(-1)).toBe('close');
+    const after = createStarted({ store: slow.store, name: 'after' });
+    await slow.answersAll();
+    expect(after.shown()).toEqual([]);
+    expect(warn.mock.calls).toEqual([]);
+    warn.mockRestore();
+  });
+
   it('by dispose says nothing of what the store keeps', async () => {
     const { slow, outbox, says, codes } = await setUp();
     says('a');
