@@ -1,25 +1,15 @@
-import type { NodeChannel, NodeListener, Placed } from '../engine/doorbell.ts';
+import type { NodeChannel, NodeListener } from '../engine/doorbell.ts';
 import { fromStored, toStored } from '../engine/stored-text.ts';
 import { createJoiner, readTexts } from './channels.ts';
 import { failureOf } from './failure.ts';
 import type { Notifier } from './notifier.ts';
+import { createPlacing } from './placing.ts';
 import { RequestFailed, type Requests } from './requests.ts';
 
 /** How long the places of a node count after it was heard of last, how often it says so, and how long when it leaves, in ms. */
 const LEASE_MS = 15_000;
 const RENEW_EVERY_MS = 4_000;
 const LEAVING_MS = 2_000;
-/** So many places are changed in one transaction at most: each takes a lock. */
-const MOST_PLACES_COUNT = 64;
-
-interface Placing {
-  readonly userId: string;
-  /** Before this, and from now on. */
-  readonly had: number;
-  readonly count: number;
-  readonly resolve: (placed: Placed) => void;
-  readonly reject: (cause: unknown) => void;
-}
 
 /** This process among those on the same database. Its name is in `channels`. */
 export interface Node extends Required<NodeChannel> {
@@ -41,10 +31,7 @@ export const openNode = (options: {
   readonly ready: () => Promise<unknown>;
 }): Node => {
   const { requests, quoted, notifier, nodeId, salt, listener } = options;
-  const counts = new Map<string, number>();
   const join = createJoiner();
-  let waiting: Placing[] = [];
-  let placing: Promise<void> | null = null;
   let otherCount = 1;
   let metCount = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -52,50 +39,6 @@ export const openNode = (options: {
   let closing: Promise<void> | null = null;
   let registered: Promise<void> | null = null;
 
-  /** How many sockets each of them has at other nodes. Doing it again is harmless. */
-  const sendPlaces = async (
-    group: readonly { readonly userId: string; readonly count: number }[],
-  ): Promise<readonly number[]> => {
-    const rows = await requests.ask(
-      `SELECT elsewhere::text FROM ${quoted}.place_1($1, $2::text[], $3::int[], $4) AS elsewhere`,
-      [nodeId, group.map(({ userId }) => toStored(userId)), group.map(({ count }) => count), salt],
-    );
-    return rows.map(({ elsewhere }) => Number(elsewhere));
-  };
-  const place = async () => {
-    await new Promise((resolve) => setImmediate(resolve));
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, MOST_PLACES_COUNT);
-      waiting = waiting.slice(MOST_PLACES_COUNT);
-      try {
-        await register();
-        const elsewhere = await sendPlaces(group);
-        for (const [at, { had, count, resolve }] of group.entries()) {
-          const others = elsewhere[at] ?? 0;
-          resolve({ before: others + had, after: others + count });
-        }
-      } catch (cause) {
-        for (const { reject } of group) reject(cause);
-      }
-    }
-    placing = null;
-  };
-
-  /**
-   * The database has forgotten this node: after a crash, or since it stood still for too long. In the line of what is placed
-   * meanwhile.
-   */
-  const placeAgain = async () => {
-    const isNews = ([userId, count]: readonly [string, number]) =>
-      new Promise<string | null>((resolve, reject) => {
-        const settle = ({ before }: Placed) => resolve(before === 0 ? userId : null);
-        waiting.push({ userId, had: 0, count, resolve: settle, reject });
-      });
-    const placed = [...counts].map(isNews);
-    placing ??= place();
-    const changed = (await Promise.all(placed)).filter((userId) => userId !== null);
-    if (changed.length > 0) listener.changed(changed);
-  };
   const renew = async (isFirst: boolean) => {
     const metBefore = metCount;
     const [row] = await requests.ask(`SELECT ${quoted}.renew_1($1, $2)::text AS state`, [nodeId, LEASE_MS]);
@@ -105,7 +48,8 @@ export const openNode = (options: {
     if (isClosed) return;
     if (state.gone.length > 0) listener.changed(state.gone.map(fromStored));
     // At first what is placed waits for this.
-    if (state.new && !isFirst && counts.size > 0) await placeAgain();
+    const back = state.new && !isFirst ? await placing.again() : [];
+    if (back.length > 0) listener.changed(back);
   };
   const register = () => {
     registered ??= options
@@ -118,6 +62,7 @@ export const openNode = (options: {
     });
     return registered;
   };
+  const placing = createPlacing({ requests, quoted, nodeId, salt, registered: register });
   const renewLater = () => {
     if (isClosed) return;
     timer = setTimeout(() => {
@@ -132,7 +77,7 @@ export const openNode = (options: {
     .then(renewLater);
 
   const close = async () => {
-    await placing;
+    await placing.settled();
     isClosed = true;
     if (timer !== null) clearTimeout(timer);
     try {
@@ -152,16 +97,8 @@ export const openNode = (options: {
       if (userIds.length > 0) notifier.say(nodeId, userIds, text);
     },
     isAlone: () => registered !== null && otherCount === 0,
-    place: (userId, socketCount) =>
-      new Promise((resolve, reject) => {
-        if (isClosed) return resolve({ before: 0, after: 0 });
-        const had = counts.get(userId) ?? 0;
-        const count = Math.max(socketCount, 0);
-        if (count > 0) counts.set(userId, count);
-        else counts.delete(userId);
-        waiting.push({ userId, had, count, resolve, reject });
-        placing ??= place();
-      }),
+    place: async (userId, socketCount) =>
+      isClosed ? { before: 0, after: 0 } : placing.place(userId, socketCount),
     async online(userIds) {
       if (userIds.length === 0) return [];
       await register();
