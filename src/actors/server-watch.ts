@@ -58,12 +58,11 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
   /** The watch that is kept, and by whose word; null: none yet. */
   let kept: { readonly liveness: Liveness; readonly by: 'policy' | 'habit' } | 'over' | null = null;
   let awaitsAnswer = false;
-  const liveness = (): Liveness | null => (kept === null || kept === 'over' ? null : kept.liveness);
-  const isByHabit = (): boolean => kept !== null && kept !== 'over' && kept.by === 'habit';
+  const watch = () => (kept === 'over' ? null : kept);
 
   const tell = (event: SocketEvent): void => {
     // The chart may end the watch on the way.
-    const wasByHabit = isByHabit();
+    const wasByHabit = watch()?.by === 'habit';
     options.tell(event);
     // Reports come last: who hears of one may end the connection.
     if (event.type === 'frame.heard') pings.heard();
@@ -86,7 +85,7 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
     }
   };
 
-  const watch = (policy: HeartbeatPolicy, by: 'policy' | 'habit'): void => {
+  const begin = (policy: HeartbeatPolicy, by: 'policy' | 'habit'): void => {
     if (kept !== null) return;
     const { timeoutMs, ping } = policy;
     const made = createLiveness({
@@ -102,33 +101,34 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
 
   const watchByHabit = (policy: HeartbeatPolicy): void => {
     const learnt = { ...policy, intervalMs: habit.intervalMs };
-    if (isByHabit()) liveness()?.allows(silenceOf(learnt));
-    else watch(learnt, 'habit');
+    const known = watch();
+    if (known?.by === 'habit') known.liveness.allows(silenceOf(learnt));
+    else begin(learnt, 'habit');
   };
 
   return {
     opened() {
       pings.begins();
-      if (heartbeat?.from === 'open') watch(heartbeat, 'policy');
+      if (heartbeat?.from === 'open') begin(heartbeat, 'policy');
     },
     heard() {
-      liveness()?.heard();
+      watch()?.liveness.heard();
     },
     heartbeat() {
       awaitsAnswer = false;
       if (heartbeat?.from === 'heartbeats' && beats.beat(clock.now())) watchByHabit(heartbeat);
     },
     watch(policy) {
-      if (heartbeat?.from === 'heartbeats') watch(policy, 'policy');
+      if (heartbeat?.from === 'heartbeats') begin(policy, 'policy');
     },
-    probe: (withinMs) => liveness()?.probe(withinMs),
+    probe: (withinMs) => watch()?.liveness.probe(withinMs),
     mayBeAnswer() {
       const mayBe = awaitsAnswer;
       awaitsAnswer = false;
       return mayBe;
     },
     stop() {
-      liveness()?.stop();
+      watch()?.liveness.stop();
       kept = 'over';
     },
   };

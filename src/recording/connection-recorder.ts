@@ -52,7 +52,6 @@ export interface ConnectionRecorderOptions {
 type OpenStep = RecordedStep & { readonly delaysMs: number[] };
 
 const NO_CHANGE: Partial<RecordedFacts> = Object.freeze({});
-const NOTHING_TOLD = Object.freeze({});
 
 const endOf = ({ lastEnd }: ConnectionContext): RecordedFacts['end'] =>
   lastEnd === null ? null : { cause: lastEnd.cause, code: lastEnd.code, wasClean: lastEnd.wasClean };
@@ -96,7 +95,7 @@ export const createConnectionRecorder = ({
     droppedCount: 0,
   };
   /** What the chart was told during the step that it takes. */
-  let told: { readonly drawnMs?: number; readonly said?: ReturnType<ClassifyClose> } = NOTHING_TOLD;
+  let told: { readonly drawnMs?: number; readonly said?: ReturnType<ClassifyClose> } = {};
 
   const ageMs = (): number => Math.round(clock.now() - beganAt);
 
@@ -136,7 +135,7 @@ export const createConnectionRecorder = ({
     },
     connection(event, before, after) {
       const { drawnMs, said } = told;
-      told = NOTHING_TOLD;
+      told = {};
       const { events } = after.machine;
       const known = recordedEvent('connection', event, { events, userId: before.context.userId, said });
       if (known === null) return;
