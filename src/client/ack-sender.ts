@@ -13,7 +13,7 @@ export const ACK_BURST_COUNT = 20;
 /** How many ACKs leave together. */
 export const ACKS_AT_ONCE = 100;
 /** How many ACKs may wait. */
-export const MOST_WAITING_ACKS = 10_000;
+export const MAX_WAITING_ACKS = 10_000;
 
 /** Makes the frame of an ACK. May throw what the app's codec throws. */
 export type EncodeAck = (ack: AckMessage) => string | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
@@ -59,7 +59,7 @@ export const createAckFaults = () => ({
     return mistake(['ack-codec'], 'message-not-serialisable', what, { cause });
   }),
   overflow: createErrorOnce(() => {
-    const what = `${MOST_WAITING_ACKS} ACKs wait, and the server sends more messages than may be acknowledged: those beyond go without.`;
+    const what = `${MAX_WAITING_ACKS} ACKs wait, and the server sends more messages than may be acknowledged: those beyond go without.`;
     return mistake(['ack-overflow'], 'ack-overflow', what);
   }),
 });
@@ -148,7 +148,7 @@ export const createAckSender = ({
   return {
     add(messageId) {
       if (transport.gone) return;
-      if (waiting.length < MOST_WAITING_ACKS) waiting.push(messageId);
+      if (waiting.length < MAX_WAITING_ACKS) waiting.push(messageId);
       else report(faults.overflow());
     },
     leave,

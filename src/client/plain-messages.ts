@@ -27,7 +27,7 @@ export const ackOf = (ack: AckOf | boolean | undefined): AckOf | null => {
 /** The longest id that is remembered, in UTF-16 units: 2,000 of them are kept. */
 const MAX_ID_LENGTH = 1_024;
 /** How many messages may wait for a promise of their listeners. */
-const MOST_UNSETTLED_COUNT = 2_000;
+const MAX_UNSETTLED_COUNT = 2_000;
 
 const isUsable = (id: unknown): id is string | number =>
   typeof id === 'string' ? id !== '' && id.length <= MAX_ID_LENGTH : Number.isSafeInteger(id);
@@ -137,7 +137,7 @@ export const createPlainMessages = ({
 
   const waits = (mine: Memory, id: string | number, acks: AckSender, settled: Promise<void>): void => {
     const { unsettled } = mine;
-    const [oldest] = unsettled.size < MOST_UNSETTLED_COUNT ? [] : unsettled;
+    const [oldest] = unsettled.size < MAX_UNSETTLED_COUNT ? [] : unsettled;
     if (oldest !== undefined) settles(mine, ...oldest);
     const message: Unsettled = {
       acks,

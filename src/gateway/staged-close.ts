@@ -17,7 +17,7 @@ export interface DrainOptions {
 /** Closes that are due at one moment come together: at most one timer in so many ms. */
 const STEP_MS = 10;
 /** Less advice than this is not worth a wait: the client's own spread is longer. */
-const LEAST_ADVICE_MS = 100;
+const MIN_ADVICE_MS = 100;
 
 /** When a socket is closed, from the beginning of the drain, and how long its client is told to wait then. */
 export interface Slot {
@@ -45,7 +45,7 @@ export const slotOf = (
   const allMs = (count / dialsPerSecond) * 1_000;
   const atMs = allMs <= withinMs ? dialAtMs : dialAtMs * (withinMs / allMs);
   const adviceMs = Math.min(Math.round(dialAtMs - atMs), MAX_ADVISED_DELAY_MS);
-  return { atMs, minDelayMs: adviceMs < LEAST_ADVICE_MS ? 0 : adviceMs };
+  return { atMs, minDelayMs: adviceMs < MIN_ADVICE_MS ? 0 : adviceMs };
 };
 
 /** A close that goes on for a while. */

@@ -37,7 +37,7 @@ interface Running {
 }
 
 /** XState's events that wait for @statelyai/inspect. */
-const MOST_WAITING_COUNT = 500;
+const MAX_WAITING_COUNT = 500;
 
 /** The depth of a state of the chart, and of the facts beside it. */
 const SNAPSHOT_DEPTH = 6;
@@ -82,7 +82,7 @@ export const inspectConnection = (
   const errors = createErrorChannel();
   if (options.onError !== undefined) errors.onError(options.onError);
   const redacted = createInspectionRedactor(actor.sessionId);
-  const waiting = createBacklog<InspectionEvent>(MOST_WAITING_COUNT);
+  const waiting = createBacklog<InspectionEvent>(MAX_WAITING_COUNT);
   const over = new AbortController();
   const { signal } = over;
   /** From when on @statelyai/inspect is there. */

@@ -11,7 +11,7 @@ export interface InspectionDestination {
 }
 
 /** Messages that wait for a receiver at first. */
-const MOST_WAITING_COUNT = 200;
+const MAX_WAITING_COUNT = 200;
 
 export interface WebSocketDestinationOptions {
   readonly url: string;
@@ -38,7 +38,7 @@ export const webSocketDestination = ({
     heartbeat: false,
     recording: false,
   });
-  const waiting = createBacklog<InspectionMessage>(MOST_WAITING_COUNT);
+  const waiting = createBacklog<InspectionMessage>(MAX_WAITING_COUNT);
   // What goes wrong on the way shows in the status; what a receiver says is nobody's.
   receiver.onError(() => {});
   subscribeToChanges(receiver, ({ status }, before) => {

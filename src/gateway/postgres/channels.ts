@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export const PARTITIONS_COUNT = 64;
 
 /** Postgres takes payloads of less than 8,000 bytes. */
-export const MOST_PAYLOAD_BYTES = 7_900;
+export const MAX_PAYLOAD_BYTES = 7_900;
 
 /** The names of channels. Those of one schema are its own; none of them is a name that came from outside. */
 export interface Channels {
@@ -38,8 +38,8 @@ export const payloadsOf = (first: string, names: readonly string[]): readonly st
   for (const name of names) {
     const part = JSON.stringify(name);
     const partBytes = Buffer.byteLength(part) + 1;
-    if (bytes + partBytes > MOST_PAYLOAD_BYTES) flush();
-    if (bytes + partBytes > MOST_PAYLOAD_BYTES) continue;
+    if (bytes + partBytes > MAX_PAYLOAD_BYTES) flush();
+    if (bytes + partBytes > MAX_PAYLOAD_BYTES) continue;
     parts.push(part);
     bytes += partBytes;
   }
@@ -52,7 +52,7 @@ const HEADER_BYTES = 100;
 /** Cuts a text into payloads, each of which says which part of what it is. */
 export const partsOf = (name: string, text: string): readonly string[] => {
   const bytes = Buffer.from(text, 'utf8');
-  const size = MOST_PAYLOAD_BYTES - HEADER_BYTES;
+  const size = MAX_PAYLOAD_BYTES - HEADER_BYTES;
   if (bytes.length <= size) return [`${name}|0|1|${text}`];
   // base64, since a part may begin within a character.
   const coded = bytes.toString('base64');

@@ -5,7 +5,7 @@ const PING_EVERY_MS = 10_000;
 const PING_DEADLINE_MS = 5_000;
 const CONNECT_DEADLINE_MS = 5_000;
 const FIRST_RETRY_MS = 100;
-const MOST_RETRY_MS = 3_000;
+const MAX_RETRY_MS = 3_000;
 
 /** One connection that listens. It is made again whenever it is lost. */
 export interface Listener {
@@ -43,7 +43,7 @@ export const createListener = (options: {
       void connect().then(options.missed, () => {}); // it has seen to the next try
     }, retryMs);
     retryTimer.unref();
-    retryMs = Math.min(retryMs * 2, MOST_RETRY_MS);
+    retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
   };
   const drop = (dead: pg.Client) => {
     void dead.end().catch(() => {}); // it is lost in any case

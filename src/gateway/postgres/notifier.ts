@@ -3,7 +3,7 @@ import { type Channels, partsOf, payloadsOf } from './channels.ts';
 import type { Requests } from './requests.ts';
 
 /** So many words wait to be said at most: they are live, and what is late is of no use. */
-const MOST_WAITING_COUNT = 10_000;
+const MAX_WAITING_COUNT = 10_000;
 
 /** Says things to other processes: outside of the transactions that they are about, and after them. */
 export interface Notifier {
@@ -119,7 +119,7 @@ export const createNotifier = (options: {
       wake();
     },
     say(fromId, userIds, text) {
-      if (words.length >= MOST_WAITING_COUNT) return;
+      if (words.length >= MAX_WAITING_COUNT) return;
       words.push({ fromId, userIds: [...userIds], text });
       wake();
     },

@@ -3,7 +3,7 @@ import { toStored } from '../engine/stored-text.ts';
 import type { Requests } from './requests.ts';
 
 /** So many places are changed in one transaction at most: each takes a lock. */
-const MOST_PLACES_COUNT = 64;
+const MAX_PLACES_COUNT = 64;
 
 interface Waiting {
   readonly userId: string;
@@ -54,8 +54,8 @@ export const createPlacing = (options: {
     // What comes in this turn of the loop goes together.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      const group = waiting.slice(0, MOST_PLACES_COUNT);
-      waiting = waiting.slice(MOST_PLACES_COUNT);
+      const group = waiting.slice(0, MAX_PLACES_COUNT);
+      waiting = waiting.slice(MAX_PLACES_COUNT);
       try {
         await options.registered();
         const elsewhere = await send(group);

@@ -9,7 +9,7 @@ import type { Requests } from './requests.ts';
 
 /** How soon, and how often at most, it is looked whether a transaction has been committed, in ms, and for how long. */
 const FIRST_LOOK_MS = 10;
-const MOST_LOOK_MS = 500;
+const MAX_LOOK_MS = 500;
 const LOOKING_MS = 60_000;
 
 /** What was published inside a transaction of the app's. */
@@ -43,7 +43,7 @@ export const createPublisher = (options: {
     if (isCommitted && one !== undefined) ring([...one.users]);
   };
   const look = async () => {
-    for (let ms = FIRST_LOOK_MS; open.size > 0; ms = Math.min(ms * 2, MOST_LOOK_MS)) {
+    for (let ms = FIRST_LOOK_MS; open.size > 0; ms = Math.min(ms * 2, MAX_LOOK_MS)) {
       await sleep(ms, undefined, { ref: false });
       if (open.size === 0) break;
       try {

@@ -7,7 +7,7 @@ import type { ClientPool, PooledClient } from './options.ts';
 const ANSWER_DEADLINE_MS = 8_000;
 export const SEND_DEADLINE_MS = 5_000;
 const RETRY_MS = 50;
-const MOST_RETRY_MS = 500;
+const MAX_RETRY_MS = 500;
 
 /** What became of a request. `unsent`: it did not reach the server. */
 export class RequestFailed extends Error {
@@ -69,7 +69,7 @@ export const createRequests = (pool: ClientPool): Requests => {
 
   const connect = async (): Promise<PooledClient> => {
     const until = performance.now() + SEND_DEADLINE_MS;
-    for (let waitMs = RETRY_MS; ; waitMs = Math.min(waitMs * 2, MOST_RETRY_MS)) {
+    for (let waitMs = RETRY_MS; ; waitMs = Math.min(waitMs * 2, MAX_RETRY_MS)) {
       if (isClosed) throw new StatesocketError('engine-failed', 'The engine is closed.');
       try {
         return await take(pool, Math.max(until - performance.now(), RETRY_MS));
