@@ -14,8 +14,8 @@ export interface OutboxQueue {
   add(entry: Entry): void;
   /** Puts entries of another session among them, by age. */
   insert(adopted: readonly Entry[]): void;
-  /** Keeps these only. */
-  retain(isKept: (entry: Entry) => boolean): void;
+  /** Keeps these only. Returns the others. */
+  retain(isKept: (entry: Entry) => boolean): readonly Entry[];
   /** Changes one of them. Called by the commit only. */
   changes(entry: Entry, after: Pick<Entry, 'phase' | 'stored'>): void;
   /** The oldest that were decided so, where there are too many. */
@@ -84,7 +84,11 @@ export const createOutboxQueue = (): OutboxQueue => {
       list.shown = null;
     },
     insert: (adopted) => replace(byAge([...list.entries, ...adopted])),
-    retain: (isKept) => replace(list.entries.filter(isKept)),
+    retain(isKept) {
+      const before = list.entries;
+      replace(before.filter(isKept));
+      return before.filter((entry) => !isKept(entry));
+    },
     changes(entry, after) {
       if (rowOf(entry).isOpen && !rowOf(after).isOpen) list.openCount -= 1;
       Object.assign(entry, after);

@@ -160,7 +160,7 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
 
   /** Its user is gone: what other pages may have is theirs. */
   const keepHeld = (held: ReadonlySet<string>): void => {
-    queue.retain((entry) => held.has(entry.stored.clientId));
+    suspicion.clears(queue.retain((entry) => held.has(entry.stored.clientId)));
     if (held.size === 0) tell({ type: 'all.stored' });
   };
 
@@ -230,7 +230,7 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
       age.stop();
       apply(queue.entries.map(changed({ type: 'leave' })));
       const held = store.leave();
-      queue.retain((entry) => held.has(entry.stored.clientId));
+      suspicion.clears(queue.retain((entry) => held.has(entry.stored.clientId)));
       tell({ type: 'user.left', isStored: held.size === 0 });
       return held.size > 0;
     },

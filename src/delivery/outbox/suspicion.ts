@@ -11,7 +11,7 @@ export interface Suspicion {
   readonly isActive: boolean;
   /** A socket was closed with this code while these were in flight. Returns the one that has cost too many sockets. */
   closed(inFlight: readonly Entry[], code: number | null): Entry | null;
-  /** They have their verdicts. */
+  /** They have their verdicts, or are another page's to send. */
   clears(decided: readonly Entry[]): void;
   /** Another server: nobody is suspected. */
   clearsAll(): void;

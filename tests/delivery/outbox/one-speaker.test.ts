@@ -39,6 +39,38 @@ const adoptedBy = async (storage: ReturnType<typeof createSharedStorage>, name =
   return other.shown();
 };
 
+it('a command that may have closed a socket is suspected no more once another page may have it', () => {
+  const old = { userId: 'ada', clientId: 'old', n: 1, key: 'k', queuedAt: 0 };
+  const state = { left: [{ ...old, text: '{"type":"SAY","text":"old"}' }], isFull: false };
+  const store: OutboxStore = {
+    open({ adopt }) {
+      if (state.left.length > 0) adopt(state.left.splice(0));
+      return {
+        loaded: undefined,
+        exclusive: true,
+        put() {
+          if (state.isFull) throw new Error('There is no room.');
+          return undefined;
+        },
+        remove: () => undefined,
+        close() {},
+      };
+    },
+  };
+  const { outbox, says } = createStarted({ store, knowsServer: () => true });
+  outbox.linked(createLink());
+  outbox.lost(1011);
+  state.isFull = true;
+  says('a');
+  outbox.end('disconnect');
+  state.isFull = false;
+  outbox.begin('ada');
+  says('b');
+  const link = createLink();
+  outbox.linked(link);
+  expect(link.texts).toEqual(['a', 'b']);
+});
+
 describe('a clientId of which the store has a part', () => {
   it('stays with the page that has the rest: no other one speaks for that part', async () => {
     const { storage, outbox } = await setUpParted();

@@ -260,7 +260,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: OUTBOX_SESSION,
-        from: '      queue.retain((entry) => held.has(entry.stored.clientId));\n      tell',
+        from: '      suspicion.clears(queue.retain((entry) => held.has(entry.stored.clientId)));\n      tell',
         to: '      queue.retain((entry) => !store.outlivesPage(entry.stored));\n      tell',
       },
     ],
