@@ -16,7 +16,7 @@ describe('what hooks read of a connection', () => {
   });
 
   it('tells functions, observers, and those that do not listen, until they leave', () => {
-    const { connection, readables } = setUp();
+    const { connection, errors, readables } = setUp();
     const { live } = readables.snapshot;
     const told: string[] = [];
     const subscriptions = [
@@ -29,6 +29,7 @@ describe('what hooks read of a connection', () => {
     for (const { unsubscribe } of subscriptions) unsubscribe();
     connection.logout();
     expect(told).toHaveLength(2);
+    expect(errors).toEqual([]);
   });
 
   it('stands still on a server, where a subscription can be ended all the same', () => {
