@@ -86,7 +86,7 @@ describe('a Postgres that', () => {
     const failed = engine.append('anna', [text('lost or not')]).catch((error: Error) => error.message);
     const message = await failed;
     server.signalAll('SIGCONT');
-    expect(message).toMatch(/did not answer in time|lost/);
+    expect(message).toMatch(/did not reply in time|lost/);
     await vi.waitFor(async () => expect(await engine.append('anna', [text(2)])).toHaveLength(1), 20_000);
     expect((await textsOf(engine, 'anna'))?.filter((one) => one === text(2))).toHaveLength(1);
   });

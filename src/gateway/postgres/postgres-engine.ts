@@ -64,6 +64,8 @@ const openPool = ({ connectionString, pool }: PostgresEngineOptions) => {
   });
   // An idle connection that breaks is replaced by the next request; without a listener it would end the process.
   own.on('error', () => {});
+  // As it is handed out the pool stops listening, and what comes in the same read would have no listener yet.
+  own.on('connect', (client) => client.on('error', () => {}));
   return { pool: own, end: () => own.end() };
 };
 
