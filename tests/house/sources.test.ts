@@ -28,8 +28,6 @@ const LONGER_FILES: Readonly<Record<string, number>> = { 'scripts/check-bundlers
 const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/actors/socket.ts createSocketActor': 180,
   'src/client/wire-connection.ts wireConnection': 165,
-  'src/delivery/outbox/outbox-session.ts createOutboxSession': 240,
-  'src/delivery/outbox/steady-store.ts createSteadyStore': 165,
   'src/gateway/postgres/groups.ts createGroups': 159,
   'src/gateway/presence.ts createPresence': 159,
 };

@@ -1,28 +1,19 @@
 import type { OutboxEvent, OutboxPort } from '../../../machines/index.ts';
-import type { OutboxStore, StoredEntry } from '../../actors/outbox-store.ts';
+import type { StoredEntry } from '../../actors/outbox-store.ts';
 import type { OutboxEntry } from '../../client/delivery-view.ts';
-import type { SendResult } from '../../client/send-result.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { Receipt } from '../../protocol/extension.ts';
 import { createEntryMaker, type EntryMakerOptions } from './entry-maker.ts';
 import { sortLeft } from './entry-text.ts';
-import { createAgeWatch } from './outbox-age.ts';
-import { changed, createOutboxCommit } from './outbox-commit.ts';
-import { type Entry, rowOf } from './outbox-entry.ts';
-import { createOutboxJudge, reportDiscarded } from './outbox-judge.ts';
-import { createOutboxLine, type OutboxLine, type OutboxLink, type PlainLink } from './outbox-line.ts';
-import { createOutboxQueue } from './outbox-queue.ts';
-import { createSteadyStore } from './steady-store.ts';
-import { createSuspicion } from './suspicion.ts';
+import { changed } from './outbox-commit.ts';
+import type { Entry } from './outbox-entry.ts';
+import { reportDiscarded } from './outbox-judge.ts';
+import type { OutboxLink, PlainLink } from './outbox-line.ts';
+import { createOutboxParts, type OutboxPartsOptions } from './outbox-parts.ts';
+import { createOutboxRequests, type OutboxRequests } from './outbox-requests.ts';
 
-export interface OutboxSessionOptions extends Omit<EntryMakerOptions, 'queue'> {
-  readonly clock: Clock;
-  readonly store: OutboxStore | null;
-  /** How long an entry may wait, in ms. */
-  readonly maxAgeMs: number;
-  readonly onStoreFailure: (cause: unknown) => void;
-  /** Something that an app sees may have changed. */
-  readonly onShown: () => void;
+export interface OutboxSessionOptions
+  extends Omit<OutboxPartsOptions, 'isHere' | 'tell' | 'onAdopt' | 'onHeld'>,
+    Omit<EntryMakerOptions, 'queue'> {
   /** Nothing of it depends on this page any more. */
   readonly onOver: () => void;
 }
@@ -31,7 +22,7 @@ export interface OutboxSessionOptions extends Omit<EntryMakerOptions, 'queue'> {
  * The durable messages of one user, under one clientId: from `connect()` until other pages may have all of it. Its chart says
  * what may be sent; what the chart is told is told here.
  */
-export interface OutboxSession {
+export interface OutboxSession extends OutboxRequests {
   /** What its chart has it do. */
   readonly port: OutboxPort;
   /** What an app sees of it. */
@@ -46,9 +37,6 @@ export interface OutboxSession {
   loggedOut(): void;
   /** The connection has ended. Returns what is lost with it. */
   disposed(): readonly Entry[];
-  add(text: string): SendResult;
-  retry(key: string): void;
-  discard(key: string): void;
   linked(link: OutboxLink): void;
   plain(link: PlainLink): void;
   lost(code: number | null): void;
@@ -56,89 +44,30 @@ export interface OutboxSession {
 }
 
 export const createOutboxSession = (options: OutboxSessionOptions): OutboxSession => {
-  const { clock, time, userId, clientId, maxAgeMs, uuid, report } = options;
-  const queue = createOutboxQueue();
-  const suspicion = createSuspicion();
+  const { time, report } = options;
   const state: {
     user: 'here' | 'left' | 'loggedOut' | 'disposed';
     /** Whether what earlier sessions left has been read since the user came, or the work that is under way. */
     reading: Promise<void> | 'unread' | 'read';
     /** Null: it does not run yet; what it is told waits. */
     chart: { send(event: OutboxEvent): void } | null;
-    link: PlainLink | null;
-    line: OutboxLine | null;
-  } = { user: 'here', reading: 'unread', chart: null, link: null, line: null };
+  } = { user: 'here', reading: 'unread', chart: null };
   const untold: OutboxEvent[] = [];
 
   const tell = (event: OutboxEvent): void => {
     if (state.chart === null) untold.push(event);
     else state.chart.send(event);
   };
-  const areVerdictsKept = (): boolean => entries.unkeptCount === 0;
-
-  const store = createSteadyStore({
-    store: options.store,
-    clock,
-    userId,
-    clientId,
-    uuid,
-    onFailure: options.onStoreFailure,
+  const parts = createOutboxParts({
+    ...options,
+    isHere: () => state.user === 'here',
+    tell,
     onAdopt: (stored) => adopt(stored),
     onHeld: (held) => keepHeld(held),
   });
-  const entries = createOutboxCommit({
-    queue,
-    store,
-    pump: () => state.line?.pump(),
-    show() {
-      if (state.user === 'here') age.watch();
-      options.onShown();
-    },
-    onVerdictsKept() {
-      // Where a line is at work its first command has gone.
-      if (state.line !== null || state.link === null) return;
-      tell({ type: 'verdicts.kept' });
-      commit([]);
-    },
-    report,
-  });
-  const { apply, commit } = entries;
-
-  const age = createAgeWatch({
-    clock,
-    time,
-    maxAgeMs,
-    queue,
-    onOver: (old) => commit(judge.expiring(old)),
-  });
-  const judge = createOutboxJudge(age, store);
-  const beginLine = (link: PlainLink, window: (() => number) | null): (() => void) => {
-    const line = createOutboxLine({
-      link,
-      window,
-      clock,
-      queue,
-      apply: (entry, event) => apply([{ entry, event }]),
-      onTurn: (entry) => apply(judge.turn(entry, window === null)),
-      onHandedOver(entry) {
-        apply([changed({ type: 'hand' })(entry)]);
-        options.onShown();
-        queue.retain((other) => other !== entry);
-      },
-      onDrained: () => commit([]),
-      onBroken() {
-        state.link = null;
-        tell({ type: 'link.lost' });
-        link.broken();
-      },
-      report,
-    });
-    state.line = line;
-    return () => {
-      line.end();
-      if (state.line === line) state.line = null;
-    };
-  };
+  const { queue, suspicion, store, age, judge, socket } = parts;
+  const { apply, commit } = parts.commits;
+  const areVerdictsKept = (): boolean => parts.commits.unkeptCount === 0;
 
   const adopt = (stored: readonly StoredEntry[]): void => {
     const known = new Set(queue.entries.map((entry) => entry.stored.key));
@@ -152,9 +81,9 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     if (left.useless.length > 0) store.remove(left.useless);
     queue.insert(left.adopted);
     // Queued while a clock was ahead: else it would outlive maxAgeMs, and what the server remembers.
-    const now = time();
-    const early = left.adopted.filter((entry) => entry.stored.queuedAt > now);
-    apply(early.map(changed({ type: 'save', queuedAt: now })));
+    const queuedAt = time();
+    const early = left.adopted.filter((entry) => entry.stored.queuedAt > queuedAt);
+    apply(early.map(changed({ type: 'save', queuedAt })));
     commit(options.knowsServer() ? judge.numbering(queue.entries) : []);
   };
 
@@ -172,16 +101,13 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     commit([]);
   };
 
-  const make = createEntryMaker({ ...options, queue });
-  /** A new entry, which is not stored yet. Null: it was refused. */
-  const queueUp = (text: string): Entry | null => {
-    const entry = make(text);
-    if (entry === null) return null;
-    queue.add(entry);
-    // A plain server takes it now; for any other it is stored first.
-    if (state.line?.isPlain === true) state.line.pump();
-    return entry;
-  };
+  const requests = createOutboxRequests({
+    make: createEntryMaker({ ...options, queue }),
+    queue,
+    judge,
+    line: () => socket.line,
+    commit,
+  });
 
   return {
     port: {
@@ -194,18 +120,10 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
         const reading = store.open();
         if (reading === undefined) read();
         else state.reading = reading;
-        reading?.then(() => {
-          if (state.reading === reading) read();
-        });
+        reading?.then(() => (state.reading === reading ? read() : undefined));
       },
-      beginPlain() {
-        suspicion.clearsAll();
-        return state.link === null ? () => {} : beginLine(state.link, null);
-      },
-      beginFlow() {
-        const link = state.link as OutboxLink | null;
-        return link === null ? () => {} : beginLine(link, () => (suspicion.isActive ? 1 : link.window));
-      },
+      beginPlain: socket.beginPlain,
+      beginFlow: socket.beginFlow,
       close() {
         state.chart = null;
         // What a user who has logged out left before is forgotten as it comes, after the end of the connection too.
@@ -219,14 +137,13 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     returns() {
       state.user = 'here';
       state.reading = 'unread';
-      const old = queue.entries.filter(judge.isForgotten);
-      apply(old.map(changed({ type: 'forget' })));
+      apply(queue.entries.filter(judge.isForgotten).map(changed({ type: 'forget' })));
       tell({ type: 'user.returned' });
       commit([]);
     },
     leaves() {
       state.user = 'left';
-      state.link = null;
+      socket.meets(null);
       age.stop();
       apply(queue.entries.map(changed({ type: 'leave' })));
       const held = store.leave();
@@ -236,7 +153,7 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     },
     loggedOut() {
       state.user = 'loggedOut';
-      state.link = null;
+      socket.meets(null);
       age.stop();
       reportDiscarded(queue.entries, 'logout', report);
       apply(queue.entries.map(changed({ type: 'forget' })));
@@ -246,46 +163,31 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     disposed() {
       const lost = queue.entries.filter(({ stored }) => !store.outlivesPage(stored));
       if (state.user !== 'loggedOut') state.user = 'disposed';
-      state.link = null;
+      socket.meets(null);
       age.stop();
       tell({ type: 'connection.ended' });
       return lost;
     },
-    add(text) {
-      const entry = queueUp(text);
-      if (entry === null) return 'refused';
-      commit([changed({ type: 'save' })(entry)]);
-      return rowOf(entry).shows === 'queued' ? 'queued' : 'sent';
-    },
-    retry(key) {
-      const failed = queue.find(key);
-      if (failed?.phase !== 'failed') return;
-      const entry = queueUp(failed.stored.text);
-      if (entry !== null) commit([changed({ type: 'save' })(entry), changed({ type: 'forget' })(failed)]);
-    },
-    discard(key) {
-      const entry = queue.find(key);
-      if (entry !== undefined) commit([judge.discard(entry)]);
-    },
+    ...requests,
     linked(link) {
       apply(judge.numbering(queue.entries));
-      state.link = link;
+      socket.meets(link);
       tell({ type: 'link.welcomed', areVerdictsKept: areVerdictsKept() });
       commit([]);
     },
     plain(link) {
-      state.link = link;
+      socket.meets(link);
       tell({ type: 'link.plain' });
       commit([]);
     },
     lost(code) {
-      const poison = suspicion.closed(state.line?.inFlight ?? [], code);
-      state.link = null;
+      const poison = suspicion.closed(socket.line?.inFlight ?? [], code);
+      socket.meets(null);
       tell({ type: 'link.lost' });
       commit(judge.quarantine(poison));
     },
     receipt(receipt) {
-      const verdicts = state.line?.receipt(receipt) ?? [];
+      const verdicts = socket.line?.receipt(receipt) ?? [];
       suspicion.clears(verdicts.map(({ entry }) => entry));
       if (verdicts.length > 0) commit(verdicts.map(judge.verdict));
     },

@@ -56,6 +56,14 @@ interface Owned {
 /** Whether the user is here, and whether the store is asked. */
 type Mode = 'here' | 'left' | 'over';
 
+/** Where a store stands. */
+interface StoreState {
+  mode: Mode;
+  current: Opened | null;
+  putCount: number;
+  openCount: number;
+}
+
 const within = (clock: Clock, pending: Promise<void>): Promise<void> =>
   new Promise((resolve, reject) => {
     const cancel = setDeadline(clock, STORE_DEADLINE_MS, () =>
@@ -63,6 +71,20 @@ const within = (clock: Clock, pending: Promise<void>): Promise<void> =>
     );
     pending.then(resolve, reject).finally(cancel);
   });
+
+/** Does something that may throw, reject or hang, and tells how it ended. */
+const attemptsWith =
+  (clock: Clock) =>
+  (act: () => Pending, failed: (cause: unknown) => void, done = (): void => {}): Pending => {
+    try {
+      const pending = act();
+      if (pending !== undefined) return within(clock, pending).then(done, failed);
+      done();
+    } catch (cause) {
+      failed(cause);
+    }
+    return undefined;
+  };
 
 /**
  * The store of one user's queue. It never throws, rejects or hangs, and keeps in memory what the store does not keep. A store
@@ -82,23 +104,14 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
   const unsettled = new Set<readonly string[]>();
   /** The one that is written to, and those before it that hold something still. */
   const opened = new Set<Opened>();
-  const state: { mode: Mode; current: Opened | null; putCount: number; openCount: number } = {
+  const state: StoreState = {
     mode: 'left',
     current: null,
     putCount: 0,
     openCount: 0,
   };
 
-  const attempt = (act: () => Pending, failed: (cause: unknown) => void, done = (): void => {}): Pending => {
-    try {
-      const pending = act();
-      if (pending !== undefined) return within(clock, pending).then(done, failed);
-      done();
-    } catch (cause) {
-      failed(cause);
-    }
-    return undefined;
-  };
+  const attempt = attemptsWith(clock);
 
   /** The clientIds that no other page may have yet. */
   const heldNow = (): ReadonlySet<string> => {
@@ -108,12 +121,10 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     const held = [...written, ...parted];
     return new Set(held.length === 0 ? [] : [clientId, ...held]);
   };
-  const allClients = (): ReadonlySet<string> =>
-    new Set([
-      clientId,
-      ...[...opened].flatMap(({ clients }) => [...clients]),
-      ...[...owned.values()].map(({ entry }) => entry.clientId),
-    ]);
+  const allClients = (): ReadonlySet<string> => {
+    const adopted = [...opened].flatMap(({ clients }) => [...clients]);
+    return new Set([clientId, ...adopted, ...[...owned.values()].map(({ entry }) => entry.clientId)]);
+  };
   /** Lets other pages adopt whatever this one does not speak for. */
   const release = (held: ReadonlySet<string>): void => {
     for (const [key, { entry }] of owned) if (!held.has(entry.clientId)) owned.delete(key);
@@ -214,10 +225,8 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     },
     put,
     remove(entries) {
-      for (const { key } of entries) {
-        owned.delete(key);
-        unstored.delete(key);
-      }
+      for (const { key } of entries) owned.delete(key);
+      for (const { key } of entries) unstored.delete(key);
       return write(entries, (session) => session.remove(entries), onFailure);
     },
     outlivesPage: ({ key }) => owned.has(key) && !unstored.has(key),
@@ -231,7 +240,6 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     close() {
       state.mode = 'over';
       state.current = null;
-      unstored.clear();
       release(heldNow());
     },
   };

@@ -128,7 +128,7 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
       {
         file: OUTBOX_SESSION,
         from: 'sortLeft(unknown,',
-        to: 'sortLeft(unknown.map((each) => ({ ...each, clientId, n: each.n + 1_000 })),',
+        to: 'sortLeft(unknown.map((each) => ({ ...each, clientId: options.clientId, n: each.n + 1_000 })),',
       },
     ],
     fault: 'A page is reloaded before its receipt comes. The command runs again under its new number.',
