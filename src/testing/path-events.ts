@@ -53,6 +53,9 @@ const eventsOfType = (
   snapshot: ConnectionChartSnapshot,
 ): readonly ConnectionEvent[] => {
   switch (type) {
+    // The app's own call. It tells nobody of it, so there is nothing for the app to show.
+    case 'user.dispose':
+      return [];
     case 'user.connect':
       return PEOPLE.map((userId) => ({ type, userId }));
     case 'socket.closed':
