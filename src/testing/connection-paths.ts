@@ -106,7 +106,11 @@ const run = async (title: string, steps: readonly PathStep[], driver: PathDriver
  */
 export const connectionPaths = (): readonly ConnectionPath[] => {
   const stableAtOnce = { ...PATH_OPTIONS, stableAfterMs: 0 };
-  const missing = new Set(createChartCoverage(connectionMachine).all().filter((name) => !isEnd(name)));
+  const missing = new Set(
+    createChartCoverage(connectionMachine)
+      .all()
+      .filter((name) => !isEnd(name)),
+  );
   const found = keepNews(
     [
       ...byLength(findPaths(PATH_OPTIONS), PATH_OPTIONS),
