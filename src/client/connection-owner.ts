@@ -31,6 +31,8 @@ const OVER: Owner = Object.freeze(ownerOf(null, null, null));
 export interface ConnectionOwner {
   /** The socket of the user; null where they have none yet. */
   readonly transport: Transport | null;
+  /** The user's turn, as a value to compare: each wish for another begins a new one. */
+  readonly turn: unknown;
   /** The chart has yet to take the wish that made this user the user. */
   readonly isAwaited: boolean;
   /** The connection has ended. */
@@ -50,6 +52,9 @@ export const createConnectionOwner = (): ConnectionOwner => {
   return {
     get transport() {
       return owner.transport;
+    },
+    get turn() {
+      return owner;
     },
     get isAwaited() {
       return owner.wish !== null;

@@ -17,6 +17,8 @@ export interface SendingOptions {
   readonly alive: (call: string) => boolean;
   /** Another user was wished for, or none: what is said now is not for this one. */
   readonly isLeaving: () => boolean;
+  /** Whose the connection is, to tell one from the next: the app's own code runs while a message is made and looked at. */
+  readonly owner: () => unknown;
   readonly report: (error: StatesocketError) => void;
 }
 
@@ -28,9 +30,9 @@ export const createSending = (options: SendingOptions) => {
     report(error);
     return 'refused';
   };
-  const notOpen = (call: string): StatesocketError => {
+  const notOpen = (call: string, isLeft = isLeaving()): StatesocketError => {
     const status = options.status();
-    const why = isLeaving()
+    const why = isLeft
       ? 'it is being left'
       : status === 'open'
         ? 'its socket is closing, and the next one is dialled soon'
@@ -52,11 +54,13 @@ export const createSending = (options: SendingOptions) => {
 
   return {
     send(given: unknown): SendResult {
+      const before = options.owner();
       const frame = outgoing(given);
       if (frame instanceof StatesocketError) return refuse(frame);
       const { message, data } = frame;
       // With a codec nothing is durable, and all frames are text otherwise.
       const queue = typeof data === 'string' ? delivery.queueOf(message) : null;
+      if (options.owner() !== before) return alive('send') ? refuse(notOpen('send', true)) : 'refused';
       if (queue === null || typeof data !== 'string') return write('send', data);
       if (!alive('send')) return 'refused';
       return isLeaving() ? refuse(notOpen('send')) : queue(data);

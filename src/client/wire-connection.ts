@@ -202,6 +202,7 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
       status: () => snapshots.current.status,
       alive,
       isLeaving: () => owner.isAwaited,
+      owner: () => owner.turn,
       report,
     }),
     isOver: () => owner.isOver,

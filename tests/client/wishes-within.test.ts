@@ -177,6 +177,35 @@ describe('a wish from within a callback', () => {
   });
 });
 
+describe('a message whose making ends the time of its user', () => {
+  it.each(['durable', 'toJSON'])('I14 is refused, and nobody else’s: %s() connects as another', (place) => {
+    const scenario = createScenario((wiring) =>
+      createConnection({
+        url: 'wss://server.test/',
+        ...wiring,
+        delivery: durableDelivery({
+          durable: () => {
+            if (place === 'durable') scenario.connection.connect({ userId: 'ben' });
+            return true;
+          },
+        }),
+      }),
+    );
+    const { connection, errors } = scenario;
+    connection.connect({ userId: 'ada' });
+    const text = {
+      toJSON: () => {
+        if (place === 'toJSON') connection.connect({ userId: 'ben' });
+        return 'for ada’s match';
+      },
+    };
+    expect(connection.send({ type: 'CHAT', text })).toBe('refused');
+    expect(connection.userId).toBe('ben');
+    expect(connection.outbox.entries).toEqual([]);
+    expect(errors.map(({ code }) => code)).toContain('not-connected');
+  });
+});
+
 describe('a frame that comes when the chart has left its socket', () => {
   it.each(['logout', 'connect'] as const)('I14 a WELCOME in the step of %s() links nobody', (wish) => {
     let deliver = (): void => {};

@@ -97,26 +97,38 @@ export const createOutboxCommit = (options: OutboxCommitOptions): OutboxCommit =
     });
   };
 
-  const put = (entry: Entry, { type }: EntryEvent): void => {
+  /** Returns whether it is concluded already. */
+  const put = (entry: Entry, { type }: EntryEvent): boolean => {
     if (type === 'save') save(entry);
     else if (type === 'withdraw' || type === 'fail') conclude(store.put(entry.stored), []);
-    else if (type === 'failHere') conclude(store.put(entry.stored), [entry]);
+    else if (type === 'failHere') {
+      const kept = store.put(entry.stored);
+      if (kept === undefined) return true;
+      conclude(kept, [entry]);
+    }
+    return false;
   };
 
-  /** One change. What the store had of the entry and must forget is added to `forgotten`. Returns whether it changed anything. */
-  const take = ({ entry, event }: Change, forgotten: StoredEntry[]): boolean => {
+  /**
+   * One change. What the store had of the entry and must forget is added to `forgotten`, an entry that is concluded at once to
+   * `concluded`. Returns whether it changed anything.
+   */
+  const take = ({ entry, event }: Change, forgotten: StoredEntry[], concluded: Entry[]): boolean => {
     const after = afterEvent(entry, event);
     if (after === null) return false;
     if (rowOf(entry).stored !== 'no' && rowOf(after).stored === 'no') forgotten.push(after.stored);
     queue.changes(entry, after);
     if (after.phase === 'failed') errors.push(failedError(after.stored.failure));
-    put(entry, event);
+    if (put(entry, event)) concluded.push(entry);
     return true;
   };
 
   const apply = (changes: readonly Change[]): void => {
     const forgotten: StoredEntry[] = [];
-    const taken = changes.filter((change) => take(change, forgotten));
+    const concluded: Entry[] = [];
+    const taken = changes.filter((change) => take(change, forgotten, concluded));
+    // All at once: each look at what stays in sight is one at the whole queue.
+    conclude(undefined, concluded);
     const isNow = (phase: EntryPhase): boolean => taken.some(({ entry }) => entry.phase === phase);
     if (isNow('gone')) queue.retain(({ phase }) => phase !== 'gone');
     const discarded = taken.filter(({ event }) => event.type === 'discardHere').map(({ entry }) => entry);

@@ -1,6 +1,7 @@
 import type { OutboxEvent, OutboxPort } from '../../../machines/index.ts';
 import type { StoredEntry } from '../../actors/outbox-store.ts';
 import type { OutboxEntry } from '../../client/delivery-view.ts';
+import { StatesocketError } from '../../protocol/errors.ts';
 import type { Receipt } from '../../protocol/extension.ts';
 import { createEntryMaker, type EntryMakerOptions } from './entry-maker.ts';
 import { sortLeft } from './entry-text.ts';
@@ -17,6 +18,11 @@ export interface OutboxSessionOptions
   /** Nothing of it depends on this page any more. */
   readonly onOver: () => void;
 }
+
+const foreignEntries = (count: number): StatesocketError => {
+  const what = `The store gave ${count} messages of another user. They are left where they are; look at its open().`;
+  return new StatesocketError('storage-failed', what);
+};
 
 /**
  * The durable messages of one user, under one clientId: from `connect()` until other pages may have all of it. Its chart says
@@ -71,10 +77,13 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
 
   const adopt = (stored: readonly StoredEntry[]): void => {
     const known = new Set(queue.entries.map((entry) => entry.stored.key));
-    const unknown = stored.filter(({ key }) => !known.has(key));
-    const left = sortLeft(unknown, judge.isForgotten, report);
+    const isNew = ({ key }: StoredEntry): boolean => !known.has(key) && known.add(key).has(key);
+    // A store of the app's own may mix them up. What is another user's must not go out in the name of this one (I14).
+    const own = stored.filter(({ userId }) => userId === options.userId);
+    if (own.length < stored.length) report(foreignEntries(stored.length - own.length));
+    const left = sortLeft(own.filter(isNew), judge.isForgotten, report);
     if (state.user === 'loggedOut') {
-      store.remove(stored);
+      store.remove(own);
       reportDiscarded(left.adopted, 'logout', report);
       return;
     }

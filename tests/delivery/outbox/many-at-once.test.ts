@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { OutboxStore } from '../../../src/actors/outbox-store.ts';
 import { createLink, createStarted, settles } from './support/outbox-world.ts';
 
@@ -69,5 +69,27 @@ describe('a hundred messages that the store has kept in one transaction', () => 
     expect(storage.closes).toEqual([1]);
     await storage.commits();
     expect(storage.closes).toEqual([1, 0]);
+  });
+});
+
+describe('messages in memory that grow too old together', () => {
+  /** How many elements of arrays are filtered while this many expire. */
+  const filteredCount = (count: number): number => {
+    const { clock, says, shown } = createStarted({ maxAgeMs: 1_000 });
+    for (let n = 1; n <= count; n += 1) says(`m${n}`);
+    let visits = 0;
+    const original = Array.prototype.filter;
+    const spy = vi.spyOn(Array.prototype, 'filter').mockImplementation(function (this: unknown[], ...args) {
+      visits += this.length;
+      return original.apply(this, args);
+    });
+    clock.passes(1_000);
+    spy.mockRestore();
+    expect(shown()).toHaveLength(100);
+    return visits;
+  };
+
+  it('fail with work that grows as their number, not as its square', () => {
+    expect(filteredCount(800) / filteredCount(400)).toBeLessThan(2.5);
   });
 });

@@ -285,6 +285,45 @@ describe('a store that fails (storage-failed)', () => {
   });
 });
 
+describe('a store of the app’s own that mixes entries up', () => {
+  const entry = {
+    userId: 'ada',
+    clientId: 'x',
+    n: 1,
+    key: 'k',
+    text: '{"type":"SAY","text":"a"}',
+    queuedAt: 0,
+  };
+  const of = (...left: (typeof entry)[]) => {
+    const removed: string[] = [];
+    const store: OutboxStore = {
+      open: ({ adopt }) => {
+        adopt(left);
+        return {
+          loaded: undefined,
+          exclusive: true,
+          put: () => undefined,
+          remove: (entries) => void removed.push(...entries.map(({ key }) => key)),
+          close() {},
+        };
+      },
+    };
+    return { ...createStarted({ store }), removed };
+  };
+
+  it('sends nothing of another user, says so, and leaves it there (I14)', () => {
+    const { outbox, shown, codes, removed } = of(entry, { ...entry, userId: 'ben', key: 'b' });
+    expect(shown()).toEqual(['a:queued']);
+    expect(codes()).toEqual(['storage-failed']);
+    outbox.end('logout');
+    expect(removed).toEqual(['k']);
+  });
+
+  it('takes an entry up once, however often it is given', () => {
+    expect(of(entry, entry).shown()).toEqual(['a:queued']);
+  });
+});
+
 describe('a store that others may read', () => {
   it('has entries fail through a verdict only, though they were never sent', async () => {
     const slow = createSlowStore({ exclusive: false });
