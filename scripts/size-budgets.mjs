@@ -13,7 +13,7 @@ const ADAPTERS = [
  * counted. A budget is what was reached, and fails what makes it worse; an aim is what is wanted.
  */
 export const SIZE_BUDGETS = [
-  { name: 'a connection to a plain server, with XState', code: CORE, mostBytes: 36_000, aimBytes: 22_000 },
+  { name: 'a connection to a plain server, with XState', code: CORE, mostBytes: 36_100, aimBytes: 22_000 },
   {
     name: 'of that our own code',
     code: CORE,
@@ -24,7 +24,7 @@ export const SIZE_BUDGETS = [
   {
     name: 'the same with durable delivery, with XState',
     code: CORE + DELIVERY,
-    mostBytes: 47_400,
+    mostBytes: 47_600,
     aimBytes: 32_000,
   },
   {

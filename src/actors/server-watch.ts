@@ -41,8 +41,8 @@ export interface ServerWatch {
   /** From now on silence counts by this policy, unless the app has said how it does. */
   watch(policy: HeartbeatPolicy): void;
   probe(withinMs: number): void;
-  /** Whether a frame that nobody can use may be the reply to a ping. Once for each ping: asking counts it as the reply. */
-  mayBeAnswer(): boolean;
+  /** Takes a frame that nobody can use as the reply to a ping, once for each ping. False: no reply is awaited. */
+  takeAsReply(): boolean;
   stop(): void;
 }
 
@@ -57,7 +57,7 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
   const beats = habit.ofSocket();
   /** The watch that is kept, and by whose word; null: none yet. */
   let kept: { readonly liveness: Liveness; readonly by: 'policy' | 'habit' } | 'over' | null = null;
-  let awaitsAnswer = false;
+  let awaitsReply = false;
   const watch = () => (kept === 'over' ? null : kept);
 
   const tell = (event: SocketEvent): void => {
@@ -78,7 +78,7 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
         throw new TypeError('heartbeat.ping must return a string.');
       }
       options.send(frame);
-      awaitsAnswer = true;
+      awaitsReply = true;
     } catch (cause) {
       const what = 'heartbeat.ping threw, or its frame could not be sent.';
       report(new StatesocketError('heartbeat-failed', what, { cause }));
@@ -115,16 +115,16 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
       watch()?.liveness.heard();
     },
     heartbeat() {
-      awaitsAnswer = false;
+      awaitsReply = false;
       if (heartbeat?.from === 'heartbeats' && beats.beat(clock.now())) watchByHabit(heartbeat);
     },
     watch(policy) {
       if (heartbeat?.from === 'heartbeats') begin(policy, 'policy');
     },
     probe: (withinMs) => watch()?.liveness.probe(withinMs),
-    mayBeAnswer() {
-      const mayBe = awaitsAnswer;
-      awaitsAnswer = false;
+    takeAsReply() {
+      const mayBe = awaitsReply;
+      awaitsReply = false;
       return mayBe;
     },
     stop() {

@@ -35,10 +35,8 @@ export interface Transport {
   readonly bufferedBytes: number;
   /** Takes the token out of a text that came from the wire, before anybody can log it (I13). */
   scrub(text: string): string;
-  /**
-   * Whether a frame that nobody can use may be the reply to a ping. Once for each ping: asking counts it as the reply.
-   */
-  mayBeAnswer(): boolean;
+  /** Takes a frame that nobody can use as the reply to a ping, once for each ping. False: no reply is awaited. */
+  takeAsReply(): boolean;
   /** A heartbeat frame came: two of them show that this server speaks regularly. */
   heartbeat(): void;
   /** From now on silence counts by this policy, unless the app has said how it does. */
@@ -172,7 +170,7 @@ export const createSocketActor = (options: SocketActorOptions): ChartActors['soc
         return socket?.bufferedAmount ?? 0;
       },
       scrub: (text) => scrub(text),
-      mayBeAnswer: server.mayBeAnswer,
+      takeAsReply: server.takeAsReply,
       heartbeat: server.heartbeat,
       watch: server.watch,
       announced(said) {

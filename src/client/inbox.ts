@@ -51,7 +51,7 @@ export const createInbox = ({
 }: InboxOptions): { receive(data: unknown, transport: Transport, route: MessageRoute): void } => {
   /** A frame that comes by itself and that nobody can use may be the reply to a ping: a sign of life, and no fault. */
   const complainUnlessAnswer: Complain = (error, transport, id) => {
-    if (id !== undefined || !transport.mayBeAnswer()) report(error);
+    if (id !== undefined || !transport.takeAsReply()) report(error);
   };
 
   const takeClosing = (message: WireMessage, transport: Transport): void => {
