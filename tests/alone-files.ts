@@ -2,6 +2,7 @@
  * (the heap, modules that are loaded, a platform's Response that @hono/node-server replaces). */
 export const ALONE_FILES: readonly string[] = [
   'tests/app/server/http-rules.test.ts',
+  'tests/attack/slow-readers.test.ts',
   'tests/client/broken-batch.test.ts',
   'tests/client/cures.test.ts',
   'tests/gateway/import.test.ts',

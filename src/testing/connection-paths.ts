@@ -89,9 +89,11 @@ const run = async (title: string, steps: readonly PathStep[], driver: PathDriver
 
 /**
  * Event paths through the real chart that together take each of its transitions, `always` and `after` included, and so
- * enter each of its states; all but the end, `dispose()`, of which an app is told nothing. Run them against your own app in your own runner: whatever order events may come in, what
- * the app shows must be what the chart says. Found with `xstate/graph` and walked in virtual time; the result is the same
- * each time, takes about a second, and grows with the chart.
+ * enter each of its states; all but the end, `dispose()`, of which an app is told nothing.
+ *
+ * Run them against your own app in your own runner: whatever order events may come in, what the app shows must be what the
+ * chart says. Found with `xstate/graph` and walked in virtual time; the result is the same each time, takes about a second, and
+ * grows with the chart.
  *
  * Liveness is told by events (`frame.silent`), since `heartbeat` is false in `options`. No path checks what messages do.
  *
