@@ -19,9 +19,24 @@ export interface OutboxSessionOptions
   readonly onOver: () => void;
 }
 
-const foreignEntries = (count: number): StatesocketError => {
-  const what = `The store gave ${count} messages of another user. They are left where they are; look at its open().`;
-  return new StatesocketError('storage-failed', what);
+/** Lets each entry by once that is not among these. */
+const newTo = (entries: readonly Entry[]) => {
+  const known = new Set(entries.map(({ stored }) => stored.key));
+  return ({ key }: StoredEntry): boolean => !known.has(key) && known.add(key).has(key);
+};
+
+/** A store of the app's own may mix users up. What is another's must not go out in the name of this one (I14). */
+const ownOf = (
+  stored: readonly StoredEntry[],
+  { userId, report }: Pick<OutboxSessionOptions, 'userId' | 'report'>,
+): readonly StoredEntry[] => {
+  const own = stored.filter((each) => each.userId === userId);
+  if (own.length < stored.length) {
+    const count = stored.length - own.length;
+    const what = `The store gave ${count} messages of another user. They are left where they are; look at its open().`;
+    report(new StatesocketError('storage-failed', what));
+  }
+  return own;
 };
 
 /**
@@ -76,12 +91,8 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
   const areVerdictsKept = (): boolean => parts.commits.unkeptCount === 0;
 
   const adopt = (stored: readonly StoredEntry[]): void => {
-    const known = new Set(queue.entries.map((entry) => entry.stored.key));
-    const isNew = ({ key }: StoredEntry): boolean => !known.has(key) && known.add(key).has(key);
-    // A store of the app's own may mix them up. What is another user's must not go out in the name of this one (I14).
-    const own = stored.filter(({ userId }) => userId === options.userId);
-    if (own.length < stored.length) report(foreignEntries(stored.length - own.length));
-    const left = sortLeft(own.filter(isNew), judge.isForgotten, report);
+    const own = ownOf(stored, options);
+    const left = sortLeft(own.filter(newTo(queue.entries)), judge.isForgotten, report);
     if (state.user === 'loggedOut') {
       store.remove(own);
       reportDiscarded(left.adopted, 'logout', report);

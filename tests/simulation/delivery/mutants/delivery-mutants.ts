@@ -127,8 +127,8 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     edits: [
       {
         file: OUTBOX_SESSION,
-        from: 'sortLeft(unknown,',
-        to: 'sortLeft(unknown.map((each) => ({ ...each, clientId: options.clientId, n: each.n + 1_000 })),',
+        from: 'sortLeft(own.filter(newTo(queue.entries)),',
+        to: 'sortLeft(own.filter(newTo(queue.entries)).map((each) => ({ ...each, clientId: options.clientId, n: each.n + 1_000 })),',
       },
     ],
     fault: 'A page is reloaded before its receipt comes. The command runs again under its new number.',
