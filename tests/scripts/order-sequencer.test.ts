@@ -36,14 +36,14 @@ describe('the order of test files', () => {
 describe('a file in a process of its own', () => {
   it('is there', () => expect(ALONE_FILES.filter((file) => !existsSync(file))).toEqual([]));
 
-  it('is each that replaces modules: other files of its worker would get them too', () => {
+  it('is each that replaces modules or starts a Sentry SDK: other files of its worker would get them too', () => {
     const files = readdirSync('tests', { recursive: true, encoding: 'utf8' })
       .map((file) => `tests/${file.replaceAll('\\', '/')}`)
       .filter(
         (file) => file.endsWith('.test.ts') && !file.includes('.dom.') && !file.startsWith('tests/e2e/'),
       );
     const replacing = files.filter((file) =>
-      /\bvi\.(do)?(mock|resetModules)\(/i.test(readFileSync(file, 'utf8')),
+      /\b(?:vi\.(?:do)?(?:mock|resetModules)|Sentry\.init)\(/i.test(readFileSync(file, 'utf8')),
     );
     expect(replacing.length).toBeGreaterThan(2);
     expect(replacing.filter((file) => !ALONE_FILES.includes(file))).toEqual([]);
