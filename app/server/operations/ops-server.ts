@@ -4,7 +4,7 @@ import { isForLocalHost } from '../http/local-host.ts';
 import { listen } from '../listening.ts';
 import type { Readiness } from './readiness.ts';
 
-/** The port that is for those who run the server, and not for people. */
+/** The port for whoever runs the server. Users of the app cannot reach it. */
 export interface OpsServer {
   readonly url: string;
   close(): Promise<void>;

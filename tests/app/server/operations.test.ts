@@ -19,7 +19,7 @@ const asOtherHost = (url: string, host: string): Promise<number | undefined> =>
   });
 
 describe('the port for operators', () => {
-  it('is not there where none is named, and nothing of it is on the port for people', async () => {
+  it('is not there where none is named, and nothing of it is on the users’ port', async () => {
     const { url, opsUrl } = await startTestServer();
     expect(opsUrl).toBeNull();
     for (const path of ['/metrics', '/healthz', '/readyz'])
