@@ -4,6 +4,7 @@ import { type ErrorCode, StatesocketError } from '../protocol/errors.ts';
 import { mistake } from '../protocol/mistake.ts';
 import { faultOfMixedContent } from './mixed-content.ts';
 import { faultOfProtocols } from './subprotocols.ts';
+import { tokenScrub } from './token-scrub.ts';
 import type { WebSocketConstructor, WebSocketLike } from './web-socket-like.ts';
 
 /** Asks the app for the user's token. Null: nobody is signed in, and nothing is dialled. */
@@ -45,11 +46,20 @@ export interface AttemptLimits {
   isOverdue(): boolean;
 }
 
+/** A socket that was made, with what is known of it. */
+export interface Dialled {
+  readonly socket: WebSocketLike;
+  /** Its URL and subprotocols, without the token. */
+  readonly place: string;
+  /** Takes the token that it was dialled with out of a text. */
+  readonly scrub: (text: string) => string;
+  /** Why it will probably fail. Null: nothing is known. */
+  readonly hint: string | null;
+}
+
 /** How an attempt to dial may end. */
 export interface DialOutcome {
-  withToken(token: string): void;
-  /** `hint`: why it will probably fail; null: nothing is known. */
-  dialled(socket: WebSocketLike, place: string, hint: string | null): void;
+  dialled(dialled: Dialled): void;
   failed(event: SocketEvent, error?: StatesocketError): void;
 }
 
@@ -82,6 +92,8 @@ const settle = <T>(
 const kindOf = (cause: unknown): string =>
   isError(cause) && /^\w{1,40}$/.test(cause.name) ? cause.name : 'not an Error';
 
+const asItIs = (text: string): string => text;
+
 /** What stands for a token where there is none, in words. */
 const sayNoToken = (token: unknown): string => (token === '' ? 'an empty string' : String(token));
 
@@ -108,7 +120,7 @@ export const dial = (
   const urlFailed = failing('url', 'url-failed', 'The url function');
   const protocolsFailed = failing('protocols', 'protocols-failed', 'The protocols function');
 
-  const openSocket = (address: string, names: string | string[] | undefined): void => {
+  const openSocket = (address: string, names: string | string[] | undefined, token: string | null): void => {
     if (isOverdue()) return;
     const Constructor = options.webSocket();
     if (Constructor === undefined) {
@@ -129,12 +141,14 @@ export const dial = (
       );
       return;
     }
-    outcome.dialled(socket, `${address} ${names ?? ''}`, faultOfMixedContent(address));
+    const scrub = token === null ? asItIs : tokenScrub(token);
+    const place = scrub(`${address} ${names ?? ''}`);
+    outcome.dialled({ socket, place, scrub, hint: faultOfMixedContent(address) });
   };
 
   const askProtocols = (address: string, token: string | null): void => {
     if (typeof protocols !== 'function') {
-      openSocket(address, protocols);
+      openSocket(address, protocols, token);
       return;
     }
     settle(
@@ -142,7 +156,7 @@ export const dial = (
       (names: unknown) => {
         if (signal.aborted) return;
         const fault = names === undefined ? 'it returned undefined' : faultOfProtocols(names);
-        if (fault === null) openSocket(address, names as string | string[]);
+        if (fault === null) openSocket(address, names as string | string[], token);
         else protocolsFailed(`returned what cannot be offered: ${fault}`);
       },
       (cause) => protocolsFailed(`threw or rejected (${kindOf(cause)})`),
@@ -186,7 +200,6 @@ export const dial = (
             : undefined,
         );
       } else if (typeof token === 'string') {
-        outcome.withToken(token);
         askUrl(token);
       } else {
         tokenFailed('returned something else than a string or null');

@@ -31,7 +31,7 @@ export interface ServerWatchOptions {
   readonly report: (error: StatesocketError) => void;
 }
 
-/** Watches over the server of one socket: by the app's word, by its own, or by what it does. */
+/** Watches over the server of one open socket: by the app's word, by its own, or by what it does. */
 export interface ServerWatch {
   opened(): void;
   /** A frame came. */
@@ -56,13 +56,12 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
   const { clock, heartbeat, habit, pings, report } = options;
   const beats = habit.ofSocket();
   /** The watch that is kept, and by whose word; null: none yet. */
-  let kept: { readonly liveness: Liveness; readonly by: 'policy' | 'habit' } | 'over' | null = null;
+  let kept: { readonly liveness: Liveness; readonly by: 'policy' | 'habit' } | null = null;
   let awaitsReply = false;
-  const watch = () => (kept === 'over' ? null : kept);
 
   const tell = (event: SocketEvent): void => {
     // The chart may end the watch on the way.
-    const wasByHabit = watch()?.by === 'habit';
+    const wasByHabit = kept?.by === 'habit';
     options.tell(event);
     // Reports come last: who hears of one may end the connection.
     if (event.type === 'frame.heard') pings.heard();
@@ -101,8 +100,7 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
 
   const watchByHabit = (policy: HeartbeatPolicy): void => {
     const learnt = { ...policy, intervalMs: habit.intervalMs };
-    const known = watch();
-    if (known?.by === 'habit') known.liveness.allows(silenceOf(learnt));
+    if (kept?.by === 'habit') kept.liveness.allows(silenceOf(learnt));
     else begin(learnt, 'habit');
   };
 
@@ -112,7 +110,7 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
       if (heartbeat?.from === 'open') begin(heartbeat, 'policy');
     },
     heard() {
-      watch()?.liveness.heard();
+      kept?.liveness.heard();
     },
     heartbeat() {
       awaitsReply = false;
@@ -121,15 +119,12 @@ export const createServerWatch = (options: ServerWatchOptions): ServerWatch => {
     watch(policy) {
       if (heartbeat?.from === 'heartbeats') begin(policy, 'policy');
     },
-    probe: (withinMs) => watch()?.liveness.probe(withinMs),
+    probe: (withinMs) => kept?.liveness.probe(withinMs),
     takeAsReply() {
       const mayBe = awaitsReply;
       awaitsReply = false;
       return mayBe;
     },
-    stop() {
-      watch()?.liveness.stop();
-      kept = 'over';
-    },
+    stop: () => kept?.liveness.stop(),
   };
 };

@@ -1,4 +1,4 @@
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';

@@ -1,6 +1,6 @@
 import type { AnyEventObject } from 'xstate';
 import type { ConnectionWish } from '../../machines/index.ts';
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 
 /** Whose a connection is, from the wish on until the next one. */
 interface Owner {

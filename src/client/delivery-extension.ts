@@ -1,7 +1,7 @@
 import type { AnyActorLogic } from 'xstate';
 import type { DeliveryChartSnapshot } from '../../machines/index.ts';
 import type { StepListener } from '../../machines/xstate-internals.ts';
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import type { StatesocketError } from '../protocol/errors.ts';

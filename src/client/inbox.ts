@@ -1,4 +1,4 @@
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import { bytesOf } from '../lib/realms.ts';
 import { isClosing, readClosing } from '../protocol/closing.ts';
 import { type Codec, decodeBy } from '../protocol/codec.ts';

@@ -1,4 +1,4 @@
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import type { Unsubscribe } from '../lib/listener-list.ts';
 import { createListenerList } from '../lib/listener-list.ts';
 import { runListener } from '../lib/run-listener.ts';

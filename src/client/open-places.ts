@@ -1,4 +1,4 @@
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import { mistake } from '../protocol/mistake.ts';
 

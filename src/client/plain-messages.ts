@@ -1,4 +1,4 @@
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
 import { createRecentSet, type RecentSet } from '../lib/recent-set.ts';
 import { ignoreRejection } from '../lib/unawaited.ts';

@@ -1,4 +1,4 @@
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import type { ByteView } from '../lib/byte-view.ts';
 import { isArrayBuffer } from '../lib/realms.ts';
 import { StatesocketError } from '../protocol/errors.ts';

@@ -1,7 +1,8 @@
 import type { ConnectionChartSnapshot, ConnectionWish } from '../../machines/index.ts';
 import { createChart } from '../actors/chart-actors.ts';
 import { createSignalsActor } from '../actors/signals.ts';
-import { createSocketActor, type SocketLine, type Transport } from '../actors/socket.ts';
+import { createSocketActor } from '../actors/socket.ts';
+import type { SocketLine, Transport } from '../actors/transport.ts';
 import { createWakeActor } from '../actors/wake.ts';
 import { encodeBy } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';

@@ -1,5 +1,5 @@
 import type { DeliveryEvent, DeliveryPort } from '../../machines/index.ts';
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import type { Delivery, DeliveryParts } from '../client/delivery-extension.ts';
 import type { DeliverySnapshot } from '../client/delivery-view.ts';
 import { beginDispatch, endDispatch } from '../client/dispatch-turn.ts';

@@ -4,7 +4,7 @@ import {
   type DeliveryPort,
   LATE_MS,
 } from '../../machines/index.ts';
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import type { DeliveryLine, DeliveryParts } from '../client/delivery-extension.ts';
 import type { MessageReader, MessageRoute } from '../client/inbox.ts';
 import { CloseCode } from '../protocol/close-codes.ts';

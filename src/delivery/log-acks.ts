@@ -1,4 +1,4 @@
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import { sendAck } from '../client/ack-sender.ts';
 import { LISTENER_LIMIT_MS } from '../client/message-listeners.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';

@@ -1,4 +1,4 @@
-import type { Transport } from '../actors/socket.ts';
+import type { Transport } from '../actors/transport.ts';
 import { sendAck } from '../client/ack-sender.ts';
 import type { LogProgress } from '../client/delivery-view.ts';
 import { asPerType, isPerType } from '../client/errors-per-type.ts';

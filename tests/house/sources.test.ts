@@ -26,7 +26,6 @@ const MAX_FUNCTION_LINES = 150;
 /** What is still longer, and how long at most: a list that only gets shorter. */
 const LONGER_FILES: Readonly<Record<string, number>> = { 'scripts/check-bundlers.mjs': 336 };
 const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
-  'src/actors/socket.ts createSocketActor': 180,
   'src/client/wire-connection.ts wireConnection': 165,
   'src/gateway/postgres/groups.ts createGroups': 159,
   'src/gateway/presence.ts createPresence': 159,

@@ -31,7 +31,7 @@ const MUTANTS = [
   ['retry counted when it is planned', 'I9'],
   ['budget refunded too early', 'timers'],
   ['freshness belongs to the session', 'policy'],
-  ['late open not closed', 'timers'],
+  ['late open not closed', 'I1'],
   ['abandoned within its constructor, unheard', 'I16'],
   ['token request not aborted', 'I14'],
   ['close reason not scrubbed', 'I13'],

@@ -1,6 +1,7 @@
 import type { ActorMutant } from './mutant.ts';
 
 const SOCKET = 'src/actors/socket.ts';
+const OPEN_SOCKET = 'src/actors/open-socket.ts';
 const ABANDONED = 'src/actors/abandoned-socket.ts';
 const LIVENESS = 'src/actors/liveness.ts';
 const SIGNALS = 'src/actors/signals.ts';
@@ -15,7 +16,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'events of an attempt that is over told',
     file: SOCKET,
-    from: 'if (!gone) sendBack(event);',
+    from: 'if (!isGone()) sendBack(event);',
     to: 'sendBack(event);',
     fault:
       'A `getToken` that logs out and then fails is heard of a connection that is logged out, and in every recording.',
@@ -34,8 +35,8 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'abandoned within its constructor, kept',
     file: SOCKET,
-    from: 'if (gone) {\n        abandonSocket(opened, transport.closeCode);\n        return;\n      }',
-    to: 'if (gone) return;',
+    from: 'if (isGone()) {\n      abandonSocket(socket, transport.closeCode);\n      return;\n    }',
+    to: 'if (isGone()) return;',
     fault: 'A platform that runs code while it dials leaves a socket behind.',
     rule: 'I1',
     story: 'a socket is closed whose own constructor logs out',
@@ -125,7 +126,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'close reason not scrubbed',
     file: SOCKET,
-    from: 'reason: scrub(reason),',
+    from: 'reason: dialled.scrub(reason),',
     to: 'reason,',
     fault: 'A server that quotes the token in its close reason puts it into snapshots and logs.',
     rule: 'I13',
@@ -134,8 +135,8 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'what a close was said to mean is not looked at',
     file: SOCKET,
-    from: 'const isHidden = closing !== null && !isSendableCloseCode(code);',
-    to: 'const isHidden = false;',
+    from: 'const isHidden = said !== null && !isSendableCloseCode(code);',
+    to: 'const isHidden = said !== null && false;',
     fault: 'In WebKit a busy server is dialled as fast as one that was cut.',
     rule: 'policy',
     story: 'the advice of a busy server is kept where the platform hides its code',
@@ -143,8 +144,8 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'an announced close awaited for ever',
     file: SOCKET,
-    from: "closingGrace = clock.setTimeout(() => closed(CloseCode.Abnormal, '', false), CLOSING_GRACE_MS);",
-    to: '',
+    from: "clock.setTimeout(() => closed(CloseCode.Abnormal, '', false), CLOSING_GRACE_MS);",
+    to: 'null;',
     fault: 'A socket whose server has left it shows open until the system gives it up.',
     rule: 'I11',
     story: 'a close that was announced and does not come is not waited for',
@@ -152,7 +153,7 @@ export const actorMutants: readonly ActorMutant[] = [
   {
     name: 'grace of an announced close not stopped',
     file: SOCKET,
-    from: 'if (closingGrace !== null) clock.clearTimeout(closingGrace);',
+    from: "if ('grace' in left) clock.clearTimeout(left.grace);",
     to: '',
     fault: 'A timer of a socket that is gone runs after logout.',
     rule: 'I10',
@@ -169,7 +170,7 @@ export const actorMutants: readonly ActorMutant[] = [
   },
   {
     name: 'liveness timers not stopped',
-    file: SOCKET,
+    file: OPEN_SOCKET,
     from: 'server.stop();',
     to: '',
     fault: 'Timers of a socket that is gone go on.',

@@ -1,6 +1,7 @@
 import type { ActorMutant } from './mutant.ts';
 
 const SOCKET = 'src/actors/socket.ts';
+const OPEN_SOCKET = 'src/actors/open-socket.ts';
 const LIVENESS = 'src/actors/liveness.ts';
 const CLOSING = 'src/actors/closing-watch.ts';
 const HABIT = 'src/actors/heartbeat-habit.ts';
@@ -20,8 +21,8 @@ export const edgeMutants: readonly ActorMutant[] = [
   },
   {
     name: 'a refused frame is no reason to look',
-    file: SOCKET,
-    from: 'closingWatch?.look();\n        return false;',
+    file: OPEN_SOCKET,
+    from: 'closing.look();\n      return false;',
     to: 'return false;',
     fault: 'Messages are refused for seconds more, by a connection that says that it is open.',
     rule: 'I11',
@@ -39,8 +40,8 @@ export const edgeMutants: readonly ActorMutant[] = [
   },
   {
     name: 'looks at a socket that is gone',
-    file: SOCKET,
-    from: 'server.stop();\n        closingWatch?.stop();',
+    file: OPEN_SOCKET,
+    from: 'server.stop();\n      closing.stop();',
     to: 'server.stop();',
     fault: 'A timer runs for ever for each socket that was open.',
     rule: 'I10',
