@@ -36,6 +36,21 @@ interface Waiting {
 
 const READS: ReadonlySet<SlotCall['o']> = new Set(['readAfter', 'last', 'recall', 'unfanned']);
 
+/** The time that groups go by: the platform's, or a simulation's. */
+export interface GroupsTime {
+  /** A clock that never goes back, in ms. */
+  now(): number;
+  setTimeout(run: () => void, ms: number): void;
+  /** In a later turn of the event loop. */
+  nextTurn(run: () => void): void;
+}
+
+const PLATFORM: GroupsTime = {
+  now: () => performance.now(),
+  setTimeout: (run, ms) => void setTimeout(run, ms),
+  nextTurn: (run) => void setImmediate(run),
+};
+
 /** Does calls as few transactions. */
 export interface Groups {
   /** @throws {StatesocketError} `engine-failed`. */
@@ -55,6 +70,7 @@ export interface Groups {
  */
 export const createGroups = (
   run: (calls: readonly SlotCall[], writes: boolean) => Promise<readonly unknown[]>,
+  time: GroupsTime = PLATFORM,
 ): Groups => {
   let writes: Waiting[] = [];
   let reads: Waiting[] = [];
@@ -90,7 +106,7 @@ export const createGroups = (
   /** Lets calls rest for a moment. */
   const pause = (calls: readonly Waiting[], ms: number, goOn: () => void) => {
     pausedCount += calls.length;
-    setTimeout(() => {
+    time.setTimeout(() => {
       pausedCount -= calls.length;
       goOn();
       wake();
@@ -100,7 +116,7 @@ export const createGroups = (
   const LOCKED = Object.assign(new Error('The slot is locked.'), { code: '55P03' });
   /** Gives each call its result. @returns Those whose slot was not to be had. */
   const settle = (group: readonly Waiting[], results: readonly unknown[]): readonly Waiting[] => {
-    const nowMs = performance.now();
+    const nowMs = time.now();
     return group.filter(({ resolve, reject, untilMs }, at) => {
       const result = results[at];
       if (result !== null && result !== undefined) resolve(result);
@@ -113,7 +129,7 @@ export const createGroups = (
   const judge = (group: readonly Waiting[], error: unknown): readonly Waiting[] => {
     const { cause, isSent } = error instanceof RequestFailed ? error : { cause: error, isSent: true };
     const fate = fateOf(cause);
-    const nowMs = performance.now();
+    const nowMs = time.now();
     return group.filter(({ isRepeatable, untilMs, reject }) => {
       const isHarmless =
         fate === 'again' || fate === 'locked' || (fate === 'lost' && (isRepeatable || !isSent));
@@ -187,14 +203,14 @@ export const createGroups = (
   const wake = () => {
     if (isAwake) return;
     isAwake = true;
-    setImmediate(goOn);
+    time.nextTurn(goOn);
   };
 
   return {
     call: (call, isRepeatable) =>
       new Promise((resolve, reject) => {
         if (closing !== null) return reject(new StatesocketError('engine-failed', 'The engine is closed.'));
-        const one = { call, isRepeatable, untilMs: performance.now() + SEND_DEADLINE_MS, resolve, reject };
+        const one = { call, isRepeatable, untilMs: time.now() + SEND_DEADLINE_MS, resolve, reject };
         if (READS.has(call.o) && !busy.has(call.u) && !waitingUsers.has(call.u)) {
           reads.push(one);
         } else {
