@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { sourceAlias } from './scripts/source-alias.mjs';
+import { ALONE_FILES } from './tests/alone-files.ts';
 
 /** The folders of the tests that have to notice mutants, as scripts/mutation.mjs names them. */
 const folders = (process.env.MUTATION_TESTS ?? '').split(',').filter((folder) => folder !== '');
@@ -8,12 +9,16 @@ const isDom = '**/*.dom.test.{ts,tsx}';
 
 /** Tests whose slip would have to be in another process or thread, or that wait for real time again and again. */
 const outside = [
+  'tests/app/server/process.test.ts',
   'tests/gateway/app-callbacks.test.ts',
   'tests/gateway/sqlite-file.test.ts',
   'tests/gateway/sqlite-engine.test.ts',
   'tests/gateway/sqlite-thread.test.ts',
   'tests/testing/node-test.test.ts',
 ];
+
+/** A slip that keeps a test waiting for ever is noticed by that test, long before the whole run counts as one that hangs. */
+const PATIENCE_MS = 20_000;
 
 /** For `npm run mutation` alone: as vitest.config.ts, with the tests of one folder of sources. */
 export default defineConfig({
@@ -27,9 +32,21 @@ export default defineConfig({
           name: 'node',
           include: folders.map((folder) => `${folder}/**/*.test.ts`),
           // What measures time means nothing where each line is counted, and other processes do not have the slip.
-          exclude: [isDom, '**/*-cost.test.ts', ...outside],
+          exclude: [isDom, '**/*-cost.test.ts', ...outside, ...ALONE_FILES],
           environment: 'node',
-          testTimeout: 240_000,
+          testTimeout: PATIENCE_MS,
+          // One worker per mutant, not one per test file: most of the time went into loading the same sources.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ALONE_FILES.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`))),
+          exclude: ['**/*-cost.test.ts'],
+          environment: 'node',
+          testTimeout: PATIENCE_MS,
         },
       },
       {
@@ -38,7 +55,7 @@ export default defineConfig({
           name: 'dom',
           include: folders.map((folder) => `${folder}/${isDom}`),
           environment: 'jsdom',
-          testTimeout: 240_000,
+          testTimeout: PATIENCE_MS,
           setupFiles: ['tests/support/dom-setup.ts'],
         },
       },

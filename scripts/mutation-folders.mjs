@@ -19,5 +19,5 @@ export const MUTATION_FOLDERS = {
   'src/stately': ['tests/stately'],
   'src/testing': ['tests/testing'],
   'src/gateway': ['tests/gateway'],
-  'app/server': ['tests/app'],
+  'app/server': ['tests/app/server'],
 };

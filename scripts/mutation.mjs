@@ -43,8 +43,9 @@ const tries = async ({ folder, mutate, tests }) => {
     jsonReporter: { fileName: `${reports}/mutation.json` },
     tempDirName: '.stryker-tmp',
     ignorePatterns: ['reports', 'benchmarks', 'docs', 'dist', 'app/dist', 'data', '.ci'],
-    // A busy machine is slow, and a mutant that hangs is found by the count of its loops too.
-    timeoutMS: 20_000,
+    // Long: on a busy machine a slow run would count as one that hangs, so as noticed. What waits for ever fails by the patience of
+    // its test (vitest.mutation.config.ts), what loops for ever by the count of its loops.
+    timeoutMS: 90_000,
     dryRunTimeoutMinutes: 60,
     disableTypeChecks: '{machines,src,app}/**/*.{ts,tsx}',
     allowConsoleColors: false,

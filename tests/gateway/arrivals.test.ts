@@ -44,6 +44,21 @@ describe('arrivals', () => {
     expect(judged).toEqual(inOrder(101));
   });
 
+  it('that come of judging another queue up behind those that wait', async () => {
+    const arrivals = createArrivals();
+    const judged: string[] = [];
+    for (let n = 0; judged.length === n; n += 1) arrivals.add(() => judged.push('before'));
+    // The first that had to wait is in the queue already.
+    const atOnceCount = judged.length;
+    arrivals.add(() => {
+      judged.push('one');
+      arrivals.add(() => judged.push('of one'));
+    });
+    arrivals.add(() => judged.push('two'));
+    while (judged.length < atOnceCount + 4) await nextTurn();
+    expect(judged.slice(atOnceCount)).toEqual(['before', 'one', 'two', 'of one']);
+  });
+
   it('that were judged are let go of while others go on to come, so that the queue never runs empty', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;

@@ -68,7 +68,9 @@ describe('the gateway says nothing', () => {
     });
     sendFarewell(transport(1_000_000), 1012, 'server restarts');
     expect(done).toEqual([1012]);
-    sendFarewell(transport(0), 1012, 'server restarts');
-    expect(done).toEqual([1012, ...said(1012), 1012]);
+    sendFarewell(transport(64 * 1024), 1012, 'server restarts');
+    expect(done).toEqual([1012, 1012]);
+    sendFarewell(transport(64 * 1024 - 1), 1012, 'server restarts');
+    expect(done).toEqual([1012, 1012, ...said(1012), 1012]);
   });
 });

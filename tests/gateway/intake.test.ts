@@ -198,7 +198,26 @@ describe('turns', () => {
   });
 });
 
+it('small frames take half of the loop’s time at most without waiting for a turn, however fast they come', async () => {
+  const { handedOn, join } = startIntake({ frameMs: 20 });
+  for (let n = 0; n < 8; n += 1) join(`user ${n}`).say('small');
+  expect(handedOn).toHaveLength(2);
+  await turns(8);
+  expect(handedOn).toHaveLength(8);
+});
+
 describe('a user who sends more than a second has', () => {
+  it('gets nothing handed on that waits for its turn, until it is made good', async () => {
+    const { clock, handedOn, join } = startIntake();
+    const sockets = Array.from({ length: 5 }, (_, at) => join('eve', `eve ${at}`));
+    for (const socket of sockets) socket.sayBinary(MIB);
+    await turns(6);
+    expect(handedOn).toEqual([]);
+    clock.passes(1_010);
+    await turns(6);
+    expect(handedOn).toHaveLength(5);
+  });
+
   it('of bytes is not read from on any socket until it is made good, and loses nothing', async () => {
     const { clock, handedOn, join } = startIntake();
     const [one, two, bert] = [join('eve', 'one'), join('eve', 'two'), join('bert')];
@@ -462,6 +481,17 @@ describe('a message that is not complete', () => {
     clock.passes(1);
     expect(slow.seen.closed).toBe('4408 message too slow');
     expect(clock.timerCount).toBe(0);
+  });
+
+  it('is as late whatever other messages come to their end meanwhile', () => {
+    const { clock, join } = startIntake();
+    const [drip, anna] = [join('drip'), join('anna')];
+    const whole = clientFrame(2, Buffer.alloc(100));
+    drip.arrive(Buffer.from([0x82]));
+    anna.arrive(whole.subarray(0, 50));
+    anna.arrive(whole.subarray(50));
+    clock.passes(30_000);
+    expect([drip.seen.closed, anna.seen.closed]).toEqual(['4408 message too slow', null]);
   });
 
   it('goes through on a slow link, 900 kB at 40 kbit/s, and every part of it is a sign of life', async () => {

@@ -126,6 +126,7 @@ describe('authenticate', () => {
   it.each<[string, unknown, string]>([
     ['a number', { userId: 7 }, 'authenticate returned a userId that is a number. '],
     ['an empty text', { userId: '' }, 'authenticate returned a userId that is empty. '],
+    ['null for an id', { userId: null }, 'authenticate returned a userId that is null. '],
     ['no id', { id: 'anna' }, 'authenticate returned a userId that is undefined. '],
     ['a boolean', true, 'authenticate returned boolean. '],
     ['nothing', undefined, 'authenticate returned undefined. '],

@@ -5,10 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sqliteEngineOn } from '../../src/gateway/engine/sqlite-engine.ts';
 import { type Decision, EMPTY_POSITION, sqliteEngine } from '../../src/gateway/index.ts';
 import { describeEngine } from '../contract/engine.contract.ts';
-import { inProcessThread } from './support/in-process-thread.ts';
 
 let folder = '';
 const text = (n: number) => JSON.stringify({ type: 'NEW_MESSAGE', n });
@@ -22,11 +20,6 @@ let fileCount = 0;
 describeEngine('sqlite', (options) => {
   fileCount += 1;
   return sqliteEngine({ file: join(folder, `inbox-${fileCount}.db`), ...options });
-});
-
-describeEngine('sqlite, without its thread,', (options) => {
-  fileCount += 1;
-  return sqliteEngineOn({ file: join(folder, `inbox-${fileCount}.db`), ...options }, inProcessThread);
 });
 
 /** No text at all: the database refuses to bind it. */
