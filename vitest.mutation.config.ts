@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { sourceAlias } from './scripts/source-alias.mjs';
 import { ALONE_FILES } from './tests/alone-files.ts';
+import { BriefFirstSequencer } from './tests/brief-first.sequencer.ts';
 
 /** The folders of the tests that have to notice mutants, as scripts/mutation.mjs names them. */
 const folders = (process.env.MUTATION_TESTS ?? '').split(',').filter((folder) => folder !== '');
@@ -9,6 +10,10 @@ const isDom = '**/*.dom.test.{ts,tsx}';
 
 /** Tests whose slip would have to be in another process or thread, or that wait for real time again and again. */
 const outside = [
+  // What measures time means nothing where each line is counted.
+  '**/*-cost.test.ts',
+  // Mutants of mutants.
+  '**/*.mutants.test.ts',
   'tests/app/server/process.test.ts',
   'tests/gateway/app-callbacks.test.ts',
   'tests/gateway/sqlite-file.test.ts',
@@ -25,14 +30,14 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: sourceAlias },
   test: {
+    sequence: { sequencer: BriefFirstSequencer },
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
           include: folders.map((folder) => `${folder}/**/*.test.ts`),
-          // What measures time means nothing where each line is counted, and other processes do not have the slip.
-          exclude: [isDom, '**/*-cost.test.ts', ...outside, ...ALONE_FILES],
+          exclude: [isDom, ...outside, ...ALONE_FILES],
           environment: 'node',
           testTimeout: PATIENCE_MS,
           // One worker per mutant, not one per test file: most of the time went into loading the same sources.
@@ -44,7 +49,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: ALONE_FILES.filter((file) => folders.some((folder) => file.startsWith(`${folder}/`))),
-          exclude: ['**/*-cost.test.ts'],
+          exclude: [...outside],
           environment: 'node',
           testTimeout: PATIENCE_MS,
         },

@@ -71,7 +71,8 @@ export const replayedChart = <Machine extends AnyStateMachine>(
       };
     },
     takeDue(type) {
-      const [first] = [...delays].filter((each) => each.type === type).sort((a, b) => a.dueAtMs - b.dueAtMs);
+      // Delays of one event are of one length: the first that was set is the first that is due.
+      const first = [...delays].find((each) => each.type === type);
       if (first === undefined) return null;
       delays.delete(first);
       return first.dueAtMs;

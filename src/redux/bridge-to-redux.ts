@@ -65,8 +65,8 @@ export const bridgeToRedux = <M extends { type: string }>(
   const queues = new Map(
     (options.inOrder ?? []).flatMap((types) => types.map((type) => [type, types[0]] as const)),
   );
-  /** What the store was told of last. */
-  let shown: ConnectionSnapshot | 'stopped' | null = null;
+  /** What the store was told of last; null: it has to be told, or the bridge has ended. */
+  let shown: ConnectionSnapshot | null = null;
   const schedule = options.scheduleFrame ?? scheduleFrame;
   const dispatchOne = createSteadyDispatch(dispatch, guard);
 
@@ -93,17 +93,21 @@ export const bridgeToRedux = <M extends { type: string }>(
     if (failedCount > MAX_RETRIES || cancelRetry !== null) return;
     cancelRetry = schedule(() => {
       cancelRetry = null;
-      shown = null;
       showSnapshot();
     });
   };
   const showSnapshot = (): void => {
     const snapshot = connection.getSnapshot();
-    if (shown === 'stopped' || snapshot === shown) return;
+    if (snapshot === shown) return;
     shown = snapshot;
     messages.flush();
-    if (dispatchOne(connectionSlice.actions.connectionChanged(snapshot)) === 'failed') retry();
-    else failedCount = 0;
+    // What was dispatched may have ended the bridge, or changed the connection.
+    if (shown !== snapshot) return;
+    if (dispatchOne(connectionSlice.actions.connectionChanged(snapshot)) !== 'failed') failedCount = 0;
+    else if (shown === snapshot) {
+      shown = null;
+      retry();
+    }
   };
 
   const subscriptions = [...entries.keys()].map((type) =>
@@ -113,7 +117,7 @@ export const bridgeToRedux = <M extends { type: string }>(
   showSnapshot();
 
   return () => {
-    shown = 'stopped';
+    shown = null;
     cancelRetry?.();
     for (const unsubscribe of subscriptions) unsubscribe();
     messages.close();

@@ -190,6 +190,29 @@ describe('useSend', () => {
     expect(warn.mock.calls.filter(([words]) => /: not-connected: /.test(words))).toHaveLength(1);
     expect([...functions]).toEqual([kept]);
   });
+
+  it('sends on the connection that has taken the place of another, and not on that one', async () => {
+    const [one, other] = [setUp(), setUp()];
+    const Sender = () => {
+      const send = useSend();
+      return (
+        <button type="button" onClick={() => send({ type: 'TYPING' })}>
+          send
+        </button>
+      );
+    };
+    const page = ({ connection }: typeof one) => (
+      <ConnectionProvider connection={connection} userId="ada">
+        <Sender />
+      </ConnectionProvider>
+    );
+    const view = render(page(one));
+    await act(async () => one.server.accepts());
+    view.rerender(page(other));
+    await act(async () => other.server.accepts());
+    await act(async () => screen.getByText('send').click());
+    expect([one.server.received, other.server.received]).toEqual([[], [{ type: 'TYPING' }]]);
+  });
 });
 
 describe('reading', () => {

@@ -66,6 +66,25 @@ describe('the leases of one connection', () => {
     expect(await asks()).toEqual(['disconnect']);
   });
 
+  it('connect once where one that named nobody goes as another comes and names somebody', async () => {
+    const { mounts, asks } = setUp();
+    const { release } = mounts(null);
+    await asks();
+    release();
+    mounts('ada');
+    expect(await asks()).toEqual(['connect ada']);
+  });
+
+  it('say nothing of a user who was away for a moment of one commit', async () => {
+    const { mounts, asks } = setUp();
+    mounts('ada');
+    const { name } = mounts('ada');
+    name(null);
+    name('ada');
+    await asks();
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it('disconnect once the last that names a user goes', async () => {
     const { mounts, asks } = setUp();
     mounts(null);
@@ -93,7 +112,7 @@ describe('the leases of one connection', () => {
     expect(await asks()).toEqual(['connect ada']);
     expect(warn).toHaveBeenCalledOnce();
     expect(String(warn.mock.calls[0])).toMatch(
-      /providers-disagree.*The user that was named last is served.*Give all of them the same userId, or each user a connection/,
+      /providers-disagree.*name different users, or one says that nobody.*The user that was named last is served.*Give all of them the same userId, or each user a connection/,
     );
   });
 });

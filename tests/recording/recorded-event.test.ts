@@ -15,6 +15,19 @@ describe('what a recording keeps of an event', () => {
     expect(JSON.stringify(recorded(close))).not.toContain('a secret');
   });
 
+  it('of a handshake that failed is why, and the HTTP status that came in place of it, where the platform tells', () => {
+    const failed = (failure: unknown) =>
+      recorded({ type: 'socket.closed', code: 1006, wasClean: false, failure });
+    expect(failed({ why: 'http', httpStatus: 503 })).toMatchObject({
+      failure: { why: 'http', httpStatus: 503 },
+    });
+    expect(failed({ why: 'http', httpStatus: 'a secret' })).toMatchObject({
+      failure: { why: 'http', httpStatus: null },
+    });
+    expect(failed({ why: 'a secret', httpStatus: 503 })).not.toHaveProperty('failure');
+    expect(failed(undefined)).not.toHaveProperty('failure');
+  });
+
   it('of an attempt that failed is whether the token or the URL was missing', () => {
     expect(recorded({ type: 'attempt.failed', cause: 'token' })).toMatchObject({ cause: 'token' });
     expect(recorded({ type: 'attempt.failed', cause: 'a secret' })).not.toHaveProperty('cause');

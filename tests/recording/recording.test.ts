@@ -162,6 +162,7 @@ describe('the flight recorder', () => {
       delivery: 'waiting',
       facts: { hasUser: true, retryCount: 0, connectBudget: 9 },
     });
+    expect(recording(1).steps).toEqual([steps.at(-1)?.with(1, 0).with(2, 0).with(3, 0)]);
     expect(recording(1)).toMatchObject({
       droppedCount: 4,
       start: { connection: { socket: { open: { stability: 'settling' } } }, facts: { retryCount: 1 } },

@@ -301,6 +301,25 @@ describe('the app’s functions', () => {
     expect(store.getState().chat.texts).toEqual(['hello']);
   });
 
+  it('that throw nothing at all in a reducer are reported as they are, and the next action is dispatched', () => {
+    const { chat, connection, errors, frames, open } = setUp();
+    const taken: string[] = [];
+    const dispatch = ({ type }: { type: string }) => {
+      if (type === 'chat/broken') throw undefined;
+      taken.push(type);
+    };
+    bridgeToRedux(
+      connection,
+      dispatch,
+      { CHAT: () => [broken(), added(['hello'])] },
+      { scheduleFrame: frames.scheduleFrame, onError: (error) => errors.push(error) },
+    );
+    open();
+    chat('hello');
+    expect(errors).toMatchObject([{ code: 'bridge-failed', cause: undefined }]);
+    expect(taken.at(-1)).toBe('chat/added');
+  });
+
   it('that throw go to console.warn without an onError', () => {
     const { chat, connection, open, store } = setUp();
     const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
@@ -314,6 +333,14 @@ describe('the app’s functions', () => {
       ['statesocket: bridge-failed: The Redux map entry of CHAT threw. The bridge goes on.'],
     ]);
     warn.mockRestore();
+  });
+});
+
+describe('a call without a connection', () => {
+  it('is refused with the name of the call: an import that is not there', () => {
+    expect(() => bridgeToRedux(undefined as never, () => {}, {})).toThrow(
+      'bridgeToRedux needs a connection; it got undefined.',
+    );
   });
 });
 
@@ -384,6 +411,26 @@ describe('ending a bridge', () => {
     seen.length = 0;
     server.sends([{ type: 'CHAT' }, { type: 'TYPING' }]);
     expect(seen).toEqual(['one', 'two']);
+  });
+
+  it('from within the messages that go before a change dispatches no change', () => {
+    const { connection, open, server, frames } = setUp();
+    const seen: string[] = [];
+    const dispatch = ({ type, payload }: { type: string; payload?: unknown }) => {
+      seen.push(type);
+      if (payload === 'bye') stop();
+    };
+    const stop = bridgeToRedux(
+      connection,
+      dispatch,
+      { CHAT: ([message]) => ({ type: 'chat', payload: message?.text }) },
+      frames,
+    );
+    open();
+    seen.length = 0;
+    server.sends({ type: 'CHAT', text: 'hello' }, { type: 'CHAT', text: 'bye' });
+    connection.logout();
+    expect(seen).toEqual(['chat', 'chat']);
   });
 
   it('by an earlier subscriber of the same change dispatches that change no more', () => {

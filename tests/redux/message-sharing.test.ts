@@ -217,6 +217,45 @@ describe('a store that is behind', () => {
     expect(statuses).toEqual(['idle', 'connecting']);
   });
 
+  it('that has taken a newer status meanwhile is told of it once', () => {
+    let failures = 1;
+    const told = setUp();
+    const statuses: string[] = [];
+    const frames = createHandFrames();
+    bridgeToRedux(
+      told.connection,
+      ({ payload }: { payload: { status: string } }) => {
+        if (payload.status === 'connecting' && failures-- > 0) throw new Error('a broken reducer');
+        statuses.push(payload.status);
+      },
+      {},
+      { scheduleFrame: frames.scheduleFrame, onError: () => {} },
+    );
+    opened(told);
+    frames.end();
+    expect(statuses).toEqual(['idle', 'open']);
+  });
+
+  it('that throws while it ends the bridge is not told again', () => {
+    const told = setUp();
+    const statuses: string[] = [];
+    const frames = createHandFrames();
+    const stop = bridgeToRedux(
+      told.connection,
+      ({ payload }: { payload: { status: string } }) => {
+        statuses.push(payload.status);
+        if (payload.status !== 'connecting') return;
+        stop();
+        throw new Error('a broken reducer');
+      },
+      {},
+      { scheduleFrame: frames.scheduleFrame, onError: () => {} },
+    );
+    told.connection.connect({ userId: 'ada' });
+    frames.end();
+    expect(statuses).toEqual(['idle', 'connecting']);
+  });
+
   it('that always throws is told three times more, and no more', () => {
     const told = setUp();
     const errors: StatesocketError[] = [];

@@ -90,6 +90,14 @@ describe('useReduxBridge', () => {
     expect(messages().map((action) => action.type)).toEqual(['second', 'typing', 'third']);
   });
 
+  it('keeps its subscriptions where the same types come in another order', () => {
+    const { connection, show } = setUp();
+    const view = show({ CHAT: named('chat'), TYPING: named('typing') });
+    const on = vi.spyOn(connection, 'on');
+    view.rerender({ TYPING: named('typing'), CHAT: named('chat') });
+    expect(on).not.toHaveBeenCalled();
+  });
+
   it('loses nothing over a change of types, and nothing when it unmounts', () => {
     const { server, messages, show } = setUp();
     const view = show({ CHAT: named('chat') });
@@ -133,28 +141,30 @@ describe('useReduxBridge', () => {
     view.rerender(bridge());
     expect(on).not.toHaveBeenCalled();
     dispatch.mockClear();
-    server.sends({ type: 'OFF', n: 1 }, { type: 'ON', n: 2 }, { type: 'OFF', n: 3 });
+    server.sends({ type: 'OFF', n: 1 }, { type: 'ON', n: 2 }, { type: 'ON', n: 3 }, { type: 'OFF', n: 4 });
     vi.advanceTimersToNextFrame();
     expect(dispatch.mock.calls.map(([{ type, payload }]) => [type, payload])).toEqual([
       ['off', [1]],
-      ['on', [2]],
-      ['off', [3]],
+      ['on', [2, 3]],
+      ['off', [4]],
     ]);
   });
 
-  it('throws bad-option with neither', () => {
+  it('throws with neither, and says what it needs', () => {
     vi.spyOn(console, 'error').mockReturnValue(undefined);
     const { Bridge } = setUp();
     class Boundary extends Component<{ children: ReactNode }> {
-      override state = { code: null as string | null };
-      static getDerivedStateFromError = (error: { code: string }) => ({ code: error.code });
-      override render = () => this.state.code ?? this.props.children;
+      override state = { told: null as string | null };
+      static getDerivedStateFromError = (error: { message: string }) => ({ told: error.message });
+      override render = () => this.state.told ?? this.props.children;
     }
     const { container } = render(
       <Boundary>
         <Bridge map={{}} />
       </Boundary>,
     );
-    expect(container.textContent).toBe('bad-option');
+    expect(container.textContent).toContain(
+      'useReduxBridge needs a react-redux Provider above it, or a dispatch',
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { act, cleanup, render } from '@testing-library/react';
-import { StrictMode } from 'react';
+import { StrictMode, useLayoutEffect } from 'react';
 import { ToastContainer, toast } from 'react-toastify';
 import { createConnection, type StatesocketError, type WireMessage } from 'statesocket';
 import { createFakeServer } from 'statesocket/testing';
@@ -101,6 +101,13 @@ describe('a toast for messages', () => {
     expect(toasts()).toEqual([]);
   });
 
+  it('informs, unless its entry has another level', async () => {
+    const { bridge, receive } = setUp();
+    bridge(chat);
+    await receive(fromAda);
+    expect(toasts()[0]?.closest('.Toastify__toast--info')).not.toBeNull();
+  });
+
   it('has the level of its entry', async () => {
     const { bridge, receive } = setUp();
     bridge({ messages: { CHAT: { id: () => 'chat', text: () => 'hello', level: 'success' } } });
@@ -114,6 +121,13 @@ describe('a toast for messages', () => {
     await receive({ type: 'CHAT', from: '<img src=x onerror=alert(1)>' });
     expect(texts()).toEqual(['<img src=x onerror=alert(1)>']);
     expect(document.querySelector('img')).toBeNull();
+  });
+
+  it('is whole up to 200 characters', async () => {
+    const { bridge, receive } = setUp();
+    bridge({ messages: { CHAT: { id: () => 'chat', text: ({ from }) => String(from) } } });
+    await receive({ type: 'CHAT', from: 'a'.repeat(200) });
+    expect(texts()).toEqual(['a'.repeat(200)]);
   });
 
   it('cuts a long text, and never through a surrogate pair', async () => {
@@ -188,6 +202,7 @@ describe('a bounded number of toasts', () => {
   it.each([0, -1, 1.5, Number.NaN])('a limit of %s is refused as bad-option', (limitCount) => {
     const { bridge } = setUp();
     expect(() => bridge({ limitCount })).toThrow(expect.objectContaining({ code: 'bad-option' }));
+    expect(() => bridge({ limitCount })).toThrow('limitCount must be an integer from 1');
   });
 });
 
@@ -208,6 +223,21 @@ describe('a toast for the connection', () => {
     bridge(lost);
     await act(async () => server.closes(1006));
     expect(texts()).toEqual(['Connection lost.']);
+  });
+
+  it('informs, unless the policy says another level', async () => {
+    const { bridge, server } = setUp();
+    bridge({ snapshot: ({ status }) => ({ id: 'status', text: status }) });
+    await act(async () => server.closes(1006));
+    expect(toasts()[0]?.closest('.Toastify__toast--info')).not.toBeNull();
+  });
+
+  it('is no concern of a policy of messages alone', async () => {
+    const { bridge, errors, server } = setUp();
+    bridge(chat);
+    await act(async () => server.closes(1006));
+    expect(texts()).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   it('follows from a reported error, and a flood of errors is one toast', async () => {
@@ -251,6 +281,47 @@ describe('the app’s functions', () => {
       'bridge-failed Showing a toast threw. The bridge goes on.',
     ]);
     expect(texts()).toEqual(['New message from Ada']);
+  });
+});
+
+describe('a mistake of the app is told with the name of', () => {
+  it('the call: an import that is not there', () => {
+    expect(() => bridgeToToasts(undefined as never, {})).toThrow('bridgeToToasts needs a connection');
+  });
+
+  it('the hook: an import that is not there', () => {
+    vi.spyOn(console, 'error').mockReturnValue(undefined);
+    const Bridge = () => {
+      useToastBridge(undefined as never, {});
+      return null;
+    };
+    expect(() => render(<Bridge />)).toThrow('useToastBridge needs a connection');
+    vi.restoreAllMocks();
+  });
+
+  it('the call: an option that is misspelt', () => {
+    const { connection, frames } = setUp();
+    const errors: string[] = [];
+    const options = {
+      onErorr: () => {},
+      onError: ({ message }: StatesocketError) => errors.push(message),
+      scheduleFrame: frames.scheduleFrame,
+    };
+    bridgeToToasts(connection, {}, options);
+    expect(errors).toEqual([expect.stringMatching(/^bridgeToToasts .*onErorr/)]);
+  });
+
+  it('the function: a policy of snapshots that throws', async () => {
+    const { bridge, errors, server } = setUp();
+    bridge({
+      snapshot: () => {
+        throw new Error('snapshot');
+      },
+    });
+    await act(async () => server.closes(1006));
+    expect(errors.map(({ message }) => message)).toEqual([
+      'The toast policy of snapshots threw. The bridge goes on.',
+    ]);
   });
 });
 
@@ -377,6 +448,49 @@ describe('useToastBridge', () => {
     await receive({ type: 'CHAT', from: 'Dan' });
     await endFrame();
     await vi.waitFor(() => expect(texts()).toEqual(['New message from Dan']));
+  });
+
+  it('has the level of its entry, and informs where there is none', async () => {
+    const { connection, receive } = setUp();
+    const Bridge = () => {
+      useToastBridge(connection, {
+        messages: {
+          CHAT: { id: () => 'chat', text: () => 'chat' },
+          GIFT: { id: () => 'gift', text: () => 'gift', level: 'success' },
+        },
+      });
+      return null;
+    };
+    render(<Bridge />);
+    await receive(fromAda, { type: 'GIFT' });
+    await vi.waitFor(() => expect(texts()).toHaveLength(2));
+    expect(toasts().map((element) => element.closest('.Toastify__toast')?.className)).toEqual([
+      expect.stringContaining('--info'),
+      expect.stringContaining('--success'),
+    ]);
+  });
+
+  it('reports nothing where a render takes messages and errors out of the policy while some wait', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
+    const { connection, server } = setUp();
+    connection.onError(() => {});
+    const Bridge = ({ policy }: { policy: Policy }) => {
+      // Before the hook’s own effects have followed the render.
+      useLayoutEffect(() => void connection.send({ type: 'CHAT' }));
+      useToastBridge(connection, policy);
+      return null;
+    };
+    const policy = { ...chat, errors: ({ code }: StatesocketError) => ({ id: code, text: code }) };
+    const view = render(<Bridge policy={policy} />);
+    await act(async () => {
+      server.sends(fromAda, fromAda, fromAda);
+      view.rerender(<Bridge policy={{ errors: policy.errors }} />);
+    });
+    await act(async () => connection.logout());
+    await act(async () => view.rerender(<Bridge policy={{}} />));
+    await act(async () => view.unmount());
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   it('follows a connection that takes the place of another, and hears no more of that one', async () => {
