@@ -102,10 +102,10 @@ console.log(exponentialBackoff({ jitter: 'none' })(1, Math.random));`,
   {
     name: 'reports to Sentry, and a recording',
     code: `
-import { createConnection, readRecording } from 'statesocket';
+import { createConnection, flightRecorder, readRecording } from 'statesocket';
 import { reportToSentry } from 'statesocket/sentry';
 const sentry = { captureException() {}, addBreadcrumb() {}, withScope() {} };
-const connection = createConnection({ url: 'wss://example.org' });
+const connection = createConnection({ url: 'wss://example.org', recorder: flightRecorder() });
 reportToSentry(connection, sentry);
 console.log(readRecording(connection.recording()).length);`,
     prints: '0',
@@ -140,9 +140,9 @@ console.log(renderToString(createElement(ConnectionProvider, { connection, userI
     code: `
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
-import { createConnection } from 'statesocket';
+import { createConnection, flightRecorder } from 'statesocket';
 import { ConnectionInspector, createFlightRecorder } from 'statesocket/inspect';
-const connection = createConnection({ url: 'wss://example.org' });
+const connection = createConnection({ url: 'wss://example.org', recorder: flightRecorder() });
 const html = renderToString(createElement(ConnectionInspector, { connection }));
 console.log(html.includes('Connection inspector'), createFlightRecorder(connection).recording().steps.length);`,
     prints: 'true 0',

@@ -42,6 +42,7 @@ export type { PresenceMessage } from './protocol/extension.ts';
 export type { AckMessage, BinaryMessage, OutgoingMessage, WireMessage } from './protocol/message.ts';
 export type { MessageSchema, SendSchema } from './protocol/schema.ts';
 export type { SocketFailure } from './protocol/socket-failure.ts';
+export { flightRecorder, type RecorderExtension } from './recording/flight-recorder.ts';
 export { readRecording } from './recording/read-recording.ts';
 export type {
   PackedStep,

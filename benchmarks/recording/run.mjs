@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { flightRecorder } from 'statesocket';
 import { quantile } from '../quantile.mjs';
 import { statesocket } from '../receive-path/candidates.mjs';
 import { connect, samplePair } from '../receive-path/sample.mjs';
@@ -22,10 +23,10 @@ const how = { count: Math.ceil(20_000 * Number(args.scale)), withId: false, pace
 const server = fork(new URL('../receive-path/server.mjs', import.meta.url));
 const [{ port }] = await once(server, 'message');
 const url = `ws://127.0.0.1:${port}/`;
-const off = await connect(statesocket({ recording: false }), url);
+const off = await connect(statesocket(), url);
 const receivers = {
-  'off, against itself': await connect(statesocket({ recording: false }), url),
-  on: await connect(statesocket({}), url),
+  'off, against itself': await connect(statesocket(), url),
+  on: await connect(statesocket({ recorder: flightRecorder() }), url),
 };
 
 const pairs = Object.fromEntries(Object.keys(receivers).map((name) => [name, []]));

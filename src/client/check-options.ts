@@ -1,6 +1,6 @@
 import { StatesocketError } from '../protocol/errors.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import { byDurableDelivery, OPTION_RULES } from './option-rules.ts';
+import { BY_FLIGHT_RECORDER, byDurableDelivery, OPTION_RULES } from './option-rules.ts';
 
 const badOption = (what: string): StatesocketError =>
   new StatesocketError('bad-option', `createConnection: ${what}.`);
@@ -14,10 +14,14 @@ export const checkOptions = <M extends { type: string }>(options: ConnectionOpti
     if ((value === undefined && name !== 'url') || isRight(value)) continue;
     throw badOption(`${name} ${typeof words === 'string' ? words : words(value)}`);
   }
-  const { codec, delivery, server } = options as typeof options & { readonly server?: unknown };
+  const { codec, delivery, server, recording } = options as typeof options & {
+    readonly server?: unknown;
+    readonly recording?: unknown;
+  };
   if (codec !== undefined && delivery !== undefined)
     throw badOption(
       'delivery speaks the delivery extension, which is JSON: leave out codec, or leave out delivery',
     );
   if (server !== undefined) throw badOption(`server ${byDurableDelivery('server')}`);
+  if (recording !== undefined && recording !== false) throw badOption(`recording ${BY_FLIGHT_RECORDER}`);
 };

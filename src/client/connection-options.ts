@@ -17,7 +17,7 @@ import type { Codec } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { OutgoingMessage } from '../protocol/message.ts';
 import type { MessageSchema, SendSchema } from '../protocol/schema.ts';
-import type { RecordingSettings } from '../recording/recording-options.ts';
+import type { RecorderExtension } from '../recording/flight-recorder.ts';
 import type { DeliveryExtension } from './delivery-extension.ts';
 import type { AckOf } from './plain-messages.ts';
 
@@ -128,10 +128,10 @@ export interface ConnectionOptions<
   /** Watches the charts with XState's inspection API. Sees transitions and never a frame, the token or the URL. */
   readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>;
   /**
-   * The flight recorder: `connection.recording()` tells what the charts did last, without a message, token, URL or user.
-   * False: off. @default { maxTransitions: 1_000 }
+   * A flight recorder, made by `flightRecorder`: `connection.recording()` tells what the charts did last, without a message,
+   * token, URL or user. Omitted: nothing is recorded, and none of its code is there. @default undefined
    */
-  readonly recording?: RecordingSettings | false;
+  readonly recorder?: RecorderExtension;
   /**
    * Time. `now` must be monotonic; `wallNow`, if there is one, is the time of day. One that throws, runs back or says no number is
    * reported once (`clock-failed`), and the platform's stands in. @default the platform's, looked up at each call

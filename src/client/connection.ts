@@ -147,7 +147,8 @@ export interface Connection<
   readonly userId: string | null;
   /**
    * What the charts did last, as small JSON: for a report of a defect, for `readRecording`, and for `replay` of
-   * `statesocket/testing`. Works after `dispose` and after a crash too. Null with the option `recording: false`.
+   * `statesocket/testing`. Works after `dispose` and after a crash too. Null without the
+   * option `recorder: flightRecorder()`.
    */
   recording(limits?: RecordingSettings): Recording | null;
   /** The XState actor: for inspection, for selectors, and for tests that fire model events. */

@@ -1,5 +1,4 @@
 import { faultOfProtocols } from '../actors/subprotocols.ts';
-import { faultOfRecording } from '../recording/recording-options.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 
 /** Whether a value can work, and what the option must be, in words that follow its name. */
@@ -34,6 +33,10 @@ const isHeartbeat = (value: unknown): boolean => {
 /** The way to write what an older version took as plain settings: an app that still gives them would lose its messages. */
 export const byDurableDelivery = (setting: string): string =>
   `is set by a function: import { durableDelivery } from 'statesocket/delivery', and write delivery: durableDelivery({ ${setting}: … })`;
+
+/** The same for what a connection kept of itself without being asked. */
+export const BY_FLIGHT_RECORDER =
+  "is made by a function: import { flightRecorder } from 'statesocket', and write recorder: flightRecorder({ maxTransitions: … })";
 
 const FUNCTION: Rule = [isFunction, 'must be a function'];
 
@@ -89,7 +92,7 @@ export const OPTION_RULES: Readonly<Record<keyof ConnectionOptions<never>, Rule>
     (value) => isFunction(value) || hasFunctions(value, 'next'),
     'must be a function, or an observer with a next function',
   ],
-  recording: [(value) => faultOfRecording(value) === null, (value) => `${faultOfRecording(value)}`],
+  recorder: [(value) => hasFunctions(value, 'begin'), BY_FLIGHT_RECORDER],
   clock: [
     (value) => hasFunctions(value, 'now', 'setTimeout', 'clearTimeout'),
     'must be { now, setTimeout, clearTimeout }, three functions',

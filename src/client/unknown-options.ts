@@ -1,6 +1,5 @@
 import type { Names } from '../lib/unknown-names.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
-import type { RecordingSettings } from '../recording/recording-options.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { OPTION_RULES } from './option-rules.ts';
 import { unknownNames } from './unknown-names.ts';
@@ -10,7 +9,6 @@ const HEARTBEAT: Names<Exclude<ConnectionOptions<never>['heartbeat'], false | un
   timeoutMs: true,
   ping: true,
 };
-const RECORDING: Names<RecordingSettings> = { maxTransitions: true };
 
 /** The names in the options of `createConnection`, and in the objects inside them, that nobody reads. */
 export const unknownOptions = <M extends { type: string }>(
@@ -18,5 +16,4 @@ export const unknownOptions = <M extends { type: string }>(
 ): readonly StatesocketError[] => [
   ...unknownNames('createConnection', options, OPTION_RULES),
   ...unknownNames('createConnection: heartbeat', options.heartbeat, HEARTBEAT),
-  ...unknownNames('createConnection: recording', options.recording, RECORDING),
 ];

@@ -6,7 +6,6 @@ import type { SocketLine, Transport } from '../actors/transport.ts';
 import { createWakeActor } from '../actors/wake.ts';
 import { encodeBy } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
-import { createConnectionRecorder } from '../recording/connection-recorder.ts';
 import type { ConnectionSnapshot } from './connection.ts';
 import { connectionClock } from './connection-clock.ts';
 import { type ConnectionOptions, heartbeatOf, settingsOf } from './connection-options.ts';
@@ -73,11 +72,7 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
   const owner = createConnectionOwner();
   const isKnownSpeaker = options.delivery?.isKnownSpeaker ?? false;
   const given = settingsOf(options, report);
-  const { recording = {} } = options;
-  const recorder =
-    recording === false
-      ? null
-      : createConnectionRecorder({ recording, settings: given, isKnownSpeaker, clock });
+  const recorder = options.recorder?.begin({ settings: given, isKnownSpeaker, clock, report });
   const settings = recorder?.settings ?? given;
   const plainMessages = createPlainMessages({
     listeners,

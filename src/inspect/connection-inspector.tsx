@@ -124,7 +124,8 @@ const Panel = ({ connection, recording, moments, live, onOpen }: PanelProps) => 
       </div>
       {counters === null ? (
         <p className="head fault">
-          This connection has no flight recorder (its option recording is false): there is no picture of it.
+          This connection has no flight recorder, so there is no picture of it. Make it with recorder:
+          flightRecorder().
         </p>
       ) : (
         <div className="body">

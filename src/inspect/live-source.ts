@@ -29,7 +29,7 @@ export type Rates = Readonly<Traffic>;
 
 /** What is shown of a connection that is watched. The same object until something changes. */
 export interface LiveView {
-  /** Empty where nothing is recorded (the option `recording: false`). */
+  /** Empty where nothing is recorded (no option `recorder`). */
   readonly moments: readonly Moment[];
   readonly status: ConnectionStatus;
   /** The connection has been disposed of, or its chart has stopped on an error. */

@@ -9,9 +9,8 @@ export const DEFAULT_MAX_TRANSITIONS = 1_000;
 
 const MAX_TRANSITIONS = 10_000;
 
-/** What is wrong with the option `recording`, in words that follow its name, or null. */
+/** What is wrong with the settings of a flight recorder, in words, or null. */
 export const faultOfRecording = (given: unknown): string | null => {
-  if (given === undefined || given === false) return null;
   const { maxTransitions = DEFAULT_MAX_TRANSITIONS } = (
     typeof given === 'object' && given !== null ? given : { maxTransitions: null }
   ) as { readonly maxTransitions?: unknown };
@@ -20,5 +19,5 @@ export const faultOfRecording = (given: unknown): string | null => {
     Number.isInteger(maxTransitions) &&
     maxTransitions > 0 &&
     maxTransitions <= MAX_TRANSITIONS;
-  return isRight ? null : 'must be false or { maxTransitions? }, an integer from 1 to 10000';
+  return isRight ? null : 'maxTransitions must be an integer from 1 to 10000';
 };

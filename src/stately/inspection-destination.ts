@@ -36,7 +36,6 @@ export const webSocketDestination = ({
     ...(WebSocket === undefined ? {} : { WebSocket }),
     ack: false,
     heartbeat: false,
-    recording: false,
   });
   const waiting = createBacklog<InspectionMessage>(MAX_WAITING_COUNT);
   // What goes wrong on the way shows in the status; what a receiver says is nobody's.

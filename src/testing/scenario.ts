@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { CloseCode } from '../protocol/close-codes.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
+import { flightRecorder } from '../recording/flight-recorder.ts';
 import { createFakeServer, type FakeServer } from './fake-server.ts';
 import { createFakeNetwork, createFakePage, type FakeNetwork, type FakePage } from './surroundings.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -41,7 +42,8 @@ export interface Scenario<M extends { type: string }> {
 }
 
 /**
- * Wires a connection to a fake server, a virtual clock, a network and a page. Nothing is dialled before `connect()`.
+ * Wires a connection to a fake server, a virtual clock, a network and a page. Nothing is dialled before `connect()`. The
+ * connection has a flight recorder, unless `recorder` says otherwise.
  *
  * Takes the options of `createConnection`; or, for an app that makes its own connection, a function that makes it from
  * what it is given. Needs no test runner, and replaces no global.
@@ -67,6 +69,7 @@ export const createScenario = <M extends { type: string } = WireMessage>(
       ? options(wiring)
       : createConnection<M>({
           url: 'wss://server.test/',
+          recorder: flightRecorder(),
           ...wiring,
           ...options,
           WebSocket: server.WebSocket,

@@ -1,4 +1,4 @@
-import { type ConnectionOptions, createConnection, type StatesocketError } from 'statesocket';
+import { type ConnectionOptions, createConnection, flightRecorder, type StatesocketError } from 'statesocket';
 import { durableDelivery } from 'statesocket/delivery';
 import { createFakeServer, createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -54,8 +54,8 @@ describe('an option that nobody reads', () => {
       'Did you mean maxAgeMs?',
     ],
     [
-      { recording: { transitions: 5 } },
-      'createConnection: recording knows no option transitions',
+      { recorder: flightRecorder({ transitions: 5 } as object) },
+      'flightRecorder knows no option transitions',
       'Did you mean maxTransitions?',
     ],
     [

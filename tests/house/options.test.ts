@@ -56,7 +56,7 @@ const optionsOf = (path: string, name: string): readonly Option[] => {
 /** The sections of the page, and where the code has what they list. */
 const SECTIONS: Readonly<Record<string, readonly (readonly [path: string, name: string])[]>> = {
   createConnection: [['src/client/connection-options.ts', 'ConnectionOptions']],
-  recording: [['src/recording/recording-options.ts', 'RecordingSettings']],
+  flightRecorder: [['src/recording/recording-options.ts', 'RecordingSettings']],
   exponentialBackoff: [['src/lib/backoff.ts', 'exponentialBackoff']],
   linearBackoff: [['src/lib/backoff.ts', 'linearBackoff']],
   durableDelivery: [['src/delivery/delivery-settings.ts', 'DeliverySettings']],

@@ -1,6 +1,6 @@
 import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import type { Recording } from 'statesocket';
+import { flightRecorder, type Recording } from 'statesocket';
 import { durableDelivery } from 'statesocket/delivery';
 import { ConnectionInspector } from 'statesocket/inspect';
 import { createScenario, type ScenarioOptions } from 'statesocket/testing';
@@ -151,7 +151,8 @@ describe('the inspector of a connection', () => {
   });
 
   it('says that there is no picture where nothing is recorded; status and buttons are there', async () => {
-    const { connection, opens, person } = set({ recording: false });
+    const { connection, opens, person } = set();
+    vi.spyOn(connection, 'recording').mockReturnValue(null);
     render(<ConnectionInspector connection={connection} />);
     expect(screen.getByText(/has no flight recorder/)).toBeDefined();
     expect(screen.queryByRole('region', { name: 'Delays' })).toBeNull();
@@ -210,7 +211,7 @@ describe('the inspector of a connection', () => {
 
   it('says what passes in a second, and keeps 500 moments and no more', async () => {
     vi.useFakeTimers();
-    const { connection, server, opens, clock } = set({ recording: { maxTransitions: 2_000 } });
+    const { connection, server, opens, clock } = set({ recorder: flightRecorder({ maxTransitions: 2_000 }) });
     opens();
     const { container } = render(<ConnectionInspector connection={connection} colorScheme="dark" />);
     expect(container.querySelector('section')?.style.colorScheme).toBe('dark');

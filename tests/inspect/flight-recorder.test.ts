@@ -1,7 +1,7 @@
-import { type Recording, readRecording } from 'statesocket';
+import { createConnection, flightRecorder, type Recording, readRecording } from 'statesocket';
 import { durableDelivery } from 'statesocket/delivery';
 import { createFlightRecorder, type FlightRecorderOptions } from 'statesocket/inspect';
-import { createScenario, replay, type ScenarioOptions } from 'statesocket/testing';
+import { createFakeServer, createScenario, replay, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 
 const set = (
@@ -12,11 +12,7 @@ const set = (
   const { connection, server, clock } = scenario;
   const record = () => {
     const recorder = createFlightRecorder(connection, recorderOptions);
-    const recording = (): Recording => {
-      const found = recorder.recording();
-      if (found === null) throw new Error('nothing is recorded');
-      return JSON.parse(JSON.stringify(found));
-    };
+    const recording = (): Recording => JSON.parse(JSON.stringify(recorder.recording()));
     return { ...recorder, recording };
   };
   const isLostOnce = (): void => {
@@ -90,7 +86,7 @@ describe('a flight recorder', () => {
   });
 
   it('says what the connection itself had to drop', () => {
-    const { record, isLostOnce, connection } = set({ recording: { maxTransitions: 3 } });
+    const { record, isLostOnce, connection } = set({ recorder: flightRecorder({ maxTransitions: 3 }) });
     isLostOnce();
     const { recording } = record();
     for (let times = 0; times < 5; times += 1) isLostOnce();
@@ -98,15 +94,23 @@ describe('a flight recorder', () => {
     expect(recording()).toEqual(connection.recording());
   });
 
-  it('works after dispose, and gives null where nothing is recorded', () => {
+  it('works after dispose', () => {
     const { record, isLostOnce, connection } = set();
     const { recording } = record();
     isLostOnce();
     connection.dispose();
     expect(typesIn(recording())).toContain('socket.closed');
-    const off = createFlightRecorder(set({ recording: false }).connection);
-    off.restart();
-    expect(off.recording()).toBeNull();
+  });
+
+  it('needs a connection that records, and says how to make one', () => {
+    const { WebSocket } = createFakeServer();
+    const connection = createConnection({ url: 'wss://a.test', WebSocket });
+    expect(() => createFlightRecorder(connection)).toThrowError(
+      expect.objectContaining({
+        code: 'bad-option',
+        message: expect.stringContaining('make it with recorder: flightRecorder()'),
+      }),
+    );
   });
 
   it.each([0, -1, 1.5, Number.NaN, 10_001, '7'])('refuses %s as a number of steps', (maxTransitions) => {

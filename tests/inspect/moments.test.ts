@@ -1,4 +1,4 @@
-import { exponentialBackoff, type Recording } from 'statesocket';
+import { exponentialBackoff, flightRecorder, type Recording } from 'statesocket';
 import { durableDelivery } from 'statesocket/delivery';
 import { connectionMachine } from 'statesocket/machines';
 import { connectionPaths, createChartCoverage, createScenario } from 'statesocket/testing';
@@ -18,7 +18,7 @@ const set = (maxTransitions?: number) => {
   const scenario = createScenario({
     backoff: exponentialBackoff({ baseMs: 2_000, jitter: 'none' }),
     delivery: durableDelivery(),
-    ...(maxTransitions === undefined ? {} : { recording: { maxTransitions } }),
+    ...(maxTransitions === undefined ? {} : { recorder: flightRecorder({ maxTransitions }) }),
   });
   const recording = (): Recording => {
     const found = scenario.connection.recording();

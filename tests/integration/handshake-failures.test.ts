@@ -1,6 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { createConnection, type SocketClose, type SocketFailure, type StatesocketError } from 'statesocket';
+import {
+  createConnection,
+  flightRecorder,
+  type SocketClose,
+  type SocketFailure,
+  type StatesocketError,
+} from 'statesocket';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 
@@ -34,6 +40,7 @@ const failureAt = async (url: string, protocols?: string) => {
     getToken: () => SECRET,
     WebSocket,
     backoff: () => 60_000,
+    recorder: flightRecorder(),
     classifyClose: (close) => {
       closes.push(close);
       return undefined;

@@ -1,6 +1,7 @@
 import {
   createConnection,
   exponentialBackoff,
+  flightRecorder,
   type RecordedStep,
   type Recording,
   readRecording,
@@ -149,7 +150,7 @@ describe('the flight recorder', () => {
   });
 
   it('keeps the last steps, and tells where they begin', () => {
-    const { connection, server, clock, recording } = set({ recording: { maxTransitions: 3 } });
+    const { connection, server, clock, recording } = set({ recorder: flightRecorder({ maxTransitions: 3 }) });
     connection.connect({ userId: 'ada-lovelace' });
     server.refuses();
     clock.passes(1_000);
@@ -216,17 +217,42 @@ describe('the flight recorder', () => {
     expect(JSON.stringify(recording()).length).toBeLessThan(64 * 1_024);
   });
 
-  it('is off where the app says so', () => {
-    expect(set({ recording: false }).connection.recording()).toBeNull();
+  it('is not there where the app has none', () => {
+    const { WebSocket } = createFakeServer();
+    const connection = createConnection({ url: 'wss://a.test', WebSocket });
+    expect(connection.recording()).toBeNull();
+    expect(connection.recording({ maxTransitions: 7 })).toBeNull();
+  });
+
+  it('may be one value for several connections: each records its own steps', () => {
+    const recorder = flightRecorder();
+    const [first, second] = [set({ recorder }), set({ recorder })];
+    first.connection.connect({ userId: 'ada-lovelace' });
+    expect(first.said()).toEqual(['0 user.connect']);
+    expect(second.said()).toEqual([]);
+  });
+
+  it('was an option with settings before: that is refused, with what to write (bad-option)', () => {
+    const { WebSocket } = createFakeServer();
+    for (const old of [
+      { recording: { maxTransitions: 7 } },
+      { recorder: { maxTransitions: 7 } },
+      { recorder: true },
+    ])
+      expect(() => createConnection({ url: 'wss://a.test', WebSocket, ...(old as object) })).toThrow(
+        expect.objectContaining({
+          code: 'bad-option',
+          message: expect.stringContaining('write recorder: flightRecorder({ maxTransitions: … })'),
+        }),
+      );
   });
 
   it.each([0, 1.5, 10_001, Number.NaN, '7', null])(
     'maxTransitions %s is refused (bad-option)',
     (maxTransitions) => {
-      const { WebSocket } = createFakeServer();
-      expect(() =>
-        createConnection({ url: 'wss://a.test', WebSocket, recording: { maxTransitions } as never }),
-      ).toThrow(expect.objectContaining({ code: 'bad-option' }));
+      expect(() => flightRecorder({ maxTransitions } as never)).toThrow(
+        expect.objectContaining({ code: 'bad-option' }),
+      );
     },
   );
 });

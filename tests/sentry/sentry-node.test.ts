@@ -4,6 +4,7 @@ import * as Sentry from '@sentry/node';
 import {
   type ConnectionOptions,
   createConnection,
+  flightRecorder,
   type StatesocketError,
   type WireMessage,
 } from 'statesocket';
@@ -47,6 +48,7 @@ const setUp = (options: Partial<ConnectionOptions<WireMessage>> = {}) => {
     getToken: () => TOKEN,
     WebSocket,
     backoff: () => 60_000,
+    recorder: flightRecorder(),
     ...options,
   });
   const errors: StatesocketError[] = [];

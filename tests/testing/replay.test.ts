@@ -1,4 +1,4 @@
-import { exponentialBackoff, type Recording, readRecording } from 'statesocket';
+import { exponentialBackoff, flightRecorder, type Recording, readRecording } from 'statesocket';
 import { durableDelivery } from 'statesocket/delivery';
 import { createScenario, replay, type Scenario, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
@@ -81,7 +81,7 @@ describe('replay', () => {
   it.each([1, 5, 10, 17, 25, 40])(
     'finds nothing where only the last %s steps were kept',
     (maxTransitions) => {
-      const recording = anEvening({ recording: { maxTransitions } });
+      const recording = anEvening({ recorder: flightRecorder({ maxTransitions }) });
       expect(recording.droppedCount).toBeGreaterThan(0);
       expect(replay(recording)).toBeNull();
     },

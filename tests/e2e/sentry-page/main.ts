@@ -7,7 +7,7 @@ import {
   makeFetchTransport,
   withScope,
 } from '@sentry/react';
-import { createConnection } from 'statesocket';
+import { createConnection, flightRecorder } from 'statesocket';
 import { reportToSentry } from 'statesocket/sentry';
 
 init({
@@ -16,6 +16,7 @@ init({
 });
 
 const connection = createConnection({
+  recorder: flightRecorder(),
   url: ({ token }) => `ws://${location.host}/connect/${token}/`,
   getToken: () => localStorage.getItem('accessToken'),
   // Only a person, or the network that is back, dials again.

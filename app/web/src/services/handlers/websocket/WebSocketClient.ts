@@ -3,6 +3,7 @@ import {
   createConnection,
   createTypingIndicator,
   type ErrorCode,
+  flightRecorder,
   linearBackoff,
   type SendResult,
   type Unsubscribe,
@@ -87,6 +88,8 @@ export class WebSocketClient {
     // The gateway replies to PING with HEARTBEAT.
     heartbeat: { intervalMs: 14_000, timeoutMs: 5_000, ping: () => '{"type":"PING"}' },
     // What was said must arrive. That somebody types is worth nothing a moment later.
+    // For the inspector, and for reports.
+    recorder: flightRecorder(),
     delivery: durableDelivery({
       server: 'statesocket',
       durable: ({ type }) => type === 'SEND_MESSAGE',
