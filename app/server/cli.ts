@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TrustProxy } from 'statesocket/gateway';
 import { StatesocketError } from 'statesocket/protocol';
@@ -49,7 +48,7 @@ const readSentryDsn = (text: string | undefined): URL | undefined => {
   throw new StartError('SENTRY_DSN must be the URL that Sentry shows for the project.');
 };
 
-const describe = ({ url, opsUrl, hasDemoUsers, isLocalOnly }: RunningServer, dataDir: string): string => {
+const describe = ({ url, place, opsUrl, hasDemoUsers, isLocalOnly }: RunningServer): string => {
   const { giver, recipient, groupName } = DEMO_PAIR;
   const demo = [
     `  Sign in as two people, each in a browser or a private window of their own. Password of both: ${DEMO_PASSWORD}`,
@@ -57,14 +56,14 @@ const describe = ({ url, opsUrl, hasDemoUsers, isLocalOnly }: RunningServer, dat
     `    ${recipient.email}  gets ${giver.name}'s messages and is never told who sends them`,
     isLocalOnly
       ? '  Only this computer reaches it, because that password is public. To let others in: HOST=0.0.0.0 npm start'
-      : '  Whoever reaches it can sign in with that password, which is public. Without demo users: DEMO_DATA=off and a new DATA_DIR',
+      : '  Whoever reaches it can sign in with that password, which is public. Without demo users: DEMO_DATA=off and a new DATA_DIR or database',
   ];
   return [
     '',
     `RednGift is running at ${url}`,
     ...(hasDemoUsers ? demo : []),
     ...(opsUrl === null ? [] : [`  For operators: ${opsUrl}/healthz, /readyz and /metrics.`]),
-    `  Data is kept in ${resolve(dataDir)}. Press Ctrl-C to stop.`,
+    `  Data is kept in ${place}. Press Ctrl-C to stop.`,
     '',
   ].join('\n');
 };
@@ -98,7 +97,6 @@ const stopOnSignals = (server: RunningServer, drainMs: number): void => {
 };
 
 try {
-  const dataDir = process.env.DATA_DIR || './data';
   const drain = {
     leadMs: readNumber('DRAIN_LEAD_MS', process.env.DRAIN_LEAD_MS || '0', MAX_DRAIN_MS),
     withinMs: readNumber('DRAIN_MS', process.env.DRAIN_MS || '3000', MAX_DRAIN_MS),
@@ -107,7 +105,9 @@ try {
   const server = await startServer({
     port: readNumber('PORT', process.env.PORT || DEFAULT_PORT, MAX_PORT),
     host: process.env.HOST?.trim(),
-    dataDir,
+    dataDir: process.env.DATA_DIR || './data',
+    databaseUrl: process.env.DATABASE_URL,
+    databaseListenUrl: process.env.DATABASE_LISTEN_URL,
     webDir: fileURLToPath(new URL('../web', import.meta.url)),
     allowedOrigins: (process.env.ALLOWED_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),
     trustProxy: readTrustProxy(process.env.TRUST_PROXY ?? ''),
@@ -118,7 +118,7 @@ try {
     log: createLog(readLogLevel(process.env.LOG_LEVEL || 'warn')),
   });
   stopOnSignals(server, drain.leadMs + drain.withinMs);
-  console.info(describe(server, dataDir));
+  console.info(describe(server));
 } catch (error) {
   // A setting that is wrong is told by its name here; anything else is a bug, with its stack.
   const isSetting = error instanceof StatesocketError && error.code === 'bad-option';

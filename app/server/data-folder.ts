@@ -46,7 +46,7 @@ export const openDataFolder = async (dataDir: string) => {
     // The dot makes it fail for a file of that name.
     await access(`${folder}${sep}.`, constants.W_OK);
     const db = await openDatabase(await privateFile(folder, 'redngift.sqlite'));
-    return { db, engine: sqliteEngine({ file: await privateFile(folder, 'inboxes.sqlite') }) };
+    return { db, engine: sqliteEngine({ file: await privateFile(folder, 'inboxes.sqlite') }), folder };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // The engine says in words what is the matter with its file; of the system's errors the code says most.

@@ -1,6 +1,7 @@
 import type { Passwords } from './accounts/passwords.ts';
 import { addUser, findUserByEmail } from './accounts/users.ts';
 import type { Database } from './database/open-database.ts';
+import { inTransaction } from './database/transactions.ts';
 import { createGroup } from './groups/groups.ts';
 import { acceptInvitation, invite } from './groups/invitations.ts';
 import { storeDraw } from './groups/raffle.ts';
@@ -22,8 +23,7 @@ export const DEMO_PAIR = {
   groupName: 'Office party',
 } as const;
 
-const makeDemoData = async (db: Database, passwords: Passwords): Promise<void> => {
-  const passwordHash = await passwords.hash(DEMO_PASSWORD, 'this server');
+const makeDemoData = async (db: Database, passwordHash: string): Promise<void> => {
   const signUp = (name: string) => addUser(db, { name, email: addressOf(name), passwordHash });
   const [ada, ben, cleo, dan] = await Promise.all([
     signUp('Ada'),
@@ -39,23 +39,27 @@ const makeDemoData = async (db: Database, passwords: Passwords): Promise<void> =
   };
   const office = await groupOf(DEMO_PAIR.groupName, [ben, cleo, dan]);
   // Not drawn by chance: the text at the start names this pair.
-  await db.transaction().execute((transaction) =>
-    storeDraw(transaction, office, [
-      { giverId: ada.id, recipientId: ben.id },
-      { giverId: ben.id, recipientId: cleo.id },
-      { giverId: cleo.id, recipientId: dan.id },
-      { giverId: dan.id, recipientId: ada.id },
-    ]),
-  );
+  await storeDraw(db, office, [
+    { giverId: ada.id, recipientId: ben.id },
+    { giverId: ben.id, recipientId: cleo.id },
+    { giverId: cleo.id, recipientId: dan.id },
+    { giverId: dan.id, recipientId: ada.id },
+  ]);
   // A raffle to try: Ada may draw it now, and Ben has an invitation to answer.
   const bookClub = await groupOf('Book club', [cleo, dan]);
   await invite(db, ada.id, bookClub, ben.email);
 };
 
-/** Fills a database that has no users with four people and two groups. */
+const isEmpty = async (db: Database): Promise<boolean> =>
+  (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) === undefined;
+
+/** Fills a database that has no users with four people and two groups. Of servers that start at once one does. */
 export const ensureDemoData = async (db: Database, passwords: Passwords): Promise<void> => {
-  const anyone = await db.selectFrom('users').select('id').limit(1).executeTakeFirst();
-  if (anyone === undefined) await makeDemoData(db, passwords);
+  if (!(await isEmpty(db))) return;
+  const passwordHash = await passwords.hash(DEMO_PASSWORD, 'this server');
+  await inTransaction(db, ['demo users'], async (transaction) => {
+    if (await isEmpty(transaction)) await makeDemoData(transaction, passwordHash);
+  });
 };
 
 export const areDemoUsersThere = async (db: Database): Promise<boolean> =>

@@ -3,9 +3,8 @@ import { sql } from 'kysely';
 import { addressReader, createGateway, type DrainOptions, type TrustProxy } from 'statesocket/gateway';
 import { createPasswords } from './accounts/passwords.ts';
 import { findSession } from './accounts/sessions.ts';
-import { createTickets } from './accounts/tickets.ts';
+import type { OutboxPublisher } from './announcing/announcement-outbox.ts';
 import { watchedBy, watchersOf } from './chat/presence.ts';
-import { openDataFolder } from './data-folder.ts';
 import { areDemoUsersThere, ensureDemoData } from './demo-data.ts';
 import { createHttpApp, type WebPages } from './http/http-app.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -17,6 +16,7 @@ import { type OpsServer, startOpsServer } from './operations/ops-server.ts';
 import { createReadiness } from './operations/readiness.ts';
 import { createOriginCheck } from './socket/allowed-origin.ts';
 import { createCommandHandler } from './socket/commands.ts';
+import { openStorage, type StorageOptions } from './storage.ts';
 
 /** The name `localhost` may mean this or `::1`, and whoever dials it tries both. */
 const LOOPBACK = '127.0.0.1';
@@ -29,7 +29,7 @@ const nameOf = (host: string): string => {
   return host.includes(':') ? `[${host}]` : host;
 };
 
-export interface ServerOptions extends WebPages {
+export interface ServerOptions extends WebPages, StorageOptions {
   /** 0 takes any free port. */
   readonly port: number;
   /**
@@ -37,8 +37,6 @@ export interface ServerOptions extends WebPages {
    * only the one that no other computer reaches, and under no other name than localhost
    */
   readonly host?: string | undefined;
-  /** The folder that everything is kept in. It is made when it is missing. */
-  readonly dataDir: string;
   /** Origins whose pages may open a socket, besides the server's own host. @default none */
   readonly allowedOrigins?: readonly string[];
   /** Which proxies stand before the server; see `GatewayOptions.trustProxy`. @default false: none */
@@ -57,6 +55,8 @@ export interface ServerOptions extends WebPages {
 
 export interface RunningServer {
   readonly url: string;
+  /** Where the data is kept, in words and without a password. */
+  readonly place: string;
   /** Whether the demo users exist, so that people can be told how to sign in. */
   readonly hasDemoUsers: boolean;
   /** Whether only this computer reaches the server, because the demo users exist and no `host` was given. */
@@ -73,42 +73,52 @@ export interface RunningServer {
 /**
  * Runs RednGift in one process on one port: the web app, the HTTP API and the gateway at `/connect/{ticket}/`.
  *
- * @throws {StartError} when the port is taken or the data folder cannot be written. Nothing is left open then.
+ * @throws {StartError} when the port is taken, or what it keeps its data in cannot be used. Nothing is left open then.
  * @example
  * const server = await startServer({ port: 0, dataDir: './data' });
  * await server.close();
  */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
-  const { port, dataDir, allowedOrigins = [], trustProxy = false, demoData = true, heartbeatMs } = options;
+  const { port, allowedOrigins = [], trustProxy = false, demoData = true, heartbeatMs } = options;
   const isAllowedOrigin = createOriginCheck(allowedOrigins);
   const addressOf = addressReader(trustProxy);
   const { log = createLog('warn'), drain: { leadMs = 0, ...drain } = {}, ops } = options;
-  const { db, engine } = await openDataFolder(dataDir);
+  const storage = await openStorage(options);
+  const { db, engine, tickets, limits } = storage;
   const passwords = createPasswords();
-  const tickets = createTickets();
   if (demoData) await ensureDemoData(db, passwords);
   const hasDemoUsers = await areDemoUsersThere(db);
   // Their password stands in the source: without a word from the operator no other computer is let in.
   const isLocalOnly = hasDemoUsers && !options.host;
   const { server, stop } = createHttpServer(trustProxy === false ? undefined : Number.POSITIVE_INFINITY);
   const metrics = ops === undefined ? null : createMetrics();
+  const publisher: OutboxPublisher = {
+    publish: (userIds, message, origin) => gateway.publish(userIds, message, origin),
+    publishVolatile: (userIds, message) => gateway.publishVolatile(userIds, message),
+    // At whichever server.
+    isOnline: async (userId) => (await gateway.findOnline([userId])).length > 0,
+  };
+  const announcing = storage.announcing(publisher, log.error);
   const gateway = createGateway({
     server,
     engine,
     authenticate: async (ticket, why) => {
-      const session = why === 'connect' ? tickets.spend(ticket) : tickets.sessionOf(ticket);
+      const session = await (why === 'connect' ? tickets.spend(ticket) : tickets.sessionOf(ticket));
       return session === null ? null : findSession(db, session);
     },
     allowedOrigins: (origin, request) =>
       (!isLocalOnly || isForLocalHost(request)) && isAllowedOrigin(origin, request),
     trustProxy,
-    handle: createCommandHandler(db, log.error),
+    handle: createCommandHandler(db, log.error, limits.messages, announcing.commandChanges),
     presence: { watchers: (userId) => watchersOf(db, userId), watched: (userId) => watchedBy(db, userId) },
     onError: (error) => log.error(error, 'The gateway reports an error.'),
     observers: metrics === null ? [] : [metrics.observer],
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   });
-  const app = createHttpApp({ db, gateway, passwords, tickets, addressOf, log: log.error }, options);
+  const app = createHttpApp(
+    { db, tickets, ...limits, changes: announcing.changes, gateway, passwords, addressOf, log: log.error },
+    options,
+  );
   const listener = getRequestListener(app.fetch);
   server.on('request', isLocalOnly ? forLocalHostOnly(listener) : listener);
 
@@ -121,8 +131,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const closeData = async () => {
     await opsServer.running?.close();
     await passwords.close();
-    await engine.close();
-    await db.destroy();
+    await announcing.close();
+    await storage.close();
   };
   try {
     const host = options.host || (isLocalOnly ? LOOPBACK : undefined);
@@ -131,6 +141,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
       opsServer.running = await startOpsServer({ ...ops, readiness, registry: metrics.registry });
     return {
       url,
+      place: storage.place,
       opsUrl: opsServer.running?.url ?? null,
       hasDemoUsers,
       isLocalOnly,

@@ -1,9 +1,8 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { GROUPS_PAGE_COUNT, type Group } from '../../app/contract/http-api.ts';
 import { startSession } from '../../app/server/accounts/sessions.ts';
-import { createTickets } from '../../app/server/accounts/tickets.ts';
 import { listConversations } from '../../app/server/chat/conversations.ts';
 import { listMessages, storeMessage } from '../../app/server/chat/messages.ts';
 import { requireParty } from '../../app/server/chat/party.ts';
@@ -12,6 +11,7 @@ import { listGroups } from '../../app/server/groups/groups.ts';
 import { storeDraw } from '../../app/server/groups/raffle.ts';
 import { createHttpApp } from '../../app/server/http/http-app.ts';
 import { createRequestTurns } from '../../app/server/limits/request-turns.ts';
+import { bareServices } from '../app/server/support/bare-services.ts';
 import { cycleOf, databaseOf } from '../app/server/support/every-draw.ts';
 
 /** Counts the questions to the database. */
@@ -27,18 +27,7 @@ const counted = (db: Database) => {
   return { asked, counting };
 };
 
-const appOf = (db: Database) =>
-  createHttpApp(
-    {
-      db,
-      gateway: { publish: vi.fn(), publishVolatile: vi.fn(), isOnline: () => false, disconnectUser: vi.fn() },
-      tickets: createTickets(),
-      passwords: { hash: vi.fn(), verify: vi.fn(), close: vi.fn() },
-      addressOf: () => '1.2.3.4',
-      log: vi.fn(),
-    },
-    {},
-  );
+const appOf = (db: Database) => createHttpApp(bareServices(db), {});
 
 const asks = async (db: Database, userId: string) => {
   const { accessToken } = await startSession(db, userId);

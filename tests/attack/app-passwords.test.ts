@@ -3,10 +3,10 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createTickets } from '../../app/server/accounts/tickets.ts';
 import { addUser } from '../../app/server/accounts/users.ts';
 import { openDatabase } from '../../app/server/database/open-database.ts';
 import { createHttpApp } from '../../app/server/http/http-app.ts';
+import { bareServices } from '../app/server/support/bare-services.ts';
 import { call, PASSWORD } from '../app/server/support/person.ts';
 import { startTestServer, temporaryFolder } from '../app/server/support/test-server.ts';
 
@@ -52,17 +52,8 @@ it('is refused for an account that exists exactly as for one that does not, also
   onTestFinished(() => db.destroy());
   await addUser(db, { name: 'Eve', email: 'eve@people.test', passwordHash: 'salt.key' });
   const verify = vi.fn(async () => false);
-  const app = createHttpApp(
-    {
-      db,
-      gateway: { publish: vi.fn(), publishVolatile: vi.fn(), isOnline: () => false, disconnectUser: vi.fn() },
-      tickets: createTickets(),
-      passwords: { hash: vi.fn(), verify, close: vi.fn() },
-      addressOf: () => '1.2.3.4',
-      log: vi.fn(),
-    },
-    {},
-  );
+  const services = bareServices(db);
+  const app = createHttpApp({ ...services, passwords: { ...services.passwords, verify } }, {});
   const guess = async (email: string) => {
     const answer = await app.request(
       '/api/session',

@@ -8,9 +8,9 @@ import * as v from 'valibot';
 import { describe, expect, it, vi } from 'vitest';
 import { ChatMessage, Group, Session } from '../../app/contract/http-api.ts';
 import { encodeImageFrame } from '../../app/contract/image-frame.ts';
-import { createTickets } from '../../app/server/accounts/tickets.ts';
 import { openDatabase } from '../../app/server/database/open-database.ts';
 import { createHttpApp } from '../../app/server/http/http-app.ts';
+import { bareServices } from '../app/server/support/bare-services.ts';
 import { call, drawnGroup, PASSWORD, sharedPeople } from '../app/server/support/person.ts';
 import { sharedServer } from '../app/server/support/test-server.ts';
 import { ticketOf } from '../app/server/support/test-socket.ts';
@@ -25,17 +25,7 @@ const port = () => Number(new URL(server.url).port);
 const bareApp = async () => {
   const db = await openDatabase(':memory:');
   const log = vi.fn();
-  const app = createHttpApp(
-    {
-      db,
-      gateway: { publish: vi.fn(), publishVolatile: vi.fn(), isOnline: () => false, disconnectUser: vi.fn() },
-      tickets: createTickets(),
-      passwords: { hash: async () => 'salt.key', verify: vi.fn(), close: vi.fn() },
-      addressOf: () => '1.2.3.4',
-      log,
-    },
-    {},
-  );
+  const app = createHttpApp(bareServices(db, { log }), {});
   return { db, log, app };
 };
 

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
 /** How long a ticket waits to be dialled with. */
-const LIFETIME_MS = 30_000;
+export const TICKET_LIFETIME_MS = 30_000;
 /**
  * How long a used one is remembered after the gateway last asked: at least twice its longest heartbeat, so that a socket
  * that lives is never forgotten.
  */
-const REMEMBERED_MS = 120_000;
+export const REMEMBERED_MS = 120_000;
 /** How many tickets of one session wait at once; one more makes the oldest worthless. */
-const MAX_WAITING_COUNT = 16;
-const TICKET_BYTES = 32;
+export const MAX_WAITING_COUNT = 16;
+export const TICKET_BYTES = 32;
 
 interface Ticket {
   readonly session: string;
@@ -22,7 +22,7 @@ interface Ticket {
  * 30 days. A ticket is good for 30 s and one socket. It stands for a session, by the session's name (its hash), and says
  * nothing of whether that is still valid: whoever takes it looks.
  *
- * Kept in memory: after a restart a client asks for a new one.
+ * `createTickets` keeps them in memory, for a server that is alone: after a restart a client asks for a new one.
  */
 export interface Tickets {
   issue(session: string): { readonly ticket: string; readonly expiresInMs: number };
@@ -55,8 +55,8 @@ export const createTickets = (now: () => number = () => performance.now()): Tick
       const [oldest] = waiting;
       if (oldest !== undefined && waiting.length >= MAX_WAITING_COUNT) tickets.delete(oldest);
       const ticket = randomBytes(TICKET_BYTES).toString('base64url');
-      keep(ticket, { session, isUsed: false, endsAtMs: now() + LIFETIME_MS });
-      return { ticket, expiresInMs: LIFETIME_MS };
+      keep(ticket, { session, isUsed: false, endsAtMs: now() + TICKET_LIFETIME_MS });
+      return { ticket, expiresInMs: TICKET_LIFETIME_MS };
     },
     spend(ticket) {
       const found = find(ticket, false);

@@ -10,15 +10,17 @@ const MAX_UNREAD_COUNT = 1_000;
 
 /** The place of the last message of the conversation in the row. One look into an index, however many messages. */
 const lastPosition = sql<number | null>`(
-  select max(position) from messages where conversationId = conversations.id)`;
+  select max("position") from messages where messages."conversationId" = conversations.id)`;
 
 /** How many messages of the other party came after the place that the user has read. */
 const unreadCountFor = (userId: string) => sql<number>`(
   select count(*) from (
     select 1 from messages
-    where conversationId = conversations.id and senderId <> ${userId}
-      and position > iif(giverId = ${userId}, giverReadTo, recipientReadTo)
-    limit ${MAX_UNREAD_COUNT}))`;
+    where messages."conversationId" = conversations.id and messages."senderId" <> ${userId}
+      and messages."position" >
+        case when conversations."giverId" = ${userId}
+          then conversations."giverReadTo" else conversations."recipientReadTo" end
+    limit ${MAX_UNREAD_COUNT}) as unread)`;
 
 const lastMessagesOf = async (db: Database, positions: readonly (number | null)[]) => {
   const rows = await db

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import { type ChatMessage, MESSAGES_PAGE_COUNT } from '../../contract/http-api.ts';
 import type { Database } from '../database/open-database.ts';
 import type { Schema } from '../database/schema.ts';
+import { inTransaction } from '../database/transactions.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import type { Party } from './party.ts';
 
@@ -37,7 +38,8 @@ export const storeMessage = async (
   sender: Party,
   { key, text, image }: NewMessage,
 ): Promise<{ readonly message: StoredMessage; readonly isNew: boolean }> =>
-  db.transaction().execute(async (transaction) => {
+  // Messages of a conversation are numbered in the order in which they can be seen.
+  inTransaction(db, [`conversation ${sender.conversationId}`], async (transaction) => {
     const { conversationId, userId } = sender;
     const known = await transaction
       .selectFrom('messages')

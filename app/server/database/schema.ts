@@ -39,4 +39,16 @@ export interface Schema {
     sentAt: number;
   };
   images: { id: string; conversationId: string; mime: string; bytes: ArrayBuffer | Uint8Array };
+  /** What is to be told to whom, where the engine cannot store it together with the rows that it is about. JSON. */
+  announcements: {
+    position: Generated<number>;
+    id: string;
+    userIds: string;
+    message: string;
+    createdAt: number;
+  };
+  /** Tickets that wait to be dialled with, where several servers share a database. */
+  tickets: { ticketHash: string; session: string; endsAt: number };
+  /** Limits in time, where several servers share a database. */
+  tallies: { name: string; count: number; endsAt: number };
 }

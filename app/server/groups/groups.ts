@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import { GROUPS_PAGE_COUNT, type Group } from '../../contract/http-api.ts';
 import type { Database } from '../database/open-database.ts';
 import type { Schema } from '../database/schema.ts';
+import { inTransaction } from '../database/transactions.ts';
 import { requireRateOfGroups, requireRoomForGroup } from '../limits/invitation-limits.ts';
 import { notFound } from '../refusal.ts';
 
@@ -12,7 +13,7 @@ type GroupRow = Selectable<Schema['groups']>;
 export const createGroup = async (db: Database, ownerId: string, name: string): Promise<Group> => {
   const id = randomUUID();
   const now = Date.now();
-  await db.transaction().execute(async (transaction) => {
+  await inTransaction(db, [`user ${ownerId}`], async (transaction) => {
     await requireRoomForGroup(transaction, ownerId);
     await requireRateOfGroups(transaction, ownerId, now);
     await transaction

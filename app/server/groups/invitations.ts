@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Invitation } from '../../contract/http-api.ts';
 import { findUserByEmail, getUser } from '../accounts/users.ts';
 import type { Database } from '../database/open-database.ts';
+import { inTransaction } from '../database/transactions.ts';
 import { requireRoomForGroup, requireRoomForInvitation } from '../limits/invitation-limits.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import { requireMembership } from './groups.ts';
@@ -23,7 +24,7 @@ export const invite = async (
   groupId: string,
   email: string,
 ): Promise<Invitation> =>
-  db.transaction().execute(async (transaction) => {
+  inTransaction(db, [`address ${email}`, `group ${groupId}`, `user ${userId}`], async (transaction) => {
     const group = await requireMembership(transaction, userId, groupId);
     if (group.ownerId !== userId) throw new Refusal('forbidden', 'Only the owner of the group may invite.');
     if (group.drawnAt !== null)
@@ -57,6 +58,20 @@ export const listInvitations = async (db: Database, userId: string): Promise<Inv
     .execute();
 };
 
+/** The group of an open invitation of this user. Refuses as `settle`. */
+const groupOf = async (db: Database, userId: string, invitationId: string): Promise<string> => {
+  const { email } = await getUser(db, userId);
+  const found = await db
+    .selectFrom('invitations')
+    .select('groupId')
+    .where('id', '=', invitationId)
+    .where('email', '=', email)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  if (found === undefined) throw notFound('invitation');
+  return found.groupId;
+};
+
 /** Settles an open invitation of this user. Refuses with `not-found` when it is another's or was answered. */
 const settle = async (db: Database, userId: string, invitationId: string, state: 'accepted' | 'declined') => {
   const { email } = await getUser(db, userId);
@@ -73,13 +88,19 @@ const settle = async (db: Database, userId: string, invitationId: string, state:
 };
 
 /** Joins the group. Returns its id. Refuses whoever is in as many groups as anybody can be; the invitation stays open. */
-export const acceptInvitation = async (db: Database, userId: string, invitationId: string): Promise<string> =>
-  db.transaction().execute(async (transaction) => {
+export const acceptInvitation = async (
+  db: Database,
+  userId: string,
+  invitationId: string,
+): Promise<string> => {
+  const groupId = await groupOf(db, userId, invitationId);
+  return inTransaction(db, [`group ${groupId}`, `user ${userId}`], async (transaction) => {
     await requireRoomForGroup(transaction, userId);
-    const { groupId } = await settle(transaction, userId, invitationId, 'accepted');
+    await settle(transaction, userId, invitationId, 'accepted');
     await transaction.insertInto('members').values({ groupId, userId, joinedAt: Date.now() }).execute();
     return groupId;
   });
+};
 
 /** Returns the id of the group, which the user stays out of. */
 export const declineInvitation = async (

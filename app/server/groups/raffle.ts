@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/open-database.ts';
+import { inTransaction } from '../database/transactions.ts';
 import { Refusal } from '../refusal.ts';
 import { drawCycle, type Pair, type RandomBelow } from './draw-cycle.ts';
 import { memberIds, requireMembership } from './groups.ts';
@@ -38,7 +39,7 @@ export const drawRaffle = async (
   groupId: string,
   randomBelow?: RandomBelow,
 ): Promise<{ drawn: boolean }> =>
-  db.transaction().execute(async (transaction) => {
+  inTransaction(db, [`group ${groupId}`], async (transaction) => {
     const group = await requireMembership(transaction, userId, groupId);
     if (group.ownerId !== userId)
       throw new Refusal('forbidden', 'Only the owner of the group may draw the raffle.');

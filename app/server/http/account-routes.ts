@@ -9,8 +9,9 @@ import type { Tickets } from '../accounts/tickets.ts';
 import { authenticateUser, createUser, getUser } from '../accounts/users.ts';
 import type { Database } from '../database/open-database.ts';
 import { isDemoAddress } from '../demo-data.ts';
-import { createSignInLimit } from '../limits/sign-in-limit.ts';
-import { createSignUpLimit } from '../limits/sign-up-limit.ts';
+import type { SignInLimit } from '../limits/sign-in-limit.ts';
+import type { Waitable } from '../limits/waitable.ts';
+import type { WindowLimit } from '../limits/window-limit.ts';
 import { Refusal } from '../refusal.ts';
 import { jsonBody } from './json-body.ts';
 import type { SignedIn } from './signed-in.ts';
@@ -25,24 +26,24 @@ export interface AccountServices {
   readonly db: Database;
   readonly gateway: Disconnecter;
   readonly passwords: Passwords;
-  readonly tickets: Tickets;
+  readonly tickets: Waitable<Pick<Tickets, 'issue'>>;
+  readonly signIns: Waitable<SignInLimit>;
+  readonly signUps: Waitable<Pick<WindowLimit, 'take'>>;
   /** The network that a request comes from: limits count by it. */
   readonly addressOf: (request: IncomingMessage) => string;
 }
 
 /** `/users`, `/session`, `/sessions` and `/ticket`: signing up, in and out, here and everywhere, and what a socket is dialled with. */
 export const accountRoutes = (
-  { db, gateway, passwords, tickets, addressOf }: AccountServices,
+  { db, gateway, passwords, tickets, signIns, signUps, addressOf }: AccountServices,
   signedIn: MiddlewareHandler<SignedIn>,
 ) => {
-  const signIns = createSignInLimit();
-  const signUps = createSignUpLimit();
   const sessionOf = async (user: User): Promise<Session> => ({ ...(await startSession(db, user.id)), user });
   return new Hono<SignedIn & { Bindings: HttpBindings }>()
     .post('/users', async (context) => {
       const account = await jsonBody(context, SignUp);
       const address = addressOf(context.env.incoming);
-      signUps.take(address);
+      await signUps.take(address);
       if (isDemoAddress(account.email))
         throw new Refusal('conflict', 'This e-mail address already has an account.');
       return context.json(await sessionOf(await createUser(db, passwords, account, address)), 201);
@@ -50,14 +51,16 @@ export const accountRoutes = (
     .post('/session', async (context) => {
       const credentials = await jsonBody(context, SignIn);
       const address = addressOf(context.env.incoming);
-      signIns.begin(address, credentials.email);
-      const user = await authenticateUser(db, passwords, credentials, address).catch((error: unknown) => {
-        // Only a password that was looked at and is wrong counts.
-        if (!(error instanceof Refusal && error.kind === 'unauthenticated'))
-          signIns.abandon(address, credentials.email);
-        throw error;
-      });
-      signIns.succeed(address, credentials.email);
+      await signIns.begin(address, credentials.email);
+      const user = await authenticateUser(db, passwords, credentials, address).catch(
+        async (error: unknown) => {
+          // Only a password that was looked at and is wrong counts.
+          if (!(error instanceof Refusal && error.kind === 'unauthenticated'))
+            await signIns.abandon(address, credentials.email);
+          throw error;
+        },
+      );
+      await signIns.succeed(address, credentials.email);
       return context.json(await sessionOf(user));
     })
     .get('/session', signedIn, async (context) => context.json(await getUser(db, context.get('userId'))))
@@ -74,7 +77,7 @@ export const accountRoutes = (
       await gateway.disconnectUser(userId, CloseCode.Unauthenticated, 'signed out everywhere');
       return context.body(null, 204);
     })
-    .post('/ticket', signedIn, (context) =>
-      context.json(tickets.issue(sessionOfToken(context.get('token'))) satisfies Ticket, 201),
+    .post('/ticket', signedIn, async (context) =>
+      context.json((await tickets.issue(sessionOfToken(context.get('token')))) satisfies Ticket, 201),
     );
 };

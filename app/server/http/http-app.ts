@@ -2,10 +2,10 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiError } from '../../contract/http-api.ts';
+import type { Changes } from '../announcing/changes.ts';
 import { createRequestTurns } from '../limits/request-turns.ts';
 import type { Log } from '../operations/log.ts';
 import { notFound, REFUSAL_STATUS, Refusal } from '../refusal.ts';
-import type { Publisher } from '../socket/announcements.ts';
 import { type AccountServices, accountRoutes } from './account-routes.ts';
 import { chatRoutes } from './chat-routes.ts';
 import { groupRoutes } from './group-routes.ts';
@@ -25,7 +25,8 @@ export interface WebPages {
 
 /** What the HTTP side is made of. */
 interface HttpServices extends AccountServices {
-  readonly gateway: Publisher & AccountServices['gateway'];
+  /** Whatever changes something that others hear of. */
+  readonly changes: Changes;
   /** Takes what went wrong on our side. */
   readonly log: Log['error'];
 }
@@ -34,7 +35,7 @@ interface HttpServices extends AccountServices {
  * RednGift's HTTP side: the API of app/contract/http-api.ts under /api, and the built web app.
  */
 export const createHttpApp = (services: HttpServices, { webDir, sentryDsn }: WebPages) => {
-  const { db, gateway, log } = services;
+  const { db, changes, log } = services;
   const signedIn = requireSession(db, createRequestTurns());
   const tooLarge = () => {
     throw new Refusal('too-large', 'The request is too large.');
@@ -47,7 +48,7 @@ export const createHttpApp = (services: HttpServices, { webDir, sentryDsn }: Web
     })
     .route('/', accountRoutes(services, signedIn))
     .use(signedIn)
-    .route('/', groupRoutes(db, gateway, log))
+    .route('/', groupRoutes(db, changes))
     .route('/', chatRoutes(db))
     .all('*', () => {
       throw notFound('address');

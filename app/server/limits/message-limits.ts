@@ -1,8 +1,6 @@
 import { Refusal } from '../refusal.ts';
+import { IMAGE_RULES, MESSAGE_RULES } from './limit-rules.ts';
 import { createWindowLimit, type WindowLimit } from './window-limit.ts';
-
-const TEN_MINUTES_MS = 10 * 60 * 1000;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How much one person may say. Each counted by its sender alone, so that it tells nothing of whom they talk to. */
 export interface MessageLimits {
@@ -28,19 +26,10 @@ const takeAll = (limits: readonly WindowLimit[], key: string): void => {
   }
 };
 
-/** An outbox holds 1,000 messages, and sends all of them as it is back: that many are no flood. */
 export const createMessageLimits = (now: () => number = () => performance.now()): MessageLimits => {
-  const limitOf = (maxCount: number, windowMs: number, what: string) =>
-    createWindowLimit({ maxCount, windowMs, what, now });
-  const ofMessages = [
-    limitOf(1_200, TEN_MINUTES_MS, 'You sent many messages in a short time.'),
-    limitOf(10_000, DAY_MS, 'You sent many messages today.'),
-  ];
-  const ofImages = [
-    limitOf(60, TEN_MINUTES_MS, 'You sent many pictures in a short time.'),
-    limitOf(300, DAY_MS, 'You sent many pictures today.'),
-  ];
-  const typing = limitOf(1, 900, '');
+  const ofMessages = MESSAGE_RULES.map((rule) => createWindowLimit({ ...rule, now }));
+  const ofImages = IMAGE_RULES.map((rule) => createWindowLimit({ ...rule, now }));
+  const typing = createWindowLimit({ maxCount: 1, windowMs: 900, what: '', now });
   const limitsOf = (hasImage: boolean) => [...ofMessages, ...(hasImage ? ofImages : [])];
   return {
     take(userId, hasImage) {

@@ -1,12 +1,6 @@
+import { SIGN_IN_RULES } from './limit-rules.ts';
 import { createWindowLimit, type WindowLimit } from './window-limit.ts';
 
-const WINDOW_MS = 15 * 60 * 1000;
-/** Wrong passwords from one address for one account. */
-const MAX_OF_PAIR_COUNT = 10;
-/** Wrong passwords from one address for any account: a list of addresses and one password each. */
-const MAX_OF_ADDRESS_COUNT = 50;
-/** Wrong passwords for one account from anywhere: a botnet that guesses once from each address. */
-const MAX_OF_ACCOUNT_COUNT = 100;
 /** How many pairs that once were right are remembered. */
 const MAX_KNOWN_COUNT = 10_000;
 
@@ -27,11 +21,9 @@ export interface SignInLimit {
 }
 
 export const createSignInLimit = (now: () => number = () => performance.now()): SignInLimit => {
-  const limitOf = (maxCount: number) =>
-    createWindowLimit({ maxCount, windowMs: WINDOW_MS, what: 'Too many attempts.', now });
-  const ofPair = limitOf(MAX_OF_PAIR_COUNT);
-  const ofAddress = limitOf(MAX_OF_ADDRESS_COUNT);
-  const ofAccount = limitOf(MAX_OF_ACCOUNT_COUNT);
+  const ofPair = createWindowLimit({ ...SIGN_IN_RULES.ofPair, now });
+  const ofAddress = createWindowLimit({ ...SIGN_IN_RULES.ofAddress, now });
+  const ofAccount = createWindowLimit({ ...SIGN_IN_RULES.ofAccount, now });
   const known = new Set<string>();
   const pairOf = (address: string, email: string) => `${address} ${email}`;
   /** What an attempt counts in, and under which key. */

@@ -1,3 +1,4 @@
+import { SIGN_UP_RULE } from './limit-rules.ts';
 import { createWindowLimit, type WindowLimit } from './window-limit.ts';
 
 /**
@@ -5,9 +6,4 @@ import { createWindowLimit, type WindowLimit } from './window-limit.ts';
  * address, so it is not few; whoever asks which addresses have an account by trying to sign up gets no further either.
  */
 export const createSignUpLimit = (now?: () => number): WindowLimit =>
-  createWindowLimit({
-    maxCount: 100,
-    windowMs: 60 * 60 * 1000,
-    what: 'Too many new accounts from your network.',
-    ...(now === undefined ? {} : { now }),
-  });
+  createWindowLimit({ ...SIGN_UP_RULE, ...(now === undefined ? {} : { now }) });

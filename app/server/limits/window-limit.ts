@@ -1,4 +1,5 @@
 import { Refusal } from '../refusal.ts';
+import type { LimitRule } from './limit-rules.ts';
 
 /** How many keys are remembered; the oldest are forgotten first. */
 const MAX_REMEMBERED_COUNT = 10_000;
@@ -19,18 +20,21 @@ const inWords = (ms: number): string => {
   return minutes < 120 ? `in ${minutes} minutes` : `in ${Math.ceil(minutes / 60)} hours`;
 };
 
+/** @param waitMs When the window is over, in ms from now. */
+export const tooMany = (what: string, waitMs: number): Refusal =>
+  new Refusal('too-many-requests', `${what} Please try again ${inWords(waitMs)}.`, waitMs);
+
 /**
  * The window of a key begins with its first, and lasts `windowMs`.
  *
  * @param options.what Begins the refusal, which goes on with when to try again: "Too many attempts."
  */
-export const createWindowLimit = (options: {
-  readonly maxCount: number;
-  readonly windowMs: number;
-  readonly what: string;
-  /** @default a clock that never goes back */
-  readonly now?: () => number;
-}): WindowLimit => {
+export const createWindowLimit = (
+  options: LimitRule & {
+    /** @default a clock that never goes back */
+    readonly now?: () => number;
+  },
+): WindowLimit => {
   const { maxCount, windowMs, what, now = () => performance.now() } = options;
   const windows = new Map<string, { count: number; endsAtMs: number }>();
   return {
@@ -38,10 +42,7 @@ export const createWindowLimit = (options: {
       const known = windows.get(key);
       const current =
         known !== undefined && known.endsAtMs > now() ? known : { count: 0, endsAtMs: now() + windowMs };
-      if (current.count >= maxCount) {
-        const waitMs = current.endsAtMs - now();
-        throw new Refusal('too-many-requests', `${what} Please try again ${inWords(waitMs)}.`, waitMs);
-      }
+      if (current.count >= maxCount) throw tooMany(what, current.endsAtMs - now());
       // Moves it to the end, so that the oldest is the one that was quiet longest.
       windows.delete(key);
       windows.set(key, { count: current.count + 1, endsAtMs: current.endsAtMs });

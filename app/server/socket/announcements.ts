@@ -1,7 +1,7 @@
-import type { CommandContext } from 'statesocket/gateway';
 import type { Invitation } from '../../contract/http-api.ts';
 import type { ServerMessage } from '../../contract/socket-messages.ts';
 import { findUserByEmail } from '../accounts/users.ts';
+import type { CommandTelling } from '../announcing/changes.ts';
 import { messageFor, type StoredMessage } from '../chat/messages.ts';
 import { otherSide, type Party, senderNameFor } from '../chat/party.ts';
 import { hiddenBy, watchedBy } from '../chat/presence.ts';
@@ -9,7 +9,8 @@ import type { Database } from '../database/open-database.ts';
 import { memberIds } from '../groups/groups.ts';
 
 type WithoutId<Message> = Message extends { id: string } ? Omit<Message, 'id'> : Message;
-type Durable = WithoutId<Extract<ServerMessage, { id: string }>>;
+/** A durable message, before the log has given it its `id`. */
+export type Durable = WithoutId<Extract<ServerMessage, { id: string }>>;
 type Volatile = Exclude<ServerMessage, { id: string }>;
 
 /** What announcements need of the gateway. A durable message is stored, and given its `id`, before it is sent. */
@@ -19,7 +20,7 @@ export interface Publisher {
   isOnline(userId: string): boolean | Promise<boolean>;
 }
 
-/** Tells everyone in a group that it changed. Call it after the change is committed. */
+/** Tells everyone in a group that it changed. */
 export const announceGroup = async (db: Database, publisher: Publisher, groupId: string): Promise<void> => {
   await publisher.publish(await memberIds(db, groupId), { type: 'GROUP_UPDATED', groupId });
 };
@@ -77,15 +78,20 @@ const newMessageFor = async (db: Database, viewer: Party, message: StoredMessage
  * Sends a message to the other party, and to its sender as the echo that carries their key. A durable command is carried
  * out once by its own name; any other, which the sender repeats when the echo is missed, reaches the other party once
  * by the message's, and each repeat gets an echo.
+ *
+ * @param isTold Whether the other party, and the sender of a durable command, have been told before.
  */
 export const announceMessage = async (
   db: Database,
-  { key, publish }: Pick<CommandContext, 'key' | 'publish'>,
+  { key, publish }: CommandTelling,
   sender: Party,
   message: StoredMessage,
+  isTold: boolean,
 ): Promise<void> => {
   const other = otherSide(sender);
   const once = key === null ? { outbox: `message ${message.id}`, row: 1 } : undefined;
-  publish([other.userId], await newMessageFor(db, other, message), once);
-  publish([sender.userId], await newMessageFor(db, sender, message));
+  const toOther = async () => publish([other.userId], await newMessageFor(db, other, message), once);
+  const toSender = async () => publish([sender.userId], await newMessageFor(db, sender, message));
+  if (!isTold) await toOther();
+  if (!isTold || key === null) await toSender();
 };

@@ -4,11 +4,13 @@ import type { WireMessage } from 'statesocket/protocol';
 import * as v from 'valibot';
 import { decodeImageFrame, encodeImageFrame, type ImageHeader } from '../../contract/image-frame.ts';
 import { ClientCommand } from '../../contract/socket-messages.ts';
+import { type CommandChanges, toldByGateway } from '../announcing/changes.ts';
 import { acceptImage } from '../chat/images.ts';
 import { type NewMessage, storeMessage } from '../chat/messages.ts';
 import { otherSide, type Party, requireParty } from '../chat/party.ts';
 import type { Database } from '../database/open-database.ts';
 import { createMessageLimits, type MessageLimits } from '../limits/message-limits.ts';
+import type { Waitable } from '../limits/waitable.ts';
 import type { Log } from '../operations/log.ts';
 import { Refusal } from '../refusal.ts';
 import { announceMessage } from './announcements.ts';
@@ -16,16 +18,25 @@ import { announceMessage } from './announcements.ts';
 /** What commands are carried out with. */
 interface Means {
   readonly db: Database;
-  readonly limits: MessageLimits;
+  readonly limits: Waitable<MessageLimits>;
+  readonly changes: CommandChanges;
 }
 
 /** Stores and announces a message; its key sent again stores nothing again. Returns what is stored, and whether it is new. */
-const say = async ({ db, limits }: Means, context: CommandContext, sender: Party, message: NewMessage) => {
+const say = async (
+  { limits, changes }: Means,
+  context: CommandContext,
+  sender: Party,
+  message: NewMessage,
+) => {
   const hasImage = message.image !== null;
-  limits.take(sender.userId, hasImage);
-  const stored = await storeMessage(db, sender, message);
-  if (!stored.isNew) limits.giveBack(sender.userId, hasImage);
-  await announceMessage(db, context, sender, stored.message);
+  await limits.take(sender.userId, hasImage);
+  const stored = await changes.carryOut(context, async (transaction, telling) => {
+    const kept = await storeMessage(transaction, sender, message);
+    await announceMessage(transaction, telling, sender, kept.message, changes.isProof && !kept.isNew);
+    return kept;
+  });
+  if (!stored.isNew) await limits.giveBack(sender.userId, hasImage);
   return stored;
 };
 
@@ -48,7 +59,7 @@ const sendImage = async (
 const obey = async (means: Means, context: CommandContext, command: ClientCommand): Promise<void> => {
   const party = await requireParty(means.db, context.userId, command.conversationId);
   if (command.type === 'TYPING') {
-    if (!means.limits.mayShowTyping(party.userId, party.conversationId)) return;
+    if (!(await means.limits.mayShowTyping(party.userId, party.conversationId))) return;
     context.publishVolatile([party.otherId], { type: 'TYPING', conversationId: party.conversationId });
     return;
   }
@@ -78,9 +89,10 @@ const tellRejection = (context: CommandContext, key: string | null, reason: stri
 export const createCommandHandler = (
   db: Database,
   log: Log['error'],
-  limits: MessageLimits = createMessageLimits(),
+  limits: Waitable<MessageLimits> = createMessageLimits(),
+  changes: CommandChanges = toldByGateway(db),
 ): HandleCommand => {
-  const means = { db, limits };
+  const means = { db, limits, changes };
   return async (command, context) => {
     let key: string | null = null;
     try {

@@ -2,13 +2,13 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startSession } from '../../../app/server/accounts/sessions.ts';
-import { createTickets } from '../../../app/server/accounts/tickets.ts';
 import { addUser } from '../../../app/server/accounts/users.ts';
 import { openDatabase } from '../../../app/server/database/open-database.ts';
 import { createHttpApp } from '../../../app/server/http/http-app.ts';
 import { createHttpServer, REQUEST_PATIENCE } from '../../../app/server/http/http-server.ts';
 import { Refusal } from '../../../app/server/refusal.ts';
 import type { Publisher } from '../../../app/server/socket/announcements.ts';
+import { bareServices } from './support/bare-services.ts';
 
 /** The HTTP side with passwords that cost nothing, and a gateway that fails where a test says so. */
 const start = async () => {
@@ -22,9 +22,8 @@ const start = async () => {
   });
   const app = createHttpApp(
     {
-      db,
-      gateway: { publish, publishVolatile: vi.fn(), isOnline: () => false, disconnectUser },
-      tickets: createTickets(),
+      ...bareServices(db, { publish, log }),
+      gateway: { disconnectUser },
       passwords: {
         hash: async () => 'salt.key',
         verify: async () => {
@@ -34,7 +33,6 @@ const start = async () => {
         close: vi.fn(),
       },
       addressOf: () => world.address,
-      log,
     },
     {},
   );
