@@ -54,11 +54,19 @@ export const createListener = (options: {
     retryLater();
   };
 
+  let turn: Promise<unknown> = Promise.resolve();
+  /** A client of `pg` has one query at a time: version 9 queues them no more. */
+  const inTurn = (live: pg.Client, text: string) => {
+    const asked = turn.then(() => live.query(text));
+    turn = asked.catch(() => {}); // whoever asked is told
+    return asked;
+  };
+
   /** `pg` waits for a reply for as long as TCP does. */
   const ping = (live: pg.Client) => {
     const overdue = setTimeout(() => drop(live), PING_DEADLINE_MS);
     overdue.unref();
-    live.query('SELECT 1').then(
+    inTurn(live, 'SELECT 1').then(
       () => clearTimeout(overdue),
       () => drop(live),
     );
@@ -80,8 +88,9 @@ export const createListener = (options: {
     });
     await next.connect();
     client = next;
+    turn = Promise.resolve();
     // One statement each would be a round trip for each of 64.
-    if (channels.size > 0) await next.query([...channels].map((one) => `LISTEN ${quote(one)}`).join('; '));
+    if (channels.size > 0) await inTurn(next, [...channels].map((one) => `LISTEN ${quote(one)}`).join('; '));
     if (isClosed) throw new Error('The listener is closed.');
     retryMs = FIRST_RETRY_MS;
     pingTimer = setInterval(() => ping(next), PING_EVERY_MS);
@@ -106,14 +115,14 @@ export const createListener = (options: {
       channels.add(channel);
       try {
         if (client === null) await connect();
-        else await client.query(`LISTEN ${quote(channel)}`);
+        else await inTurn(client, `LISTEN ${quote(channel)}`);
       } catch {
         // It is tried again; then all who listen are told that they have missed something.
       }
     },
     unlisten(channel) {
       if (!channels.delete(channel)) return;
-      client?.query(`UNLISTEN ${quote(channel)}`).catch(() => {}); // what comes is for nobody then
+      if (client !== null) inTurn(client, `UNLISTEN ${quote(channel)}`).catch(() => {}); // what comes is for nobody then
     },
     async close() {
       isClosed = true;

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { WireMessage } from 'statesocket';
 import * as v from 'valibot';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ChatMessage } from '../../../app/contract/http-api.ts';
 import { ServerMessage } from '../../../app/contract/socket-messages.ts';
-import { openDatabase } from '../../../app/server/database/open-database.ts';
 import { createCommandHandler } from '../../../app/server/socket/commands.ts';
 import { drawnGroup, type Person, sharedPeople } from './support/person.ts';
-import { sharedServer } from './support/test-server.ts';
+import { rowsAt, sharedServer } from './support/test-server.ts';
 import { openSocket, type TestSocket } from './support/test-socket.ts';
 
 const server = sharedServer();
@@ -46,12 +44,13 @@ describe('a message that is sent as a durable command', () => {
       await onGiver.close();
     }
     const onGiver = await connect(giver);
-    onGiver.send({ ...command, n: 2, key: randomUUID(), text: 'And coffee?' });
+    const key = randomUUID();
+    onGiver.send({ ...command, n: 2, key, text: 'And coffee?' });
     const echo = await onGiver.next(
       'NEW_MESSAGE',
       ({ payload }) => v.parse(ChatMessage, payload).text === 'And coffee?',
     );
-    expect(echo).toMatchObject({ sender: 'Gwen', payload: { mine: true, key: echo.key } });
+    expect(echo).toMatchObject({ sender: 'Gwen', payload: { mine: true, key } });
     await onRecipient.next(
       'NEW_MESSAGE',
       ({ payload }) => v.parse(ChatMessage, payload).text === 'And coffee?',
@@ -117,7 +116,7 @@ describe('a message that is sent as a durable command', () => {
 describe('a message that is handled twice', () => {
   it('since the server crashed before its verdict was kept, is one message in the history (I3)', async () => {
     const { giver, conversationId } = await drawn();
-    const db = await openDatabase(join(server.dataDir, 'redngift.sqlite'));
+    const db = await rowsAt(server.dataDir);
     onTestFinished(() => db.destroy());
     const handle = createCommandHandler(db, vi.fn());
     const key = randomUUID();
