@@ -3,12 +3,6 @@ import type { Database } from '../database/open-database.ts';
 import { inTransaction } from '../database/transactions.ts';
 import type { Durable, Publisher } from '../socket/announcements.ts';
 
-/** A durable message that a change of the app's rows brings with it. */
-export interface Told {
-  readonly userIds: readonly string[];
-  readonly message: Durable;
-}
-
 /** What a change may say to people. What is durable is told once the change is committed, what is live after that. */
 export interface Telling extends Publisher {
   publish(userIds: readonly string[], message: Durable): Promise<void>;
@@ -28,7 +22,7 @@ export interface Changes {
 }
 
 /** What a command may say to people; as `CommandContext`. */
-export type CommandTelling = Pick<CommandContext, 'key' | 'publish'>;
+type CommandTelling = Pick<CommandContext, 'key' | 'publish'>;
 
 /** {@link Changes} by a command, whose sender repeats it until the gateway has decided it. */
 export interface CommandChanges {

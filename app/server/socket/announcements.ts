@@ -1,7 +1,7 @@
+import type { CommandContext } from 'statesocket/gateway';
 import type { Invitation } from '../../contract/http-api.ts';
 import type { ServerMessage } from '../../contract/socket-messages.ts';
 import { findUserByEmail } from '../accounts/users.ts';
-import type { CommandTelling } from '../announcing/changes.ts';
 import { messageFor, type StoredMessage } from '../chat/messages.ts';
 import { otherSide, type Party, senderNameFor } from '../chat/party.ts';
 import { hiddenBy, watchedBy } from '../chat/presence.ts';
@@ -83,7 +83,7 @@ const newMessageFor = async (db: Database, viewer: Party, message: StoredMessage
  */
 export const announceMessage = async (
   db: Database,
-  { key, publish }: CommandTelling,
+  { key, publish }: Pick<CommandContext, 'key' | 'publish'>,
   sender: Party,
   message: StoredMessage,
   isTold: boolean,
