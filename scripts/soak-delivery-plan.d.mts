@@ -4,6 +4,8 @@ export interface SoakDeliveryOptions {
   readonly workers: number;
   /** After these no process begins any more. */
   readonly minutes: number;
+  /** What stands behind the gateways; `each`: the seed draws it. */
+  readonly engine: string;
 }
 
 /** Reads the options of `npm run soak:delivery`. Throws for one that is not known or is no such number. */

@@ -5,24 +5,30 @@ import { wholeNumber } from './whole-number.mjs';
 const SEEDS = 200_000;
 /** What one process plays, before the next one begins with an empty heap. */
 const CHUNK_COUNT = 500;
+/** What may stand behind the gateways: a store that takes each call as it comes, an engine of a kind, or one drawn by the seed. */
+const ENGINES = ['none', 'sqlite', 'postgres', 'redis', 'each'];
 
 /**
  * Reads the options of `npm run soak:delivery`.
  *
  * @param {readonly string[]} args What stands behind the name of the script.
  * @param {number} coreCount How many processes play at once unless told.
- * @returns {{ seeds: number, from: number, workers: number, minutes: number }} After `minutes` no process begins any more.
+ * @returns {{ seeds: number, from: number, workers: number, minutes: number, engine: string }} After `minutes` no process begins any more.
  * @throws {Error} for an option that is not known, and for one that is no such number.
  */
 export const soakDeliveryOptions = (args, coreCount) => {
   const option = { type: 'string' };
-  const options = { seeds: option, from: option, workers: option, minutes: option };
+  const options = { seeds: option, from: option, workers: option, minutes: option, engine: option };
   const { values } = parseArgs({ args: [...args], options });
+  const { engine = 'none' } = values;
+  if (!ENGINES.includes(engine))
+    throw new Error(`--engine must be one of ${ENGINES.join(', ')}, not ${JSON.stringify(engine)}.`);
   return {
     seeds: wholeNumber('seeds', values.seeds ?? String(SEEDS), 1),
     from: wholeNumber('from', values.from ?? '0', 0),
     workers: wholeNumber('workers', values.workers ?? String(coreCount), 1),
     minutes: wholeNumber('minutes', values.minutes ?? '1440', 1),
+    engine,
   };
 };
 

@@ -1,6 +1,7 @@
 /**
  * `npm run soak:delivery`: the simulation of delivery on 200,000 seeds. `-- --seeds=2000 --from=5000 --workers=1` says otherwise;
- * `--minutes=30` ends it earlier, whole seeds only.
+ * `--minutes=30` ends it earlier, whole seeds only. `--engine=postgres` puts an engine of that kind behind two or three gateways (sqlite:
+ * one), and `--engine=each` one that the seed draws; without it a store that takes each call as it comes.
  * Prints what happened, and each seed that broke a rule; the command at the end plays one again.
  */
 import { execFile } from 'node:child_process';
@@ -40,7 +41,13 @@ try {
   const work = async () => {
     for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
       if (seconds() >= options.minutes * 60) return;
-      const args = [...NODE_FLAGS, join(built.directory, 'soak.js'), String(chunk.from), String(chunk.to)];
+      const args = [
+        ...NODE_FLAGS,
+        join(built.directory, 'soak.js'),
+        String(chunk.from),
+        String(chunk.to),
+        options.engine,
+      ];
       const { stdout } = await run(process.execPath, args, { maxBuffer: 2 ** 28 });
       const tally = JSON.parse(stdout);
       for (const { seed, breaches } of tally.failures) console.log(`broken: ${seed}: ${breaches.join('; ')}`);
@@ -58,6 +65,7 @@ try {
   if (failedCount > 0) {
     console.log('Again: SEED=12 npx vitest run --project node tests/simulation/delivery/swarm');
     console.log('A seed that ends in 7, 8 or 9: FLAVOUR=failover SEED=17 npx vitest …');
+    console.log('A seed that begins with an engine: ENGINE=postgres SEED=12 npx vitest …');
     process.exitCode = 1;
   }
 } finally {

@@ -3,17 +3,28 @@ import { addTally, soakChunks, soakDeliveryOptions } from '../../scripts/soak-de
 
 describe('the soak of delivery', () => {
   it('plays 200,000 seeds on all cores, unless it is told otherwise', () => {
-    expect(soakDeliveryOptions([], 2)).toEqual({ seeds: 200_000, from: 0, workers: 2, minutes: 1_440 });
-    const told = ['--seeds=20', '--from=7', '--workers', '1', '--minutes=3'];
-    expect(soakDeliveryOptions(told, 2)).toEqual({ seeds: 20, from: 7, workers: 1, minutes: 3 });
+    const usual = { seeds: 200_000, from: 0, workers: 2, minutes: 1_440, engine: 'none' };
+    expect(soakDeliveryOptions([], 2)).toEqual(usual);
+    const told = ['--seeds=20', '--from=7', '--workers', '1', '--minutes=3', '--engine=redis'];
+    expect(soakDeliveryOptions(told, 2)).toEqual({
+      seeds: 20,
+      from: 7,
+      workers: 1,
+      minutes: 3,
+      engine: 'redis',
+    });
   });
 
-  it.each([['--seeds=0'], ['--seeds=many'], ['--from=-1'], ['--workers=1.5'], ['--speed=9']])(
-    'refuses %s, and says why',
-    (arg) => {
-      expect(() => soakDeliveryOptions([arg], 2)).toThrow(/--(seeds|from|workers|speed)/);
-    },
-  );
+  it.each([
+    ['--seeds=0'],
+    ['--seeds=many'],
+    ['--from=-1'],
+    ['--workers=1.5'],
+    ['--speed=9'],
+    ['--engine=oracle'],
+  ])('refuses %s, and says why', (arg) => {
+    expect(() => soakDeliveryOptions([arg], 2)).toThrow(/--(seeds|from|workers|speed|engine)/);
+  });
 
   it('gives each seed to one process', () => {
     expect(soakChunks({ seeds: 1_100, from: 5 })).toEqual([

@@ -1,5 +1,6 @@
 import { sendFarewell } from '../../../src/gateway/wire/farewell.ts';
 import type { ChatApp } from './chat-app.ts';
+import type { NodeStore, StoreModel } from './engines/engine-kind.ts';
 import type { History } from './history.ts';
 import { createHost, type Host } from './host.ts';
 import type { Link } from './link.ts';
@@ -13,10 +14,14 @@ export interface GatewayNode {
   readonly name: string;
   readonly host: Host;
   readonly store: NodeEngine;
+  /** What may go wrong between it and its store. */
+  readonly line: NodeStore;
   /** A handshake has reached it. */
   accept(link: Link): void;
   /** Publishes what the app's outbox holds, row by row. */
   announce(): void;
+  /** Disconnects a user, wherever that user is. */
+  kick(user: string): void;
   /** It shuts down: it finishes what it does, and admits nobody any more. */
   drain(): void;
 }
@@ -32,6 +37,7 @@ export interface NodeOptions {
   readonly scheduler: Scheduler;
   readonly history: History;
   readonly shards: Shards;
+  readonly model: StoreModel;
   readonly app: ChatApp;
   readonly users: readonly string[];
   readonly latencyMs: () => number;
@@ -41,10 +47,11 @@ export interface NodeOptions {
 export const createGatewayNode = (options: NodeOptions): GatewayNode => {
   const { name, scheduler, history, app, users } = options;
   const host = createHost(scheduler, name);
+  const line = options.model.open(host);
   const store = createNodeEngine({
     host,
     scheduler,
-    store: options.shards.engine,
+    store: line.engine,
     latencyMs: options.latencyMs,
     die: options.die,
   });
@@ -118,6 +125,8 @@ export const createGatewayNode = (options: NodeOptions): GatewayNode => {
     name,
     host,
     store,
+    line,
+    kick: (user) => hub.disconnectUser(user, 1012, 'signed out'),
     accept: (link) => void accept(link),
     announce: () => void announce(),
     drain() {

@@ -70,6 +70,7 @@ export type Happening =
       readonly part: number;
     }
   | { readonly what: 'volatile'; readonly page: string; readonly uid: string }
+  /** Who is online, as far as the page has heard. */
   | { readonly what: 'presence'; readonly page: string; readonly online: readonly string[] }
   /** The page cannot take a durable message: its schema refused it, or its listener threw for the third time. */
   | { readonly what: 'skipped'; readonly page: string; readonly ref: string; readonly part: number }
@@ -130,6 +131,8 @@ export type Happening =
       readonly by: 'client' | 'server';
       readonly code: number;
     }
+  /** When all was calm: what one node said to the others, and whom it has not reached. */
+  | { readonly what: 'unheard'; readonly of: string; readonly page: string }
   | { readonly what: 'reported'; readonly by: string; readonly code: string }
   | { readonly what: 'fault'; readonly fault: string; readonly on: string }
   /** From now on there are no faults. */

@@ -30,6 +30,8 @@ export interface Link {
   /** Whether either side still believes in it. */
   readonly isAlive: boolean;
   readonly clientIsOpen: boolean;
+  /** Whether its gateway lives and has it open. */
+  readonly serverIsOpen: boolean;
   /** The client's kernel tells it that the connection is gone. */
   endClient(): void;
   /** The server's kernel tells it so. */
@@ -116,6 +118,9 @@ export const createLink = (options: LinkOptions): Link => {
     down,
     get isAlive() {
       return (clientState !== 'closed' && page.isAlive) || (serverState !== 'closed' && node.isAlive);
+    },
+    get serverIsOpen() {
+      return serverState === 'open' && server !== null && node.isAlive;
     },
     get clientIsOpen() {
       return clientState === 'open' && page.isAlive;

@@ -11,7 +11,9 @@ export interface Trap {
   readonly moment: 'before' | 'after';
 }
 
-export type CallName = Exclude<keyof Engine, 'subscribe' | 'close'> | 'query';
+export type CallName =
+  | Exclude<keyof Engine, 'subscribe' | 'ring' | 'openChannel' | 'appendMany' | 'decideMany' | 'close'>
+  | 'query';
 
 /** How the store and the app's database treat one gateway from now on. `deaf`: what is asked takes effect and then fails. */
 export type StoreMood = 'well' | 'sluggish' | 'slow' | 'failing' | 'deaf';
@@ -80,6 +82,7 @@ export const createNodeEngine = (options: {
         store.subscribe(user, () => {
           if (isHeard) host.after(latencyMs(), doorbell);
         }),
+      ...(store.openChannel && { openChannel: store.openChannel }),
       close: async () => {},
     },
     query: () => call('query', async () => {}),

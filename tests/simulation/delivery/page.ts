@@ -29,7 +29,8 @@ export interface Page {
   /** All of these messages are here. */
   hasAll(names: readonly string[]): boolean;
   say(what: { readonly to: readonly string[]; readonly parts: number; readonly mood: Mood }): void;
-  nudge(to: readonly string[]): void;
+  /** The name of what was sent; null: nothing was. */
+  nudge(to: readonly string[]): string | null;
   /** A person presses retry on every failed entry, or throws away the oldest that waits. */
   retryFailed(): void;
   discardOldest(): void;
@@ -198,9 +199,11 @@ export const openPage = (options: PageOptions): Page => {
       watchOutbox();
     },
     nudge(to) {
-      if (connection.status !== 'open') return;
+      if (connection.status !== 'open') return null;
       saidCount += 1;
-      connection.send({ type: 'NUDGE', uid: `${name}/${saidCount}`, to });
+      const uid = `${name}/${saidCount}`;
+      connection.send({ type: 'NUDGE', uid, to });
+      return uid;
     },
     retryFailed() {
       for (const { key, state } of connection.outbox.entries)
@@ -259,9 +262,16 @@ export const openPage = (options: PageOptions): Page => {
   });
   connection.on('SAID', apply);
   connection.on('NUDGED', ({ uid }) => history.add({ what: 'volatile', page: name, uid: String(uid) }));
-  connection.on('PRESENCE', ({ online }) =>
-    history.add({ what: 'presence', page: name, online: online as string[] }),
-  );
+  /** Who is online, as far as this page has heard. */
+  let online: readonly string[] = [];
+  const knowsOnline = (now: readonly string[]) => {
+    online = now;
+    history.add({ what: 'presence', page: name, online });
+  };
+  const without = (userId: unknown) => online.filter((other) => other !== userId);
+  connection.on('PRESENCE', (message) => knowsOnline(message.online as string[]));
+  connection.on('USER_ONLINE', ({ userId }) => knowsOnline([...without(userId), String(userId)]));
+  connection.on('USER_OFFLINE', ({ userId }) => knowsOnline(without(userId)));
   connection.onDiscontinuity(({ reason }) => {
     history.add({ what: 'discontinuity', page: name, reason });
     return reload();

@@ -11,6 +11,7 @@ const NEWS_MS = 4_000;
 export const createPlainNode = (options: NodeOptions & { readonly ownWelcome: boolean }): GatewayNode => {
   const { name, scheduler, latencyMs } = options;
   const host = createHost(scheduler, name);
+  const line = options.model.open(host);
   /** What each open link was sent and has not acknowledged. */
   const links = new Map<Link, Map<number, string>>();
   let idCount = 0;
@@ -34,7 +35,9 @@ export const createPlainNode = (options: NodeOptions & { readonly ownWelcome: bo
   return {
     name,
     host,
-    store: createNodeEngine({ host, scheduler, store: options.shards.engine, latencyMs, die: options.die }),
+    store: createNodeEngine({ host, scheduler, store: line.engine, latencyMs, die: options.die }),
+    line,
+    kick() {},
     accept(link) {
       links.set(link, new Map());
       link.accept();

@@ -1,5 +1,6 @@
 import { calmChecker } from './checkers/calm.ts';
 import { commandChecker } from './checkers/commands.ts';
+import { nodeChecker } from './checkers/nodes.ts';
 import { pageChecker } from './checkers/pages.ts';
 import { plainChecker } from './checkers/plain.ts';
 import type { Breach, Checker } from './checkers/violation.ts';
@@ -8,6 +9,7 @@ import { MAX_BUFFERED_BYTES } from './gateway-node.ts';
 import type { History } from './history.ts';
 import { original, type Parts } from './parts.ts';
 import { createRandom } from './random.ts';
+import { rehearse } from './rehearsal.ts';
 import { promisesSettle } from './scheduler.ts';
 import { withSeededCrypto } from './seeded-crypto.ts';
 import type { Plan, Step } from './steps.ts';
@@ -28,6 +30,7 @@ const checkers: readonly Checker[] = [
   pageChecker,
   calmChecker,
   wireChecker({ maxBufferedBytes: MAX_BUFFERED_BYTES }),
+  nodeChecker,
 ];
 const plainCheckers: readonly Checker[] = [
   plainChecker,
@@ -68,6 +71,7 @@ const heal = (world: World): void => {
   world.history.add({ what: 'healed' });
   app.isOpen = true;
   world.httpMoods.clear();
+  world.model.heal();
   for (const user of plan.users) {
     world.browserOf(user).behave('well');
     const own = pages.filter((page) => page.user === user);
@@ -135,11 +139,14 @@ const play = async (plan: Plan, parts: Parts): Promise<Outcome> => {
   placed.length = 0;
   heal(world);
   let calmAfterMs: number | null = null;
+  let isRehearsed = false;
   while (calmAfterMs === null && scheduler.nowMs < plan.healAtMs + PATIENCE_MS) {
     await playTo(scheduler.nowMs + LOOK_EVERY_MS);
     if (!isCalm(world)) continue;
     const sinceMs = scheduler.nowMs - plan.healAtMs;
     if (sinceMs < PARTIAL_FAN_OUT_MS && (await isPartiallyFannedOut(world))) continue;
+    if (!isRehearsed) await rehearse(world, playTo);
+    isRehearsed = true;
     await playTo(scheduler.nowMs + AFTERGLOW_MS);
     // What was decided and not told yet may have come meanwhile.
     if (isCalm(world)) calmAfterMs = sinceMs;

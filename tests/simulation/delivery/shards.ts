@@ -11,6 +11,8 @@ export interface Shards {
   readonly engine: Engine;
   /** Another replica is promoted, which has not heard of the last `count` changes. */
   loseTail(user: string, count: number): Promise<void>;
+  /** The same of all shards together: they are one database, and its newest changes are gone. */
+  loseNewest(count: number): Promise<void>;
   /** From now on only this many messages of the user are kept. */
   retain(user: string, maxCount: number): Promise<void>;
   /** From now on it answers a position that it does not know from the oldest message that it has. */
@@ -108,6 +110,18 @@ export const createShards = (options: {
       return { id, ref, part };
     });
 
+  const loseTail = async (user: string, count: number) => {
+    const shard = shardOf(user);
+    const lost = shard.changes.splice(Math.max(0, shard.changes.length - count));
+    history.add({
+      what: 'tail lost',
+      user,
+      entries: lost.flatMap(({ entries }) => entries),
+      refs: lost.flatMap(({ ref }) => (ref === null ? [] : [ref])),
+    });
+    await rebuild(user, shard);
+  };
+
   return {
     engine: {
       append: (user, texts, mark) =>
@@ -160,16 +174,14 @@ export const createShards = (options: {
       },
       async close() {},
     },
-    async loseTail(user, count) {
-      const shard = shardOf(user);
-      const lost = shard.changes.splice(Math.max(0, shard.changes.length - count));
-      history.add({
-        what: 'tail lost',
-        user,
-        entries: lost.flatMap(({ entries }) => entries),
-        refs: lost.flatMap(({ ref }) => (ref === null ? [] : [ref])),
-      });
-      await rebuild(user, shard);
+    loseTail,
+    async loseNewest(count) {
+      const all = [...shards].flatMap(([user, { changes }]) =>
+        changes.map(({ number }) => ({ user, number })),
+      );
+      const newest = all.sort((a, b) => b.number - a.number).slice(0, count);
+      for (const user of new Set(newest.map((change) => change.user)))
+        await loseTail(user, newest.filter((change) => change.user === user).length);
     },
     guess(user) {
       shardOf(user).guesses = true;

@@ -1,4 +1,5 @@
 import type { StorageMood } from './browser.ts';
+import type { EngineKind, Mishap } from './engines/engine-kind.ts';
 import type { Mood } from './history.ts';
 import type { CallName, StoreMood } from './node-engine.ts';
 import type { HttpMood } from './page.ts';
@@ -81,6 +82,17 @@ export type Fault =
   | { readonly fault: 'two sockets, one client'; readonly user: string }
   /** The store breaks its contract: it answers a position that it has forgotten from the oldest message that it knows. */
   | { readonly fault: 'store guesses'; readonly user: string }
+  /** The next requests of this node to its store end like this. */
+  | { readonly fault: 'requests'; readonly node: number; readonly mishap: Mishap; readonly count: number }
+  | { readonly fault: 'channel lost'; readonly node: number; readonly for: number }
+  | {
+      readonly fault: 'store stands still' | 'store restarts' | 'rings late' | 'disk full';
+      readonly for: number;
+    }
+  | { readonly fault: 'store fails over'; readonly for: number; readonly count: number }
+  | { readonly fault: 'slot held'; readonly user: string; readonly for: number }
+  /** One node disconnects a user, at all of them. */
+  | { readonly fault: 'kick'; readonly user: string; readonly by: number }
   | { readonly fault: 'trim'; readonly user: string; readonly maxCount: number }
   | { readonly fault: 'tail lost'; readonly user: string; readonly count: number };
 
@@ -94,6 +106,8 @@ export interface Plan {
   readonly seed: string;
   readonly users: readonly string[];
   readonly nodeCount: number;
+  /** Whose transactions the store has. Without one each call takes effect as it comes, and no node knows of another. */
+  readonly engine?: EngineKind;
   /** Whether outboxes outlive their pages. */
   readonly keeps: boolean;
   /** How many messages of a log are kept. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ENGINE_KINDS } from './engines/engine-kind.ts';
 import { original } from './parts.ts';
 import { run } from './run.ts';
 import { shrink } from './shrink.ts';
@@ -9,7 +10,8 @@ const SEED_COUNT = 1_400;
 const PER_TEST = 100;
 
 /** Plays one seed again, shrinks what breaks, and prints it: SEED=123 npx vitest run --project node tests/simulation/delivery/swarm */
-const { SEED, FLAVOUR } = process.env;
+const { SEED, FLAVOUR, ENGINE } = process.env;
+const engine = ENGINE_KINDS.find((kind) => kind === ENGINE);
 
 const seeds = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
 const plansFrom = (from: number) => seeds(from, PER_TEST).map((seed) => swarmPlan(seed, { failover: false }));
@@ -51,8 +53,8 @@ if (SEED === undefined) {
     });
   });
 } else {
-  it(`seed ${SEED}, flavour ${FLAVOUR ?? 'swarm'}, played again`, async () => {
-    const plan = swarmPlan(Number(SEED), { failover: FLAVOUR === 'failover' });
+  it(`seed ${SEED}, flavour ${FLAVOUR ?? 'swarm'}, engine ${engine ?? 'none'}, played again`, async () => {
+    const plan = swarmPlan(Number(SEED), { failover: FLAVOUR === 'failover', engine });
     const { breaches } = await run(plan);
     const [first] = breaches;
     if (first !== undefined) {

@@ -1,3 +1,4 @@
+import type { EngineKind } from './engines/engine-kind.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Deed, Fault, FaultName, Plan, Step } from './steps.ts';
 
@@ -12,6 +13,14 @@ const CALLS = [
   'unfanned',
   'readAfter',
   'query',
+] as const;
+
+const MISHAPS = [
+  'request lost',
+  'reply lost',
+  'deadlock',
+  'serialisation failure',
+  'statement timeout',
 ] as const;
 
 /** Every kind of fault, and how one is drawn. */
@@ -131,15 +140,61 @@ const kinds: { readonly [K in FaultName]: (random: Random, user: string) => Faul
     'reused number': (_, user) => ({ fault: 'reused number', user }),
     'two sockets, one client': (_, user) => ({ fault: 'two sockets, one client', user }),
     'store guesses': (_, user) => ({ fault: 'store guesses', user }),
+    requests: (random) => ({
+      fault: 'requests',
+      node: random.below(3),
+      mishap: random.pick(MISHAPS),
+      count: random.between(1, 6),
+    }),
+    'channel lost': (random) => ({
+      fault: 'channel lost',
+      node: random.below(3),
+      for: random.between(500, 30_000),
+    }),
+    'store stands still': (random) => ({ fault: 'store stands still', for: random.between(200, 12_000) }),
+    'store restarts': (random) => ({ fault: 'store restarts', for: random.between(50, 9_000) }),
+    'rings late': (random) => ({ fault: 'rings late', for: random.between(500, 20_000) }),
+    'disk full': (random) => ({ fault: 'disk full', for: random.between(200, 10_000) }),
+    'store fails over': (random) => ({
+      fault: 'store fails over',
+      for: random.between(200, 8_000),
+      count: random.between(1, 12),
+    }),
+    'slot held': (random, user) => ({ fault: 'slot held', user, for: random.between(100, 8_000) }),
+    kick: (random, user) => ({ fault: 'kick', user, by: random.below(3) }),
     trim: (random, user) => ({ fault: 'trim', user, maxCount: random.between(1, 10) }),
     'tail lost': (random, user) => ({ fault: 'tail lost', user, count: random.between(1, 8) }),
   };
 
-export const FAULT_NAMES = Object.keys(kinds) as readonly FaultName[];
 /** What the protocol does not have to bear, or bears with the exceptions that it names. */
 const SPECIAL_FAULTS: readonly FaultName[] = ['tail lost', 'store guesses'];
+/** Faults of the stores that have transactions of their own. */
+const SERVER_FAULTS: readonly FaultName[] = [
+  'requests',
+  'channel lost',
+  'store stands still',
+  'store restarts',
+  'rings late',
+  'slot held',
+  'kick',
+];
+const ENGINE_FAULTS: { readonly [K in EngineKind]: readonly FaultName[] } = {
+  sqlite: ['store stands still', 'disk full'],
+  postgres: SERVER_FAULTS,
+  redis: SERVER_FAULTS.filter((name) => name !== 'slot held'),
+};
+/** All of them: a plan without an engine has none, so that a seed means what it has always meant. */
+const OF_ENGINES: ReadonlySet<FaultName> = new Set([
+  ...Object.values(ENGINE_FAULTS).flat(),
+  'store fails over' as const,
+]);
 /** Where a shard loses its tail, what two sockets decide may fall between: a verdict lost is told wrongly. */
 const NEEDS_TAIL: FaultName = 'two sockets, one client';
+
+/** The faults of any store. */
+export const FAULT_NAMES = (Object.keys(kinds) as readonly FaultName[]).filter(
+  (name) => !OF_ENGINES.has(name),
+);
 
 /** One fault of this kind, its details drawn. */
 export const drawFault = (name: FaultName, random: Random, users: readonly string[]): Fault =>
@@ -179,13 +234,52 @@ const drawDeed = (random: Random, users: readonly string[]): Deed => {
 export interface Flavour {
   /** Whether shards lose the end of what they took. */
   readonly failover: boolean;
+  /** Whose transactions the store has. */
+  readonly engine?: EngineKind | undefined;
 }
+
+/** Whether a store of this kind can lose what it took. */
+const losesTails = (engine: EngineKind | undefined): boolean => engine !== 'sqlite';
+
+/** The same plan with this engine behind it, and with what goes wrong with such an engine. */
+const withEngine = (plan: Plan, engine: EngineKind, failover: boolean): Plan => {
+  const random = createRandom(`${plan.seed}/${engine}`);
+  const isFile = engine === 'sqlite';
+  // A database that fails over loses the end of all that it took, and each shard of a cluster the end of its own.
+  const isWhole = engine === 'postgres' || random.chance(0.5);
+  const names = [
+    ...ENGINE_FAULTS[engine].filter(() => random.chance(0.5)),
+    ...(failover && isWhole ? (['store fails over', 'store fails over'] as const) : []),
+  ];
+  const count = names.length === 0 ? 0 : random.between(2, 10);
+  const faults = Array.from({ length: count }, () => drawFault(random.pick(names), random, plan.users));
+  const steps = faults.map((fault): Step => {
+    const lastsMs = 'for' in fault ? fault.for : 0;
+    return { ...fault, atMs: random.between(0, Math.max(0, plan.healAtMs - lastsMs - 1)) };
+  });
+  const usual = plan.steps.filter(
+    (step) => !(failover && isWhole && 'fault' in step && step.fault === 'tail lost'),
+  );
+  return {
+    ...plan,
+    seed: `${engine} ${plan.seed}`,
+    engine,
+    nodeCount: isFile ? 1 : random.between(2, 3),
+    steps: [...usual, ...steps].sort((a, b) => ('atMs' in a && 'atMs' in b ? a.atMs - b.atMs : 0)),
+  };
+};
 
 /**
  * The plan of one seed: some people, some gateways, and a share of the kinds of faults, so that each run knows other
  * troubles than the last (Groce et al., "Swarm Testing", 2012).
  */
-export const swarmPlan = (seed: number, { failover }: Flavour): Plan => {
+export const swarmPlan = (seed: number, { failover, engine }: Flavour): Plan => {
+  const isLossy = failover && losesTails(engine);
+  const plan = basePlan(seed, isLossy);
+  return engine === undefined ? plan : withEngine(plan, engine, isLossy);
+};
+
+const basePlan = (seed: number, failover: boolean): Plan => {
   const name = `${failover ? 'failover' : 'swarm'} ${seed}`;
   const random = createRandom(name);
   const users = USERS.slice(0, random.between(2, 3));

@@ -196,6 +196,13 @@ const troubleNode = (world: World, fault: Extract<Fault, { readonly node: number
     case 'node clock jump':
       node.host.jump(fault.ms);
       return true;
+    case 'requests':
+      node.line.suffer(fault.mishap, fault.count);
+      return true;
+    case 'channel lost':
+      node.line.deafen(true);
+      scheduler.after(fault.for, () => node.line.deafen(false));
+      return true;
     case 'doorbells lost':
       node.store.ring(false);
       scheduler.after(fault.for, () => node.store.ring(true));
@@ -237,6 +244,31 @@ const inject = (world: World, fault: Fault): boolean => {
     case 'store guesses':
       world.shards.guess(fault.user);
       return true;
+    case 'store stands still':
+      world.model.standStill(fault.for);
+      return true;
+    case 'store restarts':
+      world.model.goDown(fault.for);
+      return true;
+    case 'store fails over':
+      world.model.failOver(fault.for, fault.count);
+      return true;
+    case 'rings late':
+      world.model.ringLate(2_000);
+      scheduler.after(fault.for, () => world.model.ringLate(0));
+      return true;
+    case 'disk full':
+      world.model.fill(true);
+      scheduler.after(fault.for, () => world.model.fill(false));
+      return true;
+    case 'slot held':
+      world.model.holdSlot(fault.user, fault.for);
+      return true;
+    case 'kick': {
+      const node = world.nodes[fault.by % world.nodes.length];
+      node?.kick(fault.user);
+      return node !== null && node !== undefined;
+    }
     case 'trim':
       void world.shards.retain(fault.user, fault.maxCount);
       return true;
@@ -254,8 +286,9 @@ export const takeStep = (world: World, step: Deed | Fault): boolean => {
   }
   const took = inject(world, step);
   if (took) {
-    const on = 'user' in step ? step.user : `g${step.node + 1}`;
-    const fault = step.fault === 'store' ? `store ${step.mood}` : step.fault;
+    const on = 'user' in step ? step.user : 'node' in step ? `g${step.node + 1}` : 'store';
+    const fault =
+      step.fault === 'store' ? `store ${step.mood}` : step.fault === 'requests' ? step.mishap : step.fault;
     world.history.add({ what: 'fault', fault, on });
   }
   return took;

@@ -1,5 +1,7 @@
 import { type Browser, createBrowser } from './browser.ts';
 import { type ChatApp, createChatApp } from './chat-app.ts';
+import type { StoreModel } from './engines/engine-kind.ts';
+import { openStore } from './engines/open-store.ts';
 import { createGatewayNode, type GatewayNode } from './gateway-node.ts';
 import { createHistory, type History } from './history.ts';
 import type { Link } from './link.ts';
@@ -19,6 +21,7 @@ export interface World {
   readonly history: History;
   readonly app: ChatApp;
   readonly shards: Shards;
+  readonly model: StoreModel;
   readonly network: Network;
   /** The gateways that run; null: it is down. */
   readonly nodes: (GatewayNode | null)[];
@@ -63,6 +66,8 @@ export const createWorld = (plan: Plan, parts: Parts): World => {
     return () => draws.between(least, most);
   };
 
+  const model = openStore({ kind: plan.engine, parts, scheduler, shards, latencyOf: latency });
+
   const network = createNetwork({
     scheduler,
     history,
@@ -79,6 +84,7 @@ export const createWorld = (plan: Plan, parts: Parts): World => {
     history,
     app,
     shards,
+    model,
     network,
     nodes,
     pages,
@@ -145,6 +151,7 @@ export const createWorld = (plan: Plan, parts: Parts): World => {
         scheduler,
         history,
         shards,
+        model,
         app,
         users: plan.users,
         latencyMs: latency(`store of ${name}`),
