@@ -8,12 +8,17 @@ import { BriefFirstSequencer } from './tests/brief-first.sequencer.ts';
 const folders = (process.env.MUTATION_TESTS ?? '').split(',').filter((folder) => folder !== '');
 const isDom = '**/*.dom.test.{ts,tsx}';
 
-/** Tests whose slip would have to be in another process or thread, or that wait for real time again and again. */
+/**
+ * Tests whose slip would have to be in another process or thread, or that wait for real time again and again, or that need a process
+ * of their own: mutants run in threads.
+ */
 const outside = [
   // What measures time means nothing where each line is counted.
   '**/*-cost.test.ts',
   // Mutants of mutants.
   '**/*.mutants.test.ts',
+  'tests/app/server/data-folder.test.ts',
+  'tests/app/server/operations.test.ts',
   'tests/app/server/process.test.ts',
   'tests/gateway/app-callbacks.test.ts',
   'tests/gateway/sqlite-file.test.ts',

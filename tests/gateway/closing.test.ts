@@ -140,10 +140,13 @@ describe('disconnectUser', () => {
   });
 
   it.each([
+    [1004, ''],
     [1005, ''],
     [1006, ''],
     [999, ''],
+    [1015, ''],
     [2000, ''],
+    [2999, ''],
     [5000, ''],
     [4401.5, ''],
     [4401, 'ü'.repeat(62)],
@@ -154,6 +157,14 @@ describe('disconnectUser', () => {
       expect.objectContaining({ code: 'bad-option' }),
     );
     expect(gateway.connectionCount).toBe(1);
+  });
+
+  it.each([1000, 1003, 1007, 1014, 3000, 4999])('takes what a close frame can carry: %d', async (code) => {
+    const { connect, gateway } = await startGateway();
+    const anna = await connect('anna');
+    const reason = `${'ü'.repeat(61)}x`;
+    gateway.disconnectUser('anna', code, reason);
+    expect(await anna.closed).toEqual({ code, reason });
   });
 });
 

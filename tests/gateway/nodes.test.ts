@@ -1,7 +1,7 @@
 import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it } from 'vitest';
 import { memoryEngine } from '../../src/gateway/index.ts';
-import { readSignal } from '../../src/gateway/nodes/node-signals.ts';
+import { bytesOf, type NodeSignal, readSignal, signalText } from '../../src/gateway/nodes/node-signals.ts';
 import { command, type Peer, passOnToBert, settle, startHub } from './support/hub-harness.ts';
 
 const AUDIENCE = { watchers: () => ['anna', 'bert', 'cleo'], watched: () => ['anna', 'bert', 'cleo'] };
@@ -204,7 +204,28 @@ it.each([
   '[]',
   '{"says":"unheard of"}',
   '{"says":"close","code":"4401","reason":"x"}',
+  '{"says":"close","code":4401}',
   '{"says":"text"}',
+  '{"says":"binary","text":"x"}',
+  '{"says":"presence","of":5}',
+  '{"text":"x","data":"x","code":4401,"reason":"x","of":"x"}',
+  '"crowded"',
 ])('a word of another version (%s) is passed over', (text) => {
   expect(readSignal(text)).toBeNull();
+});
+
+it.each<NodeSignal>([
+  { says: 'text', text: '{}' },
+  { says: 'binary', data: 'AAE=' },
+  { says: 'close', code: 4401, reason: '' },
+  { says: 'presence', of: 'anna' },
+  { says: 'crowded' },
+])('a word that one node says is understood at the other: $says', (signal) => {
+  expect(readSignal(signalText(signal))).toEqual(signal);
+});
+
+it('a part of a buffer is said as that part', () => {
+  const bytes = new Uint8Array([1, 2, 3, 4]);
+  expect([...bytesOf(bytes.subarray(1, 3))]).toEqual([2, 3]);
+  expect([...bytesOf(bytes.buffer)]).toEqual([1, 2, 3, 4]);
 });
