@@ -2,9 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
+import type { Append } from '../../src/gateway/engine/log.ts';
 import type { Engine, GatewayObserver, HandleCommand, ObservedSpan } from '../../src/gateway/index.ts';
 import { memoryEngine } from '../../src/gateway/index.ts';
-import { createObservation } from '../../src/gateway/observation/observation.ts';
+import { createObservation, type Observation } from '../../src/gateway/observation/observation.ts';
 import { observeEngine } from '../../src/gateway/observation/observed-engine.ts';
 import { PAGE, startGateway, tokenOf, userOf } from './support/gateway-harness.ts';
 import { hearFacts } from './support/heard-facts.ts';
@@ -184,6 +185,90 @@ describe('an observer hears of the engine', () => {
     }
     stop();
     expect(heard.valuesOf('delivery.lag')).toEqual([35]);
+  });
+
+  /** A store whose appends take 40 ms each, as the engine of a gateway that is observed. */
+  const startSlowStore = () => {
+    const store = memoryEngine();
+    const clock = createVirtualClock();
+    const heard = hearFacts();
+    const after40 = () => new Promise<void>((resolve) => void clock.setTimeout(resolve, 40));
+    const observation = createObservation([heard.observer], () => {}) as Observation;
+    const slow = {
+      ...store,
+      version: 7,
+      append: (...args: Parameters<Engine['append']>) => after40().then(() => store.append(...args)),
+      appendMany: (appends: readonly Append[]) =>
+        after40().then(() =>
+          Promise.allSettled(appends.map(({ userId, texts }) => store.append(userId, texts))),
+        ),
+    };
+    const { engine } = observeEngine(slow, observation, clock);
+    const listen = (userId: string) => engine.subscribe(userId, () => {});
+    const read = (userId: string) => engine.readAfter(userId, '0', 32);
+    return { store, clock, heard, engine, listen, read };
+  };
+
+  it('the lag from the beginning of the first append that is under way, one by one or many at once', async () => {
+    const { clock, heard, engine, listen, read } = startSlowStore();
+    for (const userId of ['anna', 'bert']) listen(userId);
+    const one = engine.append('anna', ['{"type":"A"}']);
+    clock.passes(10);
+    const many = engine.appendMany?.([
+      { userId: 'anna', texts: ['{"type":"B"}'] },
+      { userId: 'bert', texts: ['{"type":"B"}'] },
+    ]);
+    clock.passes(30);
+    await one;
+    await read('anna');
+    clock.passes(10);
+    await many;
+    for (const userId of ['anna', 'bert']) await read(userId);
+    // The second append to Anna's log began while the first was under way.
+    expect(heard.valuesOf('delivery.lag')).toEqual([40, 50, 40]);
+    // All are over: the next one is counted from its own beginning.
+    const next = engine.append('anna', ['{"type":"C"}']);
+    clock.passes(40);
+    await next;
+    clock.passes(1);
+    await read('anna');
+    expect(heard.valuesOf('delivery.lag').at(-1)).toBe(41);
+  });
+
+  it('the lag of an append elsewhere from its doorbell, and none once nobody listens any more', async () => {
+    const { store, clock, heard, listen, read } = startSlowStore();
+    const stops = [listen('anna'), listen('anna')];
+    await store.append('anna', ['{"type":"A"}']);
+    clock.passes(3);
+    stops[0]?.();
+    await read('anna');
+    expect(heard.valuesOf('delivery.lag')).toEqual([3]);
+    await store.append('anna', ['{"type":"B"}']);
+    stops[1]?.();
+    await read('anna');
+    expect(heard.valuesOf('delivery.lag')).toEqual([3]);
+  });
+
+  it('no lag where nothing is read, nor of what is appended for users who have no socket here', async () => {
+    const { clock, heard, engine, listen, read } = startSlowStore();
+    const early = engine.append('anna', ['{"type":"A"}']);
+    clock.passes(20);
+    const stop = listen('anna');
+    clock.passes(20);
+    await early;
+    // It began before anybody listened: counted from the doorbell.
+    await read('anna');
+    await engine.readAfter('bert', '0', 32);
+    expect(heard.valuesOf('delivery.lag')).toEqual([0]);
+    stop();
+  });
+
+  it('and is the same engine in all else, with one function for each method', () => {
+    const { engine } = startSlowStore();
+    expect(Reflect.get(engine, 'version')).toBe(7);
+    expect(['decideMany' in engine, 'appendMany' in engine]).toEqual([false, true]);
+    expect(engine.decideMany).toBeUndefined();
+    expect(engine.append).toBe(engine.append);
   });
 });
 
