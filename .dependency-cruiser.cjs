@@ -125,6 +125,7 @@ module.exports = {
     foreign('ws', ['gateway']),
     foreign('libsql', ['gateway']),
     foreign('pg', ['gateway']),
+    foreign('redis', ['gateway/redis']),
     foreign('prom-client', ['gateway/metrics']),
     foreign('@opentelemetry/api', ['gateway/tracing']),
     {

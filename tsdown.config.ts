@@ -26,6 +26,7 @@ export default defineConfig({
     gateway: 'src/gateway/index.ts',
     'gateway/contract': 'src/gateway/contract/index.ts',
     'gateway/postgres': 'src/gateway/postgres/index.ts',
+    'gateway/redis': 'src/gateway/redis/index.ts',
     'gateway/metrics': 'src/gateway/metrics/index.ts',
     'gateway/tracing': 'src/gateway/tracing/index.ts',
     // What Node takes instead, by a condition of `exports`.

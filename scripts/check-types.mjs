@@ -19,6 +19,7 @@ const PEERS = [
   'react@19',
   'react-redux@9',
   'react-toastify@11',
+  'redis@6',
   'ws@8',
 ];
 const BUNDLER = { module: 'esnext', moduleResolution: 'bundler' };

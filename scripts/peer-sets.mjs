@@ -48,13 +48,22 @@ export const PEER_SETS = [
       'libsql@~0.4.0',
       'pg@8.16.0',
       'prom-client@~14.0.0',
+      'redis@5.9.0',
       'ws@8.23.0',
     ],
   },
   {
     name: 'server, newest',
     runs: 'peers-server.mjs',
-    peers: ['@opentelemetry/api@1', '@statelyai/inspect@0.7', 'libsql@0.5', 'pg@8', 'prom-client@15', 'ws@8'],
+    peers: [
+      '@opentelemetry/api@1',
+      '@statelyai/inspect@0.7',
+      'libsql@0.5',
+      'pg@8',
+      'prom-client@15',
+      'redis@6',
+      'ws@8',
+    ],
   },
   {
     // It uses none of them. npm looks at the ranges of peers that are there all the same.

@@ -6,6 +6,7 @@ import { createConnection } from 'statesocket';
 import { createGateway, sqliteEngine } from 'statesocket/gateway';
 import { prometheusObserver } from 'statesocket/gateway/metrics';
 import { postgresEngine } from 'statesocket/gateway/postgres';
+import { redisEngine } from 'statesocket/gateway/redis';
 import { openTelemetryObserver } from 'statesocket/gateway/tracing';
 import { inspectConnection } from 'statesocket/stately';
 import { WebSocket } from 'ws';
@@ -40,6 +41,7 @@ const isCounted = (await register.metrics()).includes('statesocket_dial_accepted
 const holds =
   isCounted &&
   typeof postgresEngine === 'function' &&
+  typeof redisEngine === 'function' &&
   connection.status === 'open' &&
   heard.join() === 'hello' &&
   told.includes('@xstate.actor');

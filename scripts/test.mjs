@@ -5,6 +5,7 @@ import { needFirefox, needMiniBrowser, needWebKitDriver, needXvfb } from './engi
 import { needHaproxy, needNginx, needPythonWebsockets } from './foreign-servers.mjs';
 import { needPgBouncer, needPostgres } from './postgres.mjs';
 import { installProgram } from './programs.mjs';
+import { needRedis } from './redis.mjs';
 
 const run = (title, command, args, env = {}) => {
   if (title) console.log(`\n${title}`);
@@ -30,6 +31,7 @@ try {
     PYTHON_PATH: needPythonWebsockets(installProgram),
     POSTGRES_BIN: needPostgres(installProgram),
     PGBOUNCER_PATH: needPgBouncer(installProgram),
+    REDIS_SERVER_PATH: needRedis(installProgram),
   };
 } catch (error) {
   console.error(error.message);

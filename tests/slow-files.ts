@@ -48,6 +48,8 @@ export const SLOW_FILES: Readonly<Record<string, readonly [seconds: number, kind
   'tests/stores/postgres-faults.test.ts': [15, 'waits'],
   'tests/stores/postgres-tables.test.ts': [15, 'waits'],
   'tests/stores/publish-in.test.ts': [15, 'waits'],
+  'tests/stores/redis-engine.test.ts': [20, 'waits'],
+  'tests/stores/redis-cluster.test.ts': [40, 'waits'],
   'tests/stores/two-processes.test.ts': [15, 'waits'],
   'tests/app/server/operations.test.ts': [10, 'waits'],
   'tests/e2e/mistakes.test.ts': [10, 'waits'],

@@ -64,6 +64,7 @@ const SECTIONS: Readonly<Record<string, readonly (readonly [path: string, name: 
   memoryEngine: [['src/gateway/engine/retention.ts', 'EngineOptions']],
   sqliteEngine: [['src/gateway/engine/sqlite-engine.ts', 'SqliteEngineOptions']],
   postgresEngine: [['src/gateway/postgres/options.ts', 'PostgresEngineOptions']],
+  redisEngine: [['src/gateway/redis/options.ts', 'RedisEngineOptions']],
   retention: [['src/gateway/engine/retention.ts', 'Retention']],
   prometheusObserver: [['src/gateway/metrics/prometheus-observer.ts', 'PrometheusObserverOptions']],
   openTelemetryObserver: [['src/gateway/tracing/open-telemetry-observer.ts', 'OpenTelemetryObserverOptions']],

@@ -12,8 +12,8 @@ import type { Log } from './log.ts';
  * Days of age are days by a clock that no jump moves by more than one: a server's clock that is wrong for a moment must not
  * make an engine forget.
  *
- * Implemented by `memoryEngine`, `sqliteEngine` and `postgresEngine`; one of your own must pass `statesocket/gateway/contract`
- * (docs/recipes/write-an-engine.md). All methods may reject when the store fails; after `close` they do.
+ * Implemented by `memoryEngine`, `sqliteEngine`, `postgresEngine` and `redisEngine`; one of your own must pass
+ * `statesocket/gateway/contract` (docs/recipes/write-an-engine.md). All methods may reject when the store fails; after `close` they do.
  */
 export interface Engine extends Log, Decisions, Doorbell {
   /** Releases what the engine holds. The gateway does not call it: who made the engine closes it. */
