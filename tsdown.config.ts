@@ -29,7 +29,9 @@ export default defineConfig({
     'gateway/redis': 'src/gateway/redis/index.ts',
     'gateway/metrics': 'src/gateway/metrics/index.ts',
     'gateway/tracing': 'src/gateway/tracing/index.ts',
-    // What Node takes instead, by a condition of `exports`.
+    // What a page in production takes instead, by conditions of `exports`.
+    'index.browser': 'src/index.browser.ts',
+    // What Node takes instead.
     'redux.node': 'src/redux/node.ts',
     // Parts of the above that are files of their own, for their first line: 'use client'.
     'client/use-redux-bridge': 'src/redux/use-redux-bridge.ts',

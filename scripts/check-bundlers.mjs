@@ -6,6 +6,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { BUNDLED_APPS } from './bundled-apps.mjs';
 import { inFolder, installIn, packInto, runIn } from './packed-package.mjs';
 
 const BUNDLERS = ['vite', 'webpack', 'esbuild', 'rollup'];
@@ -21,186 +22,6 @@ const TOOLS = [
 
 /** React's renderer for browsers has a MessageChannel, with which Node never ends. */
 const END = '\nsetTimeout(() => process.exit(), 100);';
-
-/** A WebSocket that opens at once. */
-const SOCKET = `
-class Socket extends EventTarget {
-  readyState = 0; bufferedAmount = 0; binaryType = 'blob'; protocol = ''; extensions = ''; url = '';
-  constructor() {
-    super();
-    queueMicrotask(() => { this.readyState = 1; this.onopen?.(new Event('open')); this.dispatchEvent(new Event('open')); });
-  }
-  send() {}
-  close() {}
-}
-`;
-
-const APPS = [
-  {
-    name: 'the core',
-    code: `
-import { createConnection, exponentialBackoff } from 'statesocket';
-import { CONNECTION_STATUSES } from 'statesocket/machines';
-import { CloseCode } from 'statesocket/protocol';
-${SOCKET}
-const connection = createConnection({ url: 'wss://example.org', WebSocket: Socket, backoff: exponentialBackoff() });
-connection.connect({ userId: 'ada' });
-setTimeout(() => { console.log(connection.status, CONNECTION_STATUSES.length, CloseCode.Normal); connection.dispose(); }, 50);`,
-    prints: 'open 6 1000',
-  },
-  {
-    name: 'the core with delivery',
-    code: `
-import { createConnection } from 'statesocket';
-import { durableDelivery } from 'statesocket/delivery';
-${SOCKET}
-const delivery = durableDelivery({ durable: ({ type }) => type === 'SAY', server: 'statesocket' });
-const connection = createConnection({ url: 'wss://example.org', WebSocket: Socket, delivery });
-connection.connect({ userId: 'ada' });
-const [sent, entries] = [connection.send({ type: 'SAY' }), connection.outbox.entries.length];
-setTimeout(() => { console.log(connection.status, sent, entries); process.exit(); }, 50);`,
-    prints: 'open queued 1',
-  },
-  {
-    // IndexedDB is a chunk that comes when it is used; Node has none, which is reported, and memory is used.
-    name: 'the core with delivery in IndexedDB',
-    code: `
-import { createConnection } from 'statesocket';
-import { durableDelivery } from 'statesocket/delivery';
-${SOCKET}
-const delivery = durableDelivery({ durable: () => true, storage: 'indexedDB' });
-const connection = createConnection({ url: 'wss://example.org', WebSocket: Socket, delivery });
-const codes = [];
-connection.onError(({ code }) => codes.push(code));
-connection.connect({ userId: 'ada' });
-connection.send({ type: 'SAY' });
-setTimeout(() => { console.log(codes.join(), connection.outbox.entries.length); process.exit(); }, 200);`,
-    prints: 'storage-failed 1',
-    chunkHas: 'transaction',
-    printsWithoutChunk: 'storage-failed 1',
-  },
-  {
-    name: 'a mistake and its cure',
-    code: `
-import { createConnection } from 'statesocket';
-const connection = createConnection({ url: 'wss://example.org', maxRetry: 3 });
-const errors = [];
-connection.onError((error) => errors.push(error));
-setTimeout(() => { console.log(errors.map(({ message }) => message).join()); process.exit(); }, 200);`,
-    prints: 'createConnection knows no option maxRetry, so that one does nothing. Did you mean maxRetries?',
-    chunkHas: 'It knows ',
-    printsWithoutChunk: 'createConnection knows no option maxRetry, so that one does nothing.',
-  },
-  {
-    name: 'a backoff alone',
-    code: `
-import { exponentialBackoff } from 'statesocket';
-console.log(exponentialBackoff({ jitter: 'none' })(1, Math.random));`,
-    prints: '900',
-    mostBytes: 1_000,
-  },
-  {
-    name: 'reports to Sentry, and a recording',
-    code: `
-import { createConnection, flightRecorder, readRecording } from 'statesocket';
-import { reportToSentry } from 'statesocket/sentry';
-const sentry = { captureException() {}, addBreadcrumb() {}, withScope() {} };
-const connection = createConnection({ url: 'wss://example.org', recorder: flightRecorder() });
-reportToSentry(connection, sentry);
-console.log(readRecording(connection.recording()).length);`,
-    prints: '0',
-  },
-  {
-    name: 'the testing tools',
-    code: `
-import { createScenario } from 'statesocket/testing';
-const { connection, server } = createScenario();
-connection.connect({ userId: 'ada' });
-server.accepts();
-console.log(connection.status);
-connection.dispose();`,
-    prints: 'open',
-  },
-  {
-    name: 'the provider and hooks for React',
-    peers: ['react@19', 'react-dom@19', '@xstate/react@6'],
-    code: `
-import { createElement } from 'react';
-import { renderToString } from 'react-dom/server';
-import { createConnection } from 'statesocket';
-import { ConnectionProvider, useConnectionStatus } from 'statesocket/react';
-const connection = createConnection({ url: 'wss://example.org' });
-const Status = () => createElement('p', null, useConnectionStatus());
-console.log(renderToString(createElement(ConnectionProvider, { connection, userId: 'ada' }, createElement(Status))));`,
-    prints: '<p>idle</p>',
-  },
-  {
-    name: 'the inspector, without @statelyai/inspect',
-    peers: ['react@19', 'react-dom@19'],
-    code: `
-import { createElement } from 'react';
-import { renderToString } from 'react-dom/server';
-import { createConnection, flightRecorder } from 'statesocket';
-import { ConnectionInspector, createFlightRecorder } from 'statesocket/inspect';
-const connection = createConnection({ url: 'wss://example.org', recorder: flightRecorder() });
-const html = renderToString(createElement(ConnectionInspector, { connection }));
-console.log(html.includes('Connection inspector'), createFlightRecorder(connection).recording().steps.length);`,
-    prints: 'true 0',
-  },
-  {
-    name: "Stately's inspector",
-    peers: ['@statelyai/inspect@0.7'],
-    code: `
-import { createConnection } from 'statesocket';
-import { inspectConnection } from 'statesocket/stately';
-const connection = createConnection({ url: 'wss://example.org' });
-const told = [];
-const inspection = inspectConnection(connection, { send: (message) => told.push(message.type) });
-setTimeout(() => { console.log(told[0]); inspection.stop(); connection.dispose(); process.exit(); }, 500);`,
-    prints: '@xstate.actor',
-  },
-  {
-    name: 'the Redux bridge and its hook',
-    peers: ['@reduxjs/toolkit@2', 'react@19', 'react-dom@19', 'react-redux@9'],
-    code: `
-import { configureStore } from '@reduxjs/toolkit';
-import { createElement } from 'react';
-import { renderToString } from 'react-dom/server';
-import { Provider } from 'react-redux';
-import { createConnection } from 'statesocket';
-import { bridgeToRedux, connectionSlice, useReduxBridge } from 'statesocket/redux';
-const store = configureStore({ reducer: { [connectionSlice.name]: connectionSlice.reducer } });
-const connection = createConnection({ url: 'wss://example.org' });
-bridgeToRedux(connection, store.dispatch, {});
-const Bridge = () => { useReduxBridge(connection, {}); return createElement('p', null, store.getState().connection.status); };
-console.log(renderToString(createElement(Provider, { store }, createElement(Bridge))));`,
-    prints: '<p>idle</p>',
-  },
-  {
-    name: 'toasts',
-    peers: ['react@19', 'react-dom@19', 'react-toastify@11'],
-    code: `
-import { createConnection } from 'statesocket';
-import { bridgeToToasts } from 'statesocket/toast';
-bridgeToToasts(createConnection({ url: 'wss://example.org' }), {})();
-console.log('toasts');`,
-    prints: 'toasts',
-  },
-  {
-    name: 'the gateway, without libsql',
-    isServer: true,
-    peers: ['ws@8'],
-    code: `
-import { createServer } from 'node:http';
-import { createGateway, memoryEngine } from 'statesocket/gateway';
-const gateway = createGateway({
-  server: createServer(), engine: memoryEngine(), authenticate: async () => null, allowedOrigins: [], handle() {},
-});
-console.log(typeof gateway.close);
-process.exit();`,
-    prints: 'function',
-  },
-];
 
 /** Runs beside the bundlers, in a process of its own for each bundle: \`node build.mjs BUNDLER FOLDER OUT IS_SERVER\`. */
 const BUILD = `
@@ -300,7 +121,7 @@ const runsWithoutChunk = async (out, { chunkHas, printsWithoutChunk }) => {
 const checkApp = async (
   tools,
   archive,
-  { name, code, prints, peers = [], isServer = false, mostBytes, ...chunk },
+  { name, code, prints, printsBy = {}, peers = [], isServer = false, mostBytes, ...chunk },
 ) =>
   inFolder('app', async (folder) => {
     await installIn(folder, [archive, ...peers]);
@@ -314,7 +135,7 @@ const checkApp = async (
       const ran = built.isWell ? await runIn(out, process.execPath, ['--no-warnings', 'main.js']) : built;
       const bytes = ran.isWell ? gzipSync(await readFile(join(out, 'main.js'))).length : 0;
       const isSmall = mostBytes === undefined || bytes <= mostBytes;
-      const isRight = ran.isWell && ran.output === prints && isSmall;
+      const isRight = ran.isWell && ran.output === (printsBy[bundler] ?? prints) && isSmall;
       const alone = isRight ? await runsWithoutChunk(out, chunk) : ran;
       const passes = isRight && alone.isWell;
       results.push(passes);
@@ -329,7 +150,7 @@ const passes = await inFolder('bundlers', async (tools) => {
   await installIn(tools, TOOLS);
   await writeFile(join(tools, 'build.mjs'), BUILD);
   const results = [];
-  for (const app of APPS.filter(({ name }) => name.includes(wanted)))
+  for (const app of BUNDLED_APPS.filter(({ name }) => name.includes(wanted)))
     results.push(await checkApp(tools, archive, app));
   return results.every(Boolean);
 });

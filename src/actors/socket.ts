@@ -4,12 +4,11 @@ import { CloseCode } from '../protocol/close-codes.ts';
 import { type Closing, isSendableCloseCode } from '../protocol/closing.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { CLOSING_GRACE_MS } from '../protocol/limits.ts';
-import { describeFailure, type SocketFailure } from '../protocol/socket-failure.ts';
+import type { SocketFailure } from '../protocol/socket-failure.ts';
 import { abandonSocket } from './abandoned-socket.ts';
 import type { ChartActors } from './chart-actors.ts';
 import { type Dialled, type DialOptions, dial } from './dial.ts';
 import { createDialHold, type DialHold } from './dial-hold.ts';
-import { failureOfEvent } from './failure-of-event.ts';
 import { createHeartbeatHabit, type HeartbeatHabit } from './heartbeat-habit.ts';
 import { createIdleCuts, type IdleCuts } from './idle-cuts.ts';
 import { createOpenSocket, type OpenSocket } from './open-socket.ts';
@@ -29,6 +28,11 @@ export interface SocketActorOptions extends DialOptions {
   /** Counts what passes. Undefined: nobody counts. */
   readonly traffic?: Traffic | undefined;
   readonly report: (error: StatesocketError) => void;
+  /** What a platform tells of a failed socket. */
+  readonly diagnostics: {
+    failureOfEvent(event: unknown): SocketFailure | null;
+    describeFailure(failure: SocketFailure | null): string;
+  };
 }
 
 /** What one socket cannot tell, several in a row can. */
@@ -73,7 +77,7 @@ const attempt = (
   { hold, cuts, habit, pings }: SocketsRecord,
   { input, sendBack, receive }: Parameters<ChartActors['socket']>[0],
 ): (() => void) => {
-  const { clock, heartbeat, traffic } = options;
+  const { clock, diagnostics, heartbeat, traffic } = options;
   const abort = new AbortController();
   const overdueAt = clock.now() + options.connectTimeoutMs;
   let stage: Stage = { at: 'asking', dialled: null };
@@ -183,10 +187,10 @@ const attempt = (
     socket.onopen = opened;
     socket.onerror = (event: unknown) => {
       if (!('failure' in stage)) return;
-      const failure = failureOfEvent(event);
+      const failure = diagnostics.failureOfEvent(event);
       const why = hint === null || stage.at !== 'dialling' ? '' : ` Probably ${hint}.`;
       stage = { ...stage, failure };
-      const what = `${describeFailure(failure)}${why} Its close follows and decides.`;
+      const what = `${diagnostics.describeFailure(failure)}${why} Its close follows and decides.`;
       report(new StatesocketError('socket-error', what, { failure }));
     };
     socket.onclose = ({ code, reason, wasClean }) =>

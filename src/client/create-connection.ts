@@ -1,15 +1,8 @@
-import type { BinaryMessage, OutgoingMessage, WireMessage } from '../protocol/message.ts';
-import { checkOptions } from './check-options.ts';
-import type { Connection, MessageOfType } from './connection.ts';
+import type { OutgoingMessage, WireMessage } from '../protocol/message.ts';
+import type { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
-import type { OutboxEntry } from './delivery-view.ts';
-import { noteMade } from './made-connections.ts';
-import { needFunction, needTypeAndFunction } from './need-function.ts';
-import { unknownOptions } from './unknown-options.ts';
-import { userIdOf } from './user-id.ts';
-import { wireConnection } from './wire-connection.ts';
-
-const isWaiting = ({ state }: OutboxEntry): boolean => state === 'queued' || state === 'sent';
+import { fullDiagnostics } from './diagnostics.ts';
+import { makeConnection } from './make-connection.ts';
 
 /**
  * Makes a connection: the statechart, its socket actor and the data plane, wired together. Nothing is dialled until
@@ -31,86 +24,4 @@ export const createConnection = <
   S extends { readonly type: string } = OutgoingMessage,
 >(
   options: ConnectionOptions<M, S>,
-): Connection<M, S> => {
-  checkOptions(options);
-  const {
-    actor,
-    delivery,
-    errors,
-    listeners,
-    openListeners,
-    recorder,
-    sending,
-    snapshots,
-    wishes,
-    isOver,
-    dispose,
-  } = wireConnection(options);
-  const made = noteMade();
-
-  // Later than now: the app's onError listener comes after this call.
-  queueMicrotask(() => {
-    if (isOver()) return;
-    for (const error of unknownOptions(options)) errors.report(error);
-    if (made.tooMany !== null) errors.report(made.tooMany);
-  });
-
-  return {
-    connect: (user) => wishes('connect', { type: 'user.connect', userId: userIdOf(user?.userId) }),
-    disconnect: () => wishes('disconnect', { type: 'user.disconnect' }),
-    logout: () => wishes('logout', { type: 'user.logout' }),
-    retry: () => wishes('retry', { type: 'user.retry' }),
-    send: sending.send,
-    sendBinary: sending.sendBinary,
-    on: <T extends M['type'] | 'binary' | 'PRESENCE'>(
-      type: T,
-      listener: (message: MessageOfType<M, T>) => unknown,
-    ) => {
-      needTypeAndFunction('on', type, listener);
-      return listeners.on(type, listener as (message: { type: string }) => void);
-    },
-    onMessage: (listener: (message: M | BinaryMessage) => unknown) => {
-      needFunction('onMessage(listener)', listener);
-      return listeners.onMessage(listener as (message: { type: string }) => void);
-    },
-    get status() {
-      return snapshots.current.status;
-    },
-    get userId() {
-      const chart = actor.getSnapshot();
-      return chart.status === 'active' ? chart.context.userId : null;
-    },
-    getSnapshot: () => snapshots.current,
-    subscribe(listener) {
-      needFunction('subscribe(listener)', listener);
-      return snapshots.subscribe(listener);
-    },
-    onOpen(listener) {
-      needFunction('onOpen(listener)', listener);
-      return openListeners.onOpen(listener);
-    },
-    outbox: delivery.outbox,
-    onDiscontinuity(listener) {
-      needFunction('onDiscontinuity(listener)', listener);
-      return delivery.onDiscontinuity(listener);
-    },
-    delivery: { getSnapshot: delivery.getSnapshot, subscribe: delivery.subscribe },
-    onError(listener) {
-      needFunction('onError(listener)', listener);
-      return errors.onError(listener);
-    },
-    recording: (limits) =>
-      recorder?.take(
-        {
-          outboxCount: delivery.outbox.entries.filter(isWaiting).length,
-          appliedCount: delivery.getSnapshot().appliedCount,
-        },
-        limits,
-      ) ?? null,
-    actor,
-    dispose() {
-      made.end();
-      dispose();
-    },
-  };
-};
+): Connection<M, S> => makeConnection(options, fullDiagnostics);

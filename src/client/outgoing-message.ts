@@ -3,7 +3,6 @@ import { type Codec, encodeBy } from '../protocol/codec.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import type { WireMessage } from '../protocol/message.ts';
 import { type SendSchema, validateOutgoing } from '../protocol/schema.ts';
-import { watchAltered } from './altered-by-json.ts';
 
 /** A message that may be sent, and its frame. */
 export interface OutgoingFrame {
@@ -31,10 +30,9 @@ const encoded = (codec: Codec, message: WireMessage): OutgoingFrame | Statesocke
  */
 export const createOutgoing = (
   sends: SendSchema | undefined,
-  report: (error: StatesocketError) => void,
+  noteAltered: (message: WireMessage, text: string) => void,
   codec?: Codec | undefined,
 ): ((message: unknown) => OutgoingFrame | StatesocketError) => {
-  const noteAltered = watchAltered(report);
   return (given) => {
     try {
       if (typeof (given as { type?: unknown } | null | undefined)?.type !== 'string') {

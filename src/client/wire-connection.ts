@@ -14,11 +14,11 @@ import { connectionSignals } from './connection-signals.ts';
 import { createSnapshotStore } from './connection-snapshot.ts';
 import { containedInspect } from './contained-inspect.ts';
 import type { Delivery, DeliveryParts } from './delivery-extension.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import { createErrorChannel } from './error-channel.ts';
 import { createInbox } from './inbox.ts';
 import { createMessageListeners } from './message-listeners.ts';
 import { createOpenListeners } from './open-listeners.ts';
-import { enterPlace, leavePlace } from './open-places.ts';
 import { createOutgoing } from './outgoing-message.ts';
 import { createPlainDelivery } from './plain-delivery.ts';
 import { ackOf, createPlainMessages } from './plain-messages.ts';
@@ -60,6 +60,7 @@ const tellUser = (
 /** The parts of one connection, wired together and running: the chart with its actors, the data plane, and what the app reads. */
 export const wireConnection = <M extends { type: string }, S extends { readonly type: string }>(
   options: ConnectionOptions<M, S>,
+  diagnostics: Diagnostics,
 ) => {
   const errors = createErrorChannel({ waits: true });
   const { report } = errors;
@@ -92,11 +93,11 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
     return {
       opened() {
         line.opened();
-        enterPlace(transport, report);
+        diagnostics.enterPlace(transport, report);
       },
       frame: (data) => inbox.receive(data, transport, line),
       ended(code) {
-        leavePlace(transport);
+        diagnostics.leavePlace(transport);
         line.ended(code);
       },
     };
@@ -111,6 +112,7 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
     heartbeat,
     clock,
     connectTimeoutMs: settings.connectTimeoutMs,
+    diagnostics,
     report,
   });
   const actor = createChart(
@@ -192,7 +194,7 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
     recorder,
     snapshots,
     sending: createSending({
-      outgoing: createOutgoing(options.sends, report, codec),
+      outgoing: createOutgoing(options.sends, diagnostics.watchAltered(report), codec),
       delivery,
       transport: () => owner.transport,
       status: () => snapshots.current.status,

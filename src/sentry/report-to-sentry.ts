@@ -70,9 +70,9 @@ const withoutRequests = <E extends SentryEvent>(event: E): E => {
  *
  * Each event has `tags: { component: 'WebSocket' }`, `extra: { userId }`, the end of the flight recording (where the connection has
  * `recorder: flightRecorder()`) and a fingerprint: one cause is one issue. At most `maxPerMinute` events of a cause are sent a
- * minute, and the next says how many were left out. Each is redacted: no URL, token, close reason or payload, no `cause`. Its message ends in a running
- * number, as Sentry's Dedupe integration drops equal neighbours. In Node the trail of outgoing requests is left out
- * too, as the handshake is one; other events of the app still have it (docs/decisions says how to turn it off). Does
+ * minute, and the next says how many were left out. Each is redacted: no URL, token, close reason or payload, no `cause`. Its
+ * message ends in a running number, as Sentry's Dedupe integration drops equal neighbours. In Node the trail of outgoing requests
+ * is left out too, as the handshake is one; other events of the app still have it (docs/decisions says how to turn it off). Does
  * not hold events while the browser is offline: `makeBrowserOfflineTransport` of the SDK does, also over a reload.
  *
  * Call it once per connection. It is a listener of `onError`: errors no longer go to `console.warn` by themselves.

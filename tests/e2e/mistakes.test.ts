@@ -15,7 +15,9 @@ import { buildPage } from './support/built-page.ts';
 
 const BY_HOST = "default-src 'none'; script-src 'self'; connect-src 'self'";
 const BY_NONCE = "default-src 'none'; script-src 'nonce-abc'; connect-src 'self'";
-const SHORT = 'createConnection knows no option maxRetry, so that one does nothing.';
+const SHORT =
+  'getToken returned null: nobody is signed in, so nothing was dialled, and the connection is idle until connect().';
+const CURE = 'Call connect() when there is a token. Where one could not be had, throw: that is retried.';
 
 let built: Awaited<ReturnType<typeof buildPage>>;
 let browser: Browser;
@@ -82,7 +84,7 @@ describe('a mistake in a page of a strict policy', () => {
     expect(asked).not.toContain(`/assets/${chunk}`);
     await begins(page);
     await shows(page, 'told', SHORT);
-    await shows(page, 'message', `${SHORT} Did you mean maxRetries?`);
+    await shows(page, 'message', `${SHORT} ${CURE}`);
     expect(asked).toContain(`/assets/${chunk}`);
     await shows(page, 'status', 'open');
     expect(await page.textContent('#uncaught')).toBe('');

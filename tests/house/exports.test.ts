@@ -28,8 +28,8 @@ const entries = (tsdownConfig as { entry: Record<string, string> }).entry;
 const sourceOf = (name: string): string | undefined =>
   entries[name === 'statesocket' ? 'index' : name.slice('statesocket/'.length)];
 
-/** What tsdown builds beside the subpaths: what Node takes instead of one, and parts that begin with 'use client'. */
-const isPart = (entry: string): boolean => /^client\/|\.node$/.test(entry);
+/** What tsdown builds beside the subpaths: what Node, or a page in production, takes instead of one, and parts that begin with 'use client'. */
+const isPart = (entry: string): boolean => /^client\/|\.(?:node|browser)$/.test(entry);
 
 describe('the subpaths of the package', () => {
   it('are what tsdown builds, under the names it gives the files', () => {
@@ -43,7 +43,7 @@ describe('the subpaths of the package', () => {
     expect(subpaths).toEqual(built);
   });
 
-  it('lead every bundler to one file, and Node to another only where it is built', () => {
+  it('lead every bundler to one file, and Node, or a page in production, to another only where it is built', () => {
     for (const [path, target] of Object.entries(packageJson.exports)) {
       if (typeof target === 'string') continue;
       const { types: _types, ...conditions } = target;
@@ -51,8 +51,11 @@ describe('the subpaths of the package', () => {
       const isSplit = `${entry}.node` in entries;
       const code = `./dist/${entry}.js`;
       const split = { module: code, node: `./dist/${entry}.node.js`, default: code };
+      const lean = { browser: { production: `./dist/${entry}.browser.js`, default: code }, default: code };
+      const isLean = `${entry}.browser` in entries;
       // The first that fits is taken: bundlers for Node have both conditions, and must see what is imported.
-      expect(Object.entries(conditions)).toEqual(Object.entries(isSplit ? split : { default: code }));
+      const told = isSplit ? split : isLean ? lean : { default: code };
+      expect(Object.entries(conditions)).toEqual(Object.entries(told));
     }
   });
 
@@ -74,6 +77,7 @@ describe('the subpaths of the package', () => {
     // A server may make a store, a slice or a recorder.
     for (const file of [
       'index.js',
+      'index.browser.js',
       'redux.js',
       'redux.node.js',
       'inspect.js',

@@ -24,7 +24,7 @@ const sources = ['src', 'machines', 'app', 'scripts'].flatMap(filesBelow).filter
 const MAX_FILE_LINES = 300;
 const MAX_FUNCTION_LINES = 150;
 /** What is still longer, and how long at most: a list that only gets shorter. */
-const LONGER_FILES: Readonly<Record<string, number>> = { 'scripts/check-bundlers.mjs': 336 };
+const LONGER_FILES: Readonly<Record<string, number>> = {};
 const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/client/wire-connection.ts wireConnection': 165,
   'src/gateway/postgres/groups.ts createGroups': 159,

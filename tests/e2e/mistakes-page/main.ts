@@ -1,6 +1,6 @@
 /** A connection that is made with a mistake, after the page was loaded. What is told of it is written into the page. */
 
-import { type ConnectionOptions, createConnection } from 'statesocket';
+import { createConnection } from 'statesocket';
 
 const write = (id: string, text: string): void => {
   const output = document.getElementById(id);
@@ -12,11 +12,16 @@ addEventListener('error', ({ message }) => write('uncaught', message));
 
 /** Called by the test. */
 const errs = (): void => {
-  const options = { url: `ws://${location.host}/`, maxRetry: 3 };
-  const connection = createConnection(options as ConnectionOptions<{ type: string }>);
+  const tokens = ['a token', null];
+  const connection = createConnection({
+    url: `ws://${location.host}/`,
+    getToken: () => tokens.pop() ?? null,
+  });
   connection.onError((error) => {
-    if (error.code !== 'unknown-option') return;
+    if (error.code !== 'token-missing') return;
     write('told', error.message);
+    // The person signs in.
+    setTimeout(() => connection.connect({ userId: 'ada' }));
     setInterval(() => write('message', error.message), 20);
   });
   connection.subscribe(() => write('status', connection.status));
