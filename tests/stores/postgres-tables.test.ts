@@ -5,7 +5,7 @@ import pg from 'pg';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EMPTY_POSITION, memoryEngine } from '../../src/gateway/index.ts';
 import { type PostgresEngineOptions, postgresEngine } from '../../src/gateway/postgres/index.ts';
-import { dropSchema, makeDatabase, query } from './support/databases.ts';
+import { connect, dropSchema, makeDatabase, query } from './support/databases.ts';
 
 const text = (n: number | string) => JSON.stringify({ type: 'NEW_MESSAGE', n });
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -24,7 +24,35 @@ describe('the tables of the postgres engine', () => {
     expect(await engines[0]?.readAfter('anna', EMPTY_POSITION, 10)).toHaveLength(6);
     expect(await query(connectionString, 'SELECT version FROM statesocket.migration')).toEqual([
       { version: 1 },
+      { version: 2 },
     ]);
+  });
+
+  it('of an older version are used as they are, with the functions of this one', async () => {
+    const connectionString = await makeDatabase();
+    const before = postgresEngine({ connectionString });
+    await before.append('anna', [text(1)]);
+    await before.close();
+    await query(
+      connectionString,
+      `DELETE FROM statesocket.migration WHERE version > 1; DROP FUNCTION statesocket.appends_1;
+       CREATE OR REPLACE FUNCTION statesocket.run_1(calls jsonb, max_count bigint, max_age bigint, writes boolean)
+         RETURNS SETOF jsonb LANGUAGE sql AS $$ SELECT 'null'::jsonb $$`,
+    );
+    const after = open({ connectionString });
+    await after.appendMany?.(
+      ['anna', 'bert', 'cleo', 'dora'].map((userId) => ({ userId, texts: [text(2)] })),
+    );
+    expect(await after.readAfter('anna', EMPTY_POSITION, 10)).toMatchObject([
+      { text: text(1) },
+      { text: text(2) },
+    ]);
+  });
+
+  it('take many appends and decisions at once', async () => {
+    const engine = open({ connectionString: await makeDatabase() });
+    expect(engine.appendMany).toBeTypeOf('function');
+    expect(engine.decideMany).toBeTypeOf('function');
   });
 
   it('are in the schema that is named, beside those of another engine, whose nodes are others', async () => {
@@ -107,6 +135,35 @@ describe('the tables of the postgres engine', () => {
     const after = open(options);
     await after.append('somebody', [text(1)]);
     expect(await after.append('anna', [text(1)], { origin: 'bert', n: 1 })).toBe('repeat');
+  });
+});
+
+describe('the doorbell of the postgres engine', () => {
+  it('is rung in the database once there is another node, and not for a gateway that is alone', async () => {
+    const connectionString = await makeDatabase();
+    const engine = open({ connectionString });
+    const ear = await connect(connectionString);
+    const heard: string[] = [];
+    ear.on('notification', ({ payload = '' }) => heard.push(payload));
+    const partitions = Array.from({ length: 64 }, (_, at) => `LISTEN statesocket_p${at}`);
+    await engine.ready();
+    await ear.query(partitions.join('; '));
+    const rings = async () => {
+      heard.length = 0;
+      for (let n = 0; n < 5; n += 1) await engine.append('anna', [text(n)]);
+      // What was said before it is heard before it.
+      await query(connectionString, "SELECT pg_notify('statesocket_p0', 'all')");
+      await vi.waitFor(() => expect(heard).toContain('all'), 5_000);
+      return heard.filter((payload) => payload !== 'all').length;
+    };
+    // Nobody knows who subscribes to an engine that is no node.
+    await vi.waitFor(async () => expect(await rings()).toBeGreaterThan(0), 5_000);
+    const channel = engine.openChannel?.({ hear() {}, changed() {} });
+    await vi.waitFor(async () => expect(await rings()).toBe(0), 5_000);
+    const other = open({ connectionString }).openChannel?.({ hear() {}, changed() {} });
+    await vi.waitFor(() => expect(channel?.isAlone?.()).toBe(false), 5_000);
+    await vi.waitFor(async () => expect(await rings()).toBeGreaterThan(0), 5_000);
+    await other?.close();
   });
 });
 

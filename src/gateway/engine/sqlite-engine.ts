@@ -5,6 +5,7 @@ import type { Decided, Decision, Publication } from './decisions.ts';
 import { createDoorbells } from './doorbells.ts';
 import type { Engine } from './engine.ts';
 import { createLocalNodes } from './local-nodes.ts';
+import { manyForms } from './many-forms.ts';
 import { randomSuffix } from './position.ts';
 import { checkEngineNames, type EngineOptions, retain } from './retention.ts';
 import { type SqliteThread, startSqliteThread } from './sqlite-thread.ts';
@@ -68,31 +69,35 @@ export const sqliteEngineOn = (
   const { now = Date.now, suffix = randomSuffix } = options;
   const retention = retain(options.retention);
   const libsql = findLibsql();
-  const { call, close } = startThread(() => ({ libsql, file, ...retention, wallMs: now() }));
+  const { call, flush, close } = startThread(() => ({ libsql, file, ...retention, wallMs: now() }));
   const doorbells = createDoorbells();
   const nodes = createLocalNodes();
 
+  const append: Engine['append'] = async (userId, texts, mark) => {
+    // A closed engine refuses an empty append as well.
+    if (texts.length === 0) {
+      await call('last', [userId]);
+      return [];
+    }
+    const sent = mark && { origin: mark.origin, n: mark.n };
+    const ids = await call('append', [userId, [...texts], texts.map(suffix), sent, now()]);
+    if (ids !== 'repeat') doorbells.ring(userId);
+    return ids;
+  };
+  const decide: Engine['decide'] = async (userId, clientId, decision, seen) => {
+    const row = rowOf(decision);
+    return decidedOf(await call('decide', [userId, clientId, row, seen, now()]), row);
+  };
+
   return {
-    async append(userId, texts, mark) {
-      // A closed engine refuses an empty append as well.
-      if (texts.length === 0) {
-        await call('last', [userId]);
-        return [];
-      }
-      const sent = mark && { origin: mark.origin, n: mark.n };
-      const ids = await call('append', [userId, [...texts], texts.map(suffix), sent, now()]);
-      if (ids !== 'repeat') doorbells.ring(userId);
-      return ids;
-    },
+    append,
     readAfter: async (...given) => call('readAfter', given),
     last: async (...given) => call('last', given),
     subscribe: doorbells.subscribe,
     ring: doorbells.ringAll,
     openChannel: nodes.open,
-    async decide(userId, clientId, decision, seen) {
-      const row = rowOf(decision);
-      return decidedOf(await call('decide', [userId, clientId, row, seen, now()]), row);
-    },
+    decide,
+    ...manyForms({ append, decide }, flush),
     recall: async (...given) => decidedOf(await call('recall', given), null),
     fanned: async (...given) => call('fanned', given),
     async resumeCommands(...given) {

@@ -13,6 +13,8 @@ const RESTART_AFTER_MS = 1_000;
 export interface SqliteThread {
   /** Calls of one user are done in the order in which they are made. */
   call<Name extends CallName>(name: Name, args: CallTypes[Name]['args']): Promise<CallTypes[Name]['result']>;
+  /** Sends what was called, which otherwise leaves when this turn of the event loop has ended. */
+  flush(): void;
   /** Lets it finish what was called, and resolves when it has ended. */
   close(): Promise<void>;
 }
@@ -161,6 +163,7 @@ export const startSqliteThread = (
         if (outgoing.length === 0) setImmediate(flush);
         outgoing.push([lastId, name, args] as Call);
       }),
+    flush,
     close() {
       closing ??= new Promise((resolve) => {
         flush();

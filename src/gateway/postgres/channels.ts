@@ -14,15 +14,30 @@ export interface Channels {
   readonly hello: string;
 }
 
-export const createChannels = (schema: string): Channels => ({
-  ofUser(userId) {
-    // As bytes of UTF-16, since UTF-8 has no half of a surrogate pair.
-    const [byte = 0] = createHash('sha1').update(Buffer.from(userId, 'utf16le')).digest();
-    return `${schema}_p${byte % PARTITIONS_COUNT}`;
-  },
-  ofNode: (nodeId) => `${schema}_n${nodeId}`,
-  hello: `${schema}_hello`,
-});
+/** A hash costs more than all else that a ring does: those of so many users are remembered. */
+const MAX_REMEMBERED_COUNT = 10_000;
+
+const partitionOf = (userId: string): number => {
+  // As bytes of UTF-16, since UTF-8 has no half of a surrogate pair.
+  const [byte = 0] = createHash('sha1').update(Buffer.from(userId, 'utf16le')).digest();
+  return byte % PARTITIONS_COUNT;
+};
+
+export const createChannels = (schema: string): Channels => {
+  const remembered = new Map<string, string>();
+  return {
+    ofUser(userId) {
+      const known = remembered.get(userId);
+      if (known !== undefined) return known;
+      const channel = `${schema}_p${partitionOf(userId)}`;
+      if (remembered.size >= MAX_REMEMBERED_COUNT) remembered.clear();
+      remembered.set(userId, channel);
+      return channel;
+    },
+    ofNode: (nodeId) => `${schema}_n${nodeId}`,
+    hello: `${schema}_hello`,
+  };
+};
 
 /** Puts names into JSON arrays that each fit into a payload, behind a first name. One that fits into none is left out. */
 export const payloadsOf = (first: string, names: readonly string[]): readonly string[] => {

@@ -1,154 +1,7 @@
-import { KEPT_DECISIONS_COUNT, MARK_AGE_MS } from '../engine/retention.ts';
-
-/**
- * What runs inside the database. The names end in a version, so that servers of two versions may use one database
- * while they are exchanged: a function that has been released keeps its meaning.
- *
- * All of one request is one transaction. A call is an object: `o` says which it is, `u` the user, `g` the age clock when it was made.
- */
-const APPEND = `
-CREATE OR REPLACE FUNCTION append_1(
-  u text, texts jsonb, suffixes jsonb, by_origin text, by_n bigint, age bigint, max_count bigint, max_age bigint
-) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-  log slot%ROWTYPE;
-  ids jsonb := '[]';
-  next_id text;
-  at bigint;
-  new_first bigint;
-BEGIN
-  IF by_origin IS NOT NULL THEN
-    INSERT INTO mark AS m VALUES (u, by_origin, by_n, age)
-      ON CONFLICT (user_id, origin) DO UPDATE SET n = excluded.n, touched_at = excluded.touched_at
-      WHERE excluded.n > m.n OR m.touched_at < age - ${MARK_AGE_MS};
-    IF NOT FOUND THEN RETURN '"repeat"'; END IF;
-  END IF;
-  SELECT * INTO log FROM slot WHERE user_id = u;
-  at := greatest(age, log.last_at);
-  FOR i IN 0 .. jsonb_array_length(texts) - 1 LOOP
-    log.count := log.count + 1;
-    next_id := log.count || '-' || (suffixes ->> i);
-    INSERT INTO entry VALUES (u, log.count, next_id, log.last, texts ->> i, at);
-    log.last := next_id;
-    ids := ids || to_jsonb(next_id);
-  END LOOP;
-  new_first := greatest(log.first, log.count - max_count + 1);
-  IF EXISTS (SELECT FROM entry WHERE user_id = u AND number = new_first AND appended_at < age - max_age) THEN
-    SELECT number INTO new_first FROM entry
-      WHERE user_id = u AND number > new_first AND appended_at >= age - max_age ORDER BY number LIMIT 1;
-    new_first := coalesce(new_first, log.count + 1);
-  END IF;
-  IF new_first > log.first THEN
-    DELETE FROM entry WHERE user_id = u AND number >= log.first AND number < new_first;
-  END IF;
-  UPDATE slot SET count = log.count, last = log.last, first = new_first, last_at = at WHERE user_id = u;
-  RETURN ids;
-END $$;`;
-
-const DECISIONS = `
-CREATE OR REPLACE FUNCTION recall_1(u text, c text, at_n bigint, age bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object(
-    'd', coalesce((SELECT decided FROM client WHERE user_id = u AND client_id = c AND touched_at >= age - ${MARK_AGE_MS}), 0),
-    's', (SELECT jsonb_build_array(n, key, rejected, publications) FROM decision
-      WHERE user_id = u AND client_id = c AND n = at_n AND EXISTS
-        (SELECT FROM client WHERE user_id = u AND client_id = c AND touched_at >= age - ${MARK_AGE_MS})))
-$$;
-CREATE OR REPLACE FUNCTION unfanned_1(u text, c text) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT coalesce(jsonb_agg(jsonb_build_array(n, key, rejected, publications, client_id) ORDER BY client_id, n), '[]')
-  FROM decision WHERE user_id = u AND publications IS NOT NULL AND (c IS NULL OR client_id = c)
-$$;
-CREATE OR REPLACE FUNCTION decide_1(
-  u text, c text, at_n bigint, with_key text, with_code text, to_tell text, seen bigint, age bigint
-) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-  now_decided bigint;
-  touched bigint;
-BEGIN
-  SELECT decided, touched_at INTO now_decided, touched FROM client WHERE user_id = u AND client_id = c;
-  IF touched < age - ${MARK_AGE_MS} THEN
-    DELETE FROM decision WHERE user_id = u AND client_id = c;
-    now_decided := 0;
-  END IF;
-  IF coalesce(now_decided, 0) <> seen OR at_n <= seen THEN RETURN recall_1(u, c, at_n, age); END IF;
-  INSERT INTO decision VALUES (u, c, at_n, with_key, with_code, to_tell);
-  INSERT INTO client VALUES (u, c, at_n, age)
-    ON CONFLICT (user_id, client_id) DO UPDATE SET decided = excluded.decided, touched_at = excluded.touched_at;
-  DELETE FROM decision WHERE user_id = u AND client_id = c AND publications IS NULL AND n <=
-    (SELECT n FROM decision WHERE user_id = u AND client_id = c ORDER BY n DESC OFFSET ${KEPT_DECISIONS_COUNT} LIMIT 1);
-  RETURN '{"given": true}';
-END $$;`;
-
-const READ = `
-CREATE OR REPLACE FUNCTION read_1(u text, after text, after_number bigint, most bigint, age bigint, max_age bigint)
-RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  log slot%ROWTYPE;
-BEGIN
-  SELECT * INTO log FROM slot WHERE user_id = u;
-  IF after = coalesce(log.last, '0') THEN RETURN '{"rows": []}'; END IF;
-  RETURN (SELECT jsonb_build_object('rows', jsonb_agg(jsonb_build_array(id, prev, text) ORDER BY number)) FROM (
-    SELECT * FROM entry WHERE user_id = u AND number > after_number AND number >= log.first AND appended_at >= age - max_age
-      ORDER BY number LIMIT most) AS found);
-END $$;`;
-
-/** `writes`: some of the calls do. Those of a user whose slot another transaction has come back undone, as null. */
-const RUN = `
-CREATE OR REPLACE FUNCTION run_1(calls jsonb, max_count bigint, max_age bigint, writes boolean)
-RETURNS SETOF jsonb LANGUAGE plpgsql SET lock_timeout = '1s' PATH AS $$
-DECLARE
-  users text[];
-  known text[];
-  ours jsonb := '{}';
-  c jsonb;
-  u text;
-  age bigint;
-  decided_n bigint;
-BEGIN
-  IF writes THEN
-    SELECT array_agg(DISTINCT value ->> 'u') INTO users FROM jsonb_array_elements(calls);
-    SELECT coalesce(jsonb_object_agg(user_id, true), '{}') INTO ours FROM
-      (SELECT user_id FROM slot WHERE user_id = ANY (users) ORDER BY user_id FOR UPDATE SKIP LOCKED) AS free;
-    IF (SELECT count(*) FROM jsonb_object_keys(ours)) < cardinality(users) THEN
-      SELECT coalesce(array_agg(user_id), '{}') INTO known FROM slot WHERE user_id = ANY (users);
-      WITH made AS (
-        INSERT INTO slot (user_id) SELECT name FROM unnest(users) AS name WHERE name <> ALL (known) ORDER BY 1
-          ON CONFLICT DO NOTHING RETURNING user_id)
-      SELECT ours || coalesce(jsonb_object_agg(user_id, true), '{}') INTO ours FROM made;
-    END IF;
-  END IF;
-  FOR c IN SELECT value FROM jsonb_array_elements(calls) LOOP
-    u := c ->> 'u';
-    age := (c ->> 'g')::bigint;
-    IF writes AND NOT ours ? u THEN
-      RETURN NEXT NULL;
-      CONTINUE;
-    END IF;
-    CASE c ->> 'o'
-    WHEN 'append' THEN
-      RETURN NEXT append_1(u, c -> 't', c -> 'x', c ->> 'm', (c ->> 'n')::bigint, age, max_count, max_age);
-    WHEN 'readAfter' THEN
-      RETURN NEXT read_1(u, c ->> 'p', (c ->> 'n')::bigint, (c ->> 'l')::bigint, age, max_age);
-    WHEN 'last' THEN
-      RETURN NEXT to_jsonb(coalesce((SELECT last FROM slot WHERE user_id = u), '0'));
-    WHEN 'decide' THEN
-      RETURN NEXT decide_1(u, c ->> 'c', (c ->> 'n')::bigint, c ->> 'k', c ->> 'r', c ->> 't', (c ->> 's')::bigint, age);
-    WHEN 'recall' THEN
-      RETURN NEXT recall_1(u, c ->> 'c', (c ->> 'n')::bigint, age);
-    WHEN 'fanned' THEN
-      UPDATE decision SET publications = NULL
-        WHERE user_id = u AND client_id = c ->> 'c' AND n = (c ->> 'n')::bigint AND publications IS NOT NULL;
-      SELECT decided INTO decided_n FROM client WHERE user_id = u AND client_id = c ->> 'c';
-      RETURN NEXT to_jsonb(coalesce(decided_n, 0));
-    WHEN 'resumeCommands' THEN
-      DELETE FROM decision WHERE user_id = u AND client_id = c ->> 'c' AND n < (c ->> 'n')::bigint AND publications IS NULL;
-      RETURN NEXT jsonb_build_object(
-        'd', recall_1(u, c ->> 'c', 0, age) -> 'd',
-        'l', unfanned_1(u, c ->> 'c'));
-    WHEN 'unfanned' THEN
-      RETURN NEXT unfanned_1(u, NULL);
-    END CASE;
-  END LOOP;
-END $$;`;
+import { MARK_AGE_MS } from '../engine/retention.ts';
+import { APPEND, APPENDS } from './functions/append.ts';
+import { DECIDES, DECISIONS, FANNED } from './functions/decide.ts';
+import { READS, RUN } from './functions/run.ts';
 
 /** Inside a transaction of the app's: waits for slots as long as that transaction may. */
 const PUBLISH = `
@@ -230,8 +83,15 @@ BEGIN
     (SELECT jsonb_agg(name) FROM unnest(users) AS name WHERE sockets_1(name) = 0), '[]'));
 END $$;`;
 
-/** What is called from outside looks names up in the schema, whatever the caller's path is; what that calls does so too. */
+/**
+ * What runs inside the database. The names end in a version, so that servers of two versions may use one database
+ * while they are exchanged: a function that has been released keeps its meaning.
+ *
+ * All of one request is one transaction. A call is an object: `o` says which it is, `u` the user, `g` the age clock when it was made.
+ *
+ * What is called from outside looks names up in the schema, whatever the caller's path is; what that calls does so too.
+ */
 export const functionsIn = (quotedSchema: string): string =>
-  [APPEND, DECISIONS, READ, RUN, PUBLISH, FORGET, NODES]
+  [APPEND, APPENDS, DECISIONS, DECIDES, FANNED, READS, RUN, PUBLISH, FORGET, NODES]
     .join('\n')
     .replaceAll(' PATH AS', ` SET search_path = ${quotedSchema}, pg_catalog, pg_temp AS`);

@@ -55,6 +55,8 @@ const PLATFORM: GroupsTime = {
 export interface Groups {
   /** @throws {StatesocketError} `engine-failed`. */
   call(call: SlotCall, isRepeatable: boolean): Promise<unknown>;
+  /** Sends what waits now: nothing more comes in this turn of the event loop. */
+  flush(): void;
   /** Lets finish what was called, and takes no more. */
   close(): Promise<void>;
 }
@@ -219,6 +221,7 @@ export const createGroups = (
         }
         wake();
       }),
+    flush: goOn,
     close() {
       closing ??= new Promise((resolve) => {
         closed = resolve;

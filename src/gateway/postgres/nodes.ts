@@ -48,8 +48,11 @@ export const openNode = (options: {
     if (isClosed) return;
     if (state.gone.length > 0) listener.changed(state.gone.map(fromStored));
     // At first what is placed waits for this.
-    const back = state.new && !isFirst ? await placing.again() : [];
+    if (!state.new || isFirst) return;
+    const back = await placing.again();
     if (back.length > 0) listener.changed(back);
+    // Others may have taken themselves for alone.
+    await notifier.hello(nodeId);
   };
   const register = () => {
     registered ??= options

@@ -69,6 +69,12 @@ export const createPostgresDoorbell = (options: {
     listener?.unlisten(channel);
   };
 
+  /**
+   * Whether this process is a node, and the only one: a NOTIFY would cost each append as much again, and nobody would hear it. One
+   * that has no node knows of no others.
+   */
+  const isAlone = () => nodes.size > 0 && [...nodes.values()].every((node) => node.isAlone());
+
   return {
     subscribe(userId, doorbell) {
       let isEnded = false;
@@ -88,7 +94,7 @@ export const createPostgresDoorbell = (options: {
     },
     ring(userIds) {
       doorbells.ringAll(userIds);
-      notifier.ring(userIds);
+      if (!isAlone()) notifier.ring(userIds);
     },
     openChannel(nodeListener) {
       const nodeId = newId();

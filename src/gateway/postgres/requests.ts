@@ -35,21 +35,18 @@ export interface Requests {
   close(): void;
 }
 
-const inTime = async <T>(work: Promise<T>, ms: number): Promise<T> => {
-  const stop = new AbortController();
-  const overdue = sleep(ms, undefined, { signal: stop.signal, ref: false }).then(
-    () => {
-      throw new Overdue('There was no reply in time.');
-    },
-    // Aborted: the work was in time.
-    () => work,
-  );
-  try {
-    return await Promise.race([work, overdue]);
-  } finally {
-    stop.abort();
-  }
-};
+const inTime = <T>(work: Promise<T>, ms: number): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const overdue = setTimeout(() => reject(new Overdue('There was no reply in time.')), ms);
+    overdue.unref();
+    const settled =
+      <Result>(settle: (result: Result) => void) =>
+      (result: Result) => {
+        clearTimeout(overdue);
+        settle(result);
+      };
+    work.then(settled(resolve), settled(reject));
+  });
 
 const ignore = () => {};
 

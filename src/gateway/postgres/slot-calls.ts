@@ -1,5 +1,6 @@
 import type { Decided, Decision, Decisions, Publication } from '../engine/decisions.ts';
 import type { Appended, Entry, Log } from '../engine/log.ts';
+import { manyForms } from '../engine/many-forms.ts';
 import { numberOf } from '../engine/position.ts';
 import { fromStored, toStored } from '../engine/stored-text.ts';
 import type { Groups, SlotCall } from './groups.ts';
@@ -36,7 +37,7 @@ export const createSlotCalls = (options: {
   readonly now: () => number;
   readonly suffix: () => string;
   readonly appended: (userId: string) => void;
-}): Omit<Log & Decisions, 'appendMany' | 'decideMany'> => {
+}): Log & Decisions => {
   const { groups, now, suffix, appended } = options;
   const call = async <Result>(
     o: SlotCall['o'],
@@ -45,20 +46,36 @@ export const createSlotCalls = (options: {
     isRepeatable = true,
   ): Promise<Result> => (await groups.call({ o, u: toStored(userId), ...rest }, isRepeatable)) as Result;
 
+  const append: Log['append'] = async (userId, texts, mark) => {
+    // A closed engine refuses an empty append as well.
+    if (texts.length === 0) {
+      await call('last', userId, {});
+      return [];
+    }
+    const named = mark && { m: toStored(mark.origin), n: mark.n };
+    const given = { t: texts.map(toStored), x: texts.map(suffix), w: now(), ...named };
+    const ids = await call<Appended>('append', userId, given, mark !== undefined);
+    // Also for a repeat: the first time may have been one that a lost connection hid.
+    appended(userId);
+    return ids;
+  };
+  const decide: Decisions['decide'] = async (userId, clientId, decision, seen) => {
+    const { n, key, verdict, publications } = decision;
+    const result = await call<Parameters<typeof decidedOf>[0] | { readonly given: true }>('decide', userId, {
+      c: toStored(clientId),
+      n,
+      k: toStored(key),
+      r: storedOrNull(verdict === 'done' ? null : verdict.rejected),
+      t: publications.length === 0 ? null : JSON.stringify(publications),
+      s: seen,
+      w: now(),
+    });
+    if (!('given' in result)) return decidedOf(result);
+    return { decided: n, stored: { n, key, verdict, publications, fanned: publications.length === 0 } };
+  };
+
   return {
-    async append(userId, texts, mark) {
-      // A closed engine refuses an empty append as well.
-      if (texts.length === 0) {
-        await call('last', userId, {});
-        return [];
-      }
-      const named = mark && { m: toStored(mark.origin), n: mark.n };
-      const given = { t: texts.map(toStored), x: texts.map(suffix), w: now(), ...named };
-      const ids = await call<Appended>('append', userId, given, mark !== undefined);
-      // Also for a repeat: the first time may have been one that a lost connection hid.
-      appended(userId);
-      return ids;
-    },
+    append,
     async readAfter(userId, position, limit) {
       const given = { p: position, n: numberOf(position), l: limit };
       const found = await call<{ rows: readonly (readonly [string, string, string])[] | null }>(
@@ -73,24 +90,8 @@ export const createSlotCalls = (options: {
       return rows.map(([id, prev, text]): Entry => ({ id, prev, text: fromStored(text) }));
     },
     last: (userId) => call('last', userId, {}),
-    async decide(userId, clientId, decision, seen) {
-      const { n, key, verdict, publications } = decision;
-      const result = await call<Parameters<typeof decidedOf>[0] | { readonly given: true }>(
-        'decide',
-        userId,
-        {
-          c: toStored(clientId),
-          n,
-          k: toStored(key),
-          r: storedOrNull(verdict === 'done' ? null : verdict.rejected),
-          t: publications.length === 0 ? null : JSON.stringify(publications),
-          s: seen,
-          w: now(),
-        },
-      );
-      if (!('given' in result)) return decidedOf(result);
-      return { decided: n, stored: { n, key, verdict, publications, fanned: publications.length === 0 } };
-    },
+    decide,
+    ...manyForms({ append, decide }, groups.flush),
     recall: async (userId, clientId, n) =>
       decidedOf(await call('recall', userId, { c: toStored(clientId), n })),
     fanned: (userId, clientId, n) => call('fanned', userId, { c: toStored(clientId), n }),

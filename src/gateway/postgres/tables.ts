@@ -63,4 +63,5 @@ export const TABLES: readonly string[] = [
   );
   CREATE INDEX place_node ON place (node_id);
   `,
+  '-- The functions alone: calls of one kind are done together.',
 ];

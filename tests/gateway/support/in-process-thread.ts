@@ -46,6 +46,7 @@ export const inProcessThread = (dataNow: () => ThreadData): SqliteThread => {
         arriving.push([lastId, name, args] as Call);
         if (arriving.length === 1) setImmediate(() => take(arrived()));
       }),
+    flush() {}, // what was called leaves in the next turn
     async close() {
       if (isClosing) return;
       isClosing = true;
