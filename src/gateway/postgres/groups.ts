@@ -143,13 +143,8 @@ export const createGroups = (
 
   const attempt = async (group: readonly Waiting[], isWriting: boolean): Promise<readonly Waiting[]> => {
     try {
-      return settle(
-        group,
-        await run(
-          group.map(({ call }) => call),
-          isWriting,
-        ),
-      );
+      const calls = group.map(({ call }) => call);
+      return settle(group, await run(calls, isWriting));
     } catch (error) {
       const fate = error instanceof RequestFailed ? fateOf(error.cause) : 'lost';
       // Nobody can do better with a connection that is lost.
