@@ -63,6 +63,6 @@ export {
   STALL_MS,
 } from './delivery.setup.ts';
 export { DELIVERY_STATUSES, type DeliveryStatus, deliveryStatusOf } from './delivery-status.ts';
-export type { OutboxEvent, OutboxPort } from './outbox.events.ts';
+export type { OutboxEvent, OutboxPort, RunningOutbox } from './outbox.events.ts';
 export { type OutboxChartSnapshot, outboxMachine, outboxMachineOf } from './outbox.machine.ts';
 export type { OutboxContext, OutboxInput } from './outbox.setup.ts';

@@ -10,28 +10,44 @@ export type OutboxEvent =
   | { type: 'link.lost' }
   /** The store has the verdicts that it did not have when the socket was welcomed. */
   | { type: 'verdicts.kept' }
-  /** The user is gone, and may come back. `isStored`: nothing of the queue is in memory alone. */
-  | { type: 'user.left'; isStored: boolean }
+  /** The user is gone, and may come back. */
+  | { type: 'user.left' }
   /** The same user is back. */
   | { type: 'user.returned' }
-  /** The user has logged out. `isStored`: the store has forgotten the queue. */
-  | { type: 'user.loggedOut'; isStored: boolean }
+  /** The user has logged out. */
+  | { type: 'user.loggedOut' }
   /** Of a queue whose user is gone, nothing is in memory alone any more. */
   | { type: 'all.stored' }
   /** The connection has ended, and its charts with it. */
   | { type: 'connection.ended' };
 
 /**
- * What the outbox chart has others do, each when a state is entered. Nothing in it may throw. Events that it causes wait for
- * their turn.
+ * What the outbox chart has others do, each when a state is entered; a function that is returned is called when that state is
+ * left. Nothing in it may throw, or tell the chart anything before it returns.
  */
 export interface OutboxPort {
-  /** Reads what is left for this user, and tells the chart `store.read` when that is done. */
-  read(chart: { send(event: OutboxEvent): void }): void;
-  /** A socket of a plain server may be used. Returns what ends that. */
+  /** The chart runs. Returns what is called when it has ended, whatever has ended it. */
+  begin(chart: RunningOutbox): () => void;
+  /** Reads what is left for this user, and says so by `store.read`; nobody hears it when the state was left. While it does already, it
+   * goes on. */
+  read(tell: (event: OutboxEvent) => void): () => void;
+  /** A socket of a plain server may be used. */
   beginPlain(): () => void;
-  /** A socket of a server of the extension may be used. Returns what ends that. */
+  /** A socket of a server of the extension may be used. */
   beginFlow(): () => void;
-  /** Nothing is left to do: whatever the store has is anybody's. */
-  close(): void;
+  /** The user is gone: no socket is theirs, and nothing of theirs grows too old. */
+  rest(): void;
+  /** What is in memory alone is kept until it is stored, which is said by `all.stored`; whatever the store has is anybody's. */
+  keep(): () => void;
+  /** Whatever waits leaves without a verdict. */
+  forget(): void;
+}
+
+/** The chart of one queue, as it runs. */
+export interface RunningOutbox {
+  send(event: OutboxEvent): void;
+  getSnapshot(): {
+    readonly status: 'active' | 'done' | 'error' | 'stopped';
+    readonly value: string | object;
+  };
 }

@@ -5,12 +5,13 @@
  * What holds, under any events (tests name these):
  * - I2  Nothing is sent before what earlier sessions left has been read, nor while a verdict is known to this page alone.
  * - I12 A socket of a plain server is used in `plain` only, one of the extension in `flowing` only.
+ * - I10 The queue ends with its chart, whatever ends that: `life` does.
  * - I14 A user who is gone has no socket. A user who has logged out does not come back to this queue.
  * - I18 No clock is read, and there is no timer: each write of the store ends, by a limit of its own.
  */
 import { fromCallback, type SnapshotFrom } from 'xstate';
 import type { OutboxPort } from './outbox.events.ts';
-import { type OutboxInput, outboxSetup } from './outbox.setup.ts';
+import { type NoEvent, type OutboxInput, type OutboxLife, outboxSetup } from './outbox.setup.ts';
 
 /**
  * The statechart of an outbox. `durableDelivery` runs it with a port that does the work (`outboxMachineOf`); on its own it needs
@@ -26,28 +27,31 @@ export const outboxMachine = outboxSetup.createMachine({
   id: 'outbox',
   description: 'The durable messages of one user, on their way to the server.',
   context: ({ input }) => ({ queue: input?.queue ?? 1 }),
+  invoke: { src: 'life', id: 'life', input: ({ context, self }) => ({ ...context, chart: self }) },
   initial: 'here',
   on: { 'connection.ended': { target: '.over' } },
   states: {
     here: {
       description: 'The user is connected, or wishes to be.',
+      exit: 'rest',
       initial: 'loading',
       on: {
         'link.welcomed': [{ guard: 'areVerdictsKept', target: '.flowing' }, { target: '.keeping' }],
         'link.plain': { target: '.plain' },
         'link.lost': { target: '.parked' },
-        'user.left': [{ guard: 'isStored', target: 'over' }, { target: 'left' }],
-        'user.loggedOut': [{ guard: 'isStored', target: 'over' }, { target: 'clearing' }],
+        'user.left': { target: 'left' },
+        'user.loggedOut': { target: 'clearing' },
       },
       states: {
         loading: {
           description: 'What earlier sessions left is being read. It goes first, so nothing is sent.',
-          entry: 'read',
+          invoke: { src: 'reading', id: 'reading', input: ({ context }) => context },
           initial: 'parked',
           on: {
             'link.welcomed': { target: '.welcomed' },
             'link.plain': { target: '.plain' },
             'link.lost': { target: '.parked' },
+            'user.loggedOut': { target: '#outbox.clearing.reading' },
           },
           states: {
             parked: {
@@ -85,7 +89,8 @@ export const outboxMachine = outboxSetup.createMachine({
       },
     },
     left: {
-      description: 'The user is gone, and some of it is not stored: this page keeps it, and speaks for it.',
+      description: 'The user is gone. What is not stored this page keeps, and speaks for it.',
+      invoke: { src: 'keeper', id: 'keeper', input: ({ context }) => context },
       on: {
         'user.returned': { target: 'here', description: 'It goes on, under the same clientId.' },
         'all.stored': { target: 'over' },
@@ -93,12 +98,32 @@ export const outboxMachine = outboxSetup.createMachine({
     },
     clearing: {
       description: 'The user has logged out, and the store has not forgotten all of it yet.',
-      on: { 'all.stored': { target: 'over' } },
+      entry: 'forget',
+      initial: 'storing',
+      states: {
+        reading: {
+          description: 'What earlier sessions left is still being read: it is forgotten as it comes.',
+          invoke: { src: 'reading', id: 'reading', input: ({ context }) => context },
+          on: {
+            'store.read': { target: 'storing' },
+            'connection.ended': { target: '#outbox.forgetting' },
+          },
+        },
+        storing: {
+          description: 'The store is forgetting it.',
+          invoke: { src: 'keeper', id: 'keeper', input: ({ context }) => context },
+          on: { 'all.stored': { target: '#outbox.over' } },
+        },
+      },
+    },
+    forgetting: {
+      type: 'final',
+      description:
+        'The connection has ended before all of a logged-out user was read: the store goes on to forget it.',
     },
     over: {
       type: 'final',
       description: 'Nothing of it depends on this page.',
-      entry: 'close',
     },
   },
 });
@@ -107,12 +132,17 @@ export const outboxMachine = outboxSetup.createMachine({
 export const outboxMachineOf = (portOf: (queue: number) => OutboxPort) =>
   outboxMachine.provide({
     actors: {
-      plainLine: fromCallback<{ type: never }, OutboxInput>(({ input }) => portOf(input.queue).beginPlain()),
-      line: fromCallback<{ type: never }, OutboxInput>(({ input }) => portOf(input.queue).beginFlow()),
+      life: fromCallback<NoEvent, OutboxLife>(({ input }) => portOf(input.queue).begin(input.chart)),
+      reading: fromCallback<NoEvent, OutboxInput>(({ input, sendBack }) =>
+        portOf(input.queue).read(sendBack),
+      ),
+      plainLine: fromCallback<NoEvent, OutboxInput>(({ input }) => portOf(input.queue).beginPlain()),
+      line: fromCallback<NoEvent, OutboxInput>(({ input }) => portOf(input.queue).beginFlow()),
+      keeper: fromCallback<NoEvent, OutboxInput>(({ input }) => portOf(input.queue).keep()),
     },
     actions: {
-      read: ({ context, self }) => portOf(context.queue).read(self),
-      close: ({ context }) => portOf(context.queue).close(),
+      rest: ({ context }) => portOf(context.queue).rest(),
+      forget: ({ context }) => portOf(context.queue).forget(),
     },
   });
 

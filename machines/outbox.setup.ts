@@ -1,5 +1,5 @@
 import { fromCallback, setup } from 'xstate';
-import type { OutboxEvent } from './outbox.events.ts';
+import type { OutboxEvent, RunningOutbox } from './outbox.events.ts';
 
 /** Which queue of the connection it is: they are counted. */
 export interface OutboxInput {
@@ -9,7 +9,15 @@ export interface OutboxInput {
 /** What the outbox chart remembers. The messages are data, and none of its business. */
 export type OutboxContext = OutboxInput;
 
-/** The vocabulary of the outbox chart. */
+/** What happens to an actor beside the chart: nothing. */
+export type NoEvent = { type: never };
+
+/** A queue, and its chart. */
+export interface OutboxLife extends OutboxInput {
+  readonly chart: RunningOutbox;
+}
+
+/** The vocabulary of the outbox chart. All actors and actions are provided with the port (`outboxMachineOf`); here they are silent. */
 export const outboxSetup = setup({
   types: {
     context: {} as OutboxContext,
@@ -17,18 +25,22 @@ export const outboxSetup = setup({
     input: {} as OutboxInput | undefined,
   },
   actors: {
-    /** Puts what waits on a socket of a plain server. Provided with the port; here it stays silent. */
-    plainLine: fromCallback<{ type: never }, OutboxInput>(() => {}),
-    /** Puts what waits on a socket of a server of the extension. Provided with the port; here it stays silent. */
-    line: fromCallback<{ type: never }, OutboxInput>(() => {}),
+    /** Everything that belongs to the queue. */
+    life: fromCallback<NoEvent, OutboxLife>(() => {}),
+    /** Reads what earlier sessions left. */
+    reading: fromCallback<NoEvent, OutboxInput>(() => {}),
+    /** Puts what waits on a socket of a plain server. */
+    plainLine: fromCallback<NoEvent, OutboxInput>(() => {}),
+    /** Puts what waits on a socket of a server of the extension. */
+    line: fromCallback<NoEvent, OutboxInput>(() => {}),
+    /** Keeps what is in memory alone, until it is stored. */
+    keeper: fromCallback<NoEvent, OutboxInput>(() => {}),
   },
   guards: {
     areVerdictsKept: ({ event }) => 'areVerdictsKept' in event && event.areVerdictsKept,
-    isStored: ({ event }) => 'isStored' in event && event.isStored,
   },
   actions: {
-    // Provided with the port (`outboxMachineOf`); here they do nothing.
-    read: () => {},
-    close: () => {},
+    rest: () => {},
+    forget: () => {},
   },
 });

@@ -1,4 +1,4 @@
-import { durableDelivery } from 'statesocket/delivery';
+import { durableDelivery, type OutboxStore } from 'statesocket/delivery';
 import { createScenario, type ScenarioOptions } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { AnyActorRef } from 'xstate';
@@ -222,6 +222,22 @@ describe('the outbox of a connection', () => {
     expect(charts()).toEqual([['outbox 1', { here: 'parked' }]]);
     connection.logout();
     expect(charts()).toEqual([]);
+  });
+
+  it('I10 leaves the store to others where somebody ends the chart by hand', () => {
+    const closes = vi.fn();
+    const done = () => undefined;
+    const storage: OutboxStore = {
+      open: () => ({ loaded: undefined, exclusive: true, put: done, remove: done, close: closes }),
+    };
+    const { connection, server, connects } = setUp({ delivery: durableDelivery({ durable, storage }) });
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    connects();
+    server.welcomes();
+    connection.actor.send({ type: 'user.dispose' });
+    expect(closes).toHaveBeenCalledExactlyOnceWith(new Set());
+    expect(warn.mock.calls).toEqual([]);
+    warn.mockRestore();
   });
 
   it('I14 begins also where its user comes in the middle of a step of delivery', () => {

@@ -8,15 +8,23 @@ const coverage = createChartCoverage(outboxMachine);
 /** The chart of queue 7, with a port that writes down what it is asked to do. */
 const startChart = (events: readonly OutboxEvent[] = []) => {
   const asked: string[] = [];
-  const line = (kind: string) => () => {
+  const told: ((event: OutboxEvent) => void)[] = [];
+  const own = (kind: string) => () => {
     asked.push(`begins ${kind}`);
     return () => void asked.push(`ends ${kind}`);
   };
   const port: OutboxPort = {
-    read: () => void asked.push('read'),
-    beginPlain: line('plain'),
-    beginFlow: line('flow'),
-    close: () => void asked.push('close'),
+    begin: () => () => void asked.push('close'),
+    read: (tell) => {
+      asked.push('read');
+      told.push(tell);
+      return () => {};
+    },
+    beginPlain: own('plain'),
+    beginFlow: own('flow'),
+    rest: () => void asked.push('rest'),
+    keep: own('keeping'),
+    forget: () => void asked.push('forget'),
   };
   const machine = outboxMachineOf((queue) => {
     expect(queue).toBe(7);
@@ -26,12 +34,15 @@ const startChart = (events: readonly OutboxEvent[] = []) => {
   for (const event of events) actor.send(event);
   return {
     asked,
+    /** What each reading may say. */
+    told,
     happens: (...more: readonly OutboxEvent[]) => {
       for (const event of more) actor.send(event);
     },
     get state() {
       return actor.getSnapshot().value;
     },
+    stops: () => actor.stop(),
     get isOver() {
       return actor.getSnapshot().status === 'done';
     },
@@ -96,51 +107,82 @@ describe('a socket', () => {
   });
 });
 
+const left: OutboxEvent = { type: 'user.left' };
+const returned: OutboxEvent = { type: 'user.returned' };
+const loggedOut: OutboxEvent = { type: 'user.loggedOut' };
+const stored: OutboxEvent = { type: 'all.stored' };
+const ended: OutboxEvent = { type: 'connection.ended' };
+
 describe('a user who leaves', () => {
-  it('I14 takes the socket along; what is stored is anybody’s', () => {
-    const chart = startChart([read(), welcomed(), { type: 'user.left', isStored: true }]);
-    expect([...chart.asked].sort()).toEqual(['begins flow', 'close', 'ends flow', 'read']);
-    expect(chart.isOver).toBe(true);
+  it('I14 takes the socket along', () => {
+    const chart = startChart([read(), welcomed(), left]);
+    expect(chart.asked).toEqual(['read', 'begins flow', 'rest', 'ends flow', 'begins keeping']);
   });
 
   it('leaves the page what is not stored, until it is', () => {
-    const chart = startChart([read(), { type: 'user.left', isStored: false }]);
+    const chart = startChart([read(), left]);
     chart.happens(welcomed(), plain, read());
-    expect([chart.state, chart.asked]).toEqual(['left', ['read']]);
-    chart.happens({ type: 'all.stored' });
-    expect([chart.isOver, chart.asked]).toEqual([true, ['read', 'close']]);
+    expect([chart.state, chart.asked]).toEqual(['left', ['read', 'rest', 'begins keeping']]);
+    chart.happens(stored);
+    expect([chart.isOver, chart.asked.slice(3).sort()]).toEqual([true, ['close', 'ends keeping']]);
   });
 
   it('and comes back goes on, and what others have left since is read', () => {
-    const chart = startChart([read(), { type: 'user.left', isStored: false }, { type: 'user.returned' }]);
-    expect([chart.state, chart.asked]).toEqual([{ here: { loading: 'parked' } }, ['read', 'read']]);
+    const chart = startChart([read(), left, returned]);
+    expect(chart.state).toEqual({ here: { loading: 'parked' } });
+    expect(chart.asked).toEqual(['read', 'rest', 'begins keeping', 'ends keeping', 'read']);
+  });
+
+  it('while that is being read hears no more of it: the next reading counts', () => {
+    const chart = startChart([left, returned]);
+    const [first, second] = chart.told;
+    first?.(read());
+    expect(chart.state).toEqual({ here: { loading: 'parked' } });
+    second?.(read());
+    expect(chart.state).toEqual({ here: 'parked' });
   });
 
   it('I14 by logout does not come back', () => {
-    const chart = startChart([
-      read(),
-      { type: 'user.loggedOut', isStored: false },
-      { type: 'user.returned' },
+    const chart = startChart([read(), loggedOut, returned]);
+    expect([chart.state, chart.asked]).toEqual([
+      { clearing: 'storing' },
+      ['read', 'rest', 'forget', 'begins keeping'],
     ]);
-    expect(chart.state).toBe('clearing');
-    chart.happens({ type: 'all.stored' });
+    chart.happens(stored);
     expect(chart.isOver).toBe(true);
-    expect(startChart([{ type: 'user.loggedOut', isStored: true }]).isOver).toBe(true);
+  });
+
+  it('I14 by logout while what is left is being read has it read to its end, and forgotten', () => {
+    const chart = startChart([loggedOut, stored]);
+    expect([chart.state, chart.asked]).toEqual([{ clearing: 'reading' }, ['read', 'rest', 'forget', 'read']]);
+    chart.told[1]?.(read());
+    expect(chart.state).toEqual({ clearing: 'storing' });
+    chart.happens(stored);
+    expect(chart.state).toBe('over');
+    expect(startChart([loggedOut, ended]).state).toBe('forgetting');
   });
 });
 
 describe('the end of the connection', () => {
-  it.each([
-    [[]],
-    [[read(), welcomed()]],
-    [[{ type: 'user.left', isStored: false }]],
-    [[{ type: 'user.loggedOut', isStored: false }]],
-  ] as const)('I10 ends the queue and its line, after %j', (events) => {
-    const chart = startChart(events);
-    chart.happens({ type: 'connection.ended' });
-    expect(chart.isOver).toBe(true);
-    const count = (what: string) => chart.asked.filter((each) => each === what).length;
-    expect([count('close'), count('ends flow')]).toEqual([1, count('begins flow')]);
+  it.each([[[]], [[read(), welcomed()]], [[left]], [[loggedOut]], [[read(), loggedOut]]] as const)(
+    'I10 ends the queue and its line, after %j',
+    (events) => {
+      const chart = startChart(events);
+      chart.happens(ended);
+      expect(chart.isOver).toBe(true);
+      const count = (what: string) => chart.asked.filter((each) => each === what).length;
+      expect([count('close'), count('rest')]).toEqual([1, 1]);
+      expect([count('ends flow'), count('ends keeping')]).toEqual([
+        count('begins flow'),
+        count('begins keeping'),
+      ]);
+    },
+  );
+
+  it('I10 by another chart, which stops it, ends the queue too', () => {
+    const chart = startChart([read(), welcomed()]);
+    chart.stops();
+    expect(chart.asked.slice(2).sort()).toEqual(['close', 'ends flow']);
   });
 });
 

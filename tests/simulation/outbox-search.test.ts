@@ -1,5 +1,6 @@
 import { outboxMachine } from 'statesocket/machines';
 import { describe, expect, it } from 'vitest';
+import { loadMutated } from './mutants/load-mutated.ts';
 import { searchOutbox } from './outbox-search.ts';
 import recorded from './recorded-search.json' with { type: 'json' };
 
@@ -8,7 +9,9 @@ describe('the search of the outbox chart', () => {
     const { modes, ...counts } = searchOutbox();
     expect(counts).toEqual(recorded.outbox);
     expect([...modes].sort()).toEqual([
-      'clearing',
+      'clearing.reading',
+      'clearing.storing',
+      'forgetting',
       'here.flowing',
       'here.keeping',
       'here.loading.parked',
@@ -26,8 +29,31 @@ describe('the search of the outbox chart', () => {
     expect(() => searchOutbox(hasty)).toThrow('here.flowing, not here.keeping, by store.read');
   });
 
-  it('finds a chart that lets go of what is not stored', () => {
-    const careless = outboxMachine.provide({ guards: { isStored: () => true } });
-    expect(() => searchOutbox(careless)).toThrow('over, not left, by user.left false');
+  it.each([
+    [
+      'lets what is not stored go',
+      `src: 'keeper', id: 'keeper', input`,
+      `src: 'life', id: 'keeper2', input`,
+      'left',
+    ],
+    [
+      'lets a user return who has logged out',
+      `'user.loggedOut': { target: 'clearing' }`,
+      `'user.loggedOut': { target: 'left' }`,
+      'left, not clearing.storing',
+    ],
+    [
+      'forgets the reading at a logout',
+      `'user.loggedOut': { target: '#outbox.clearing.reading' }`,
+      `'user.loggedOut': { target: '#outbox.clearing' }`,
+      'clearing.storing, not clearing.reading',
+    ],
+  ])('finds a chart that %s', async (_, from, to, fault) => {
+    const edit = { file: 'machines/outbox.machine.ts', from, to };
+    const mutated = await loadMutated<{ readonly searchOutbox: typeof searchOutbox }>(
+      'tests/simulation/outbox-search.ts',
+      [edit],
+    );
+    expect(() => mutated.searchOutbox()).toThrow(fault);
   });
 });

@@ -1,4 +1,5 @@
 import { outboxMachineOf } from '../../../machines/index.ts';
+import { withSteps } from '../../../machines/xstate-internals.ts';
 import type { OutboxStore } from '../../actors/outbox-store.ts';
 import type { SessionEnd } from '../../client/delivery-extension.ts';
 import type { OutboxEntry } from '../../client/delivery-view.ts';
@@ -9,6 +10,7 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import type { OutboxCharts, OutboxControl } from './outbox.ts';
 import { reportDiscarded } from './outbox-judge.ts';
 import { createOutboxSession, type OutboxSession } from './outbox-session.ts';
+import { outboxFunctionOf } from './queue-chart.ts';
 
 export interface OutboxOptions {
   readonly clock: Clock;
@@ -43,14 +45,19 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   const time = createLastingTime(options.clock);
   /** All that depend on this page, by the number of their chart. */
   const sessions = new Map<number, OutboxSession>();
-  /** Those whose user may come back to them. */
-  const kept = new Map<string, OutboxSession>();
-  const state: { current: OutboxSession | null; userId: string; count: number; storeFault: unknown } = {
+  /** `current`: that of the user who speaks, from their wish on, however late a chart takes it. */
+  const state: { current: OutboxSession | null; count: number; storeFault: unknown } = {
     current: null,
-    userId: '',
     count: 0,
     storeFault: undefined,
   };
+  const machine = outboxMachineOf((queue) => {
+    const session = sessions.get(queue);
+    if (session === undefined) throw new RangeError(`No queue has the number ${queue}.`);
+    return session.port;
+  });
+
+  const chartFunction = outboxFunctionOf(machine);
 
   const show = (session: OutboxSession): void => {
     if (session === state.current) shown.set(session.shown(shown.current));
@@ -67,6 +74,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     const queue = state.count;
     const session = createOutboxSession({
       ...options,
+      chartFunction,
       time,
       userId,
       clientId: uuid(),
@@ -74,7 +82,6 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
       onShown: () => show(session),
       onOver() {
         sessions.delete(queue);
-        if (kept.get(userId) === session) kept.delete(userId);
         charts.ended(queue);
       },
     });
@@ -96,25 +103,21 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   };
 
   const end = (how: SessionEnd): void => {
-    const { current, userId } = state;
+    const { current } = state;
     state.current = null;
     if (how === 'dispose') dispose();
     else if (how === 'logout') current?.loggedOut();
-    else if (current?.leaves() === true) kept.set(userId, current);
+    else current?.leaves();
     shown.set(NOTHING);
   };
 
   return {
-    chart: outboxMachineOf((queue) => {
-      const session = sessions.get(queue);
-      if (session === undefined) throw new RangeError(`No queue has the number ${queue}.`);
-      return session.port;
+    chart: withSteps(machine, {
+      onStep: (event, _, { context }) => sessions.get(context.queue)?.took(event),
     }),
     begin(userId) {
       if (state.current !== null) end('switch');
-      state.userId = userId;
-      const before = kept.get(userId);
-      kept.delete(userId);
+      const before = [...sessions.values()].find((session) => session.userId === userId && session.mayReturn);
       if (before === undefined) begin(userId);
       else goOn(before);
     },

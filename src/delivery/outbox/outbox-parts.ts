@@ -10,7 +10,7 @@ import { createSocketPart, type SocketPart } from './socket-part.ts';
 import { createSteadyStore, type SteadyStore, type SteadyStoreOptions } from './steady-store.ts';
 import { createSuspicion, type Suspicion } from './suspicion.ts';
 
-export interface OutboxPartsOptions extends Pick<SteadyStoreOptions, 'onAdopt' | 'onHeld'> {
+export interface OutboxPartsOptions extends Pick<SteadyStoreOptions, 'onAdopt'> {
   readonly clock: Clock;
   /** The time that ages are counted in. */
   readonly time: () => number;

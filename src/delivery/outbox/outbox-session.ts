@@ -1,8 +1,9 @@
-import type { OutboxEvent, OutboxPort } from '../../../machines/index.ts';
+import type { OutboxPort } from '../../../machines/index.ts';
 import type { StoredEntry } from '../../actors/outbox-store.ts';
 import type { OutboxEntry } from '../../client/delivery-view.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import type { Receipt } from '../../protocol/extension.ts';
+import { createDueWork } from './due-work.ts';
 import { createEntryMaker, type EntryMakerOptions } from './entry-maker.ts';
 import { sortLeft } from './entry-text.ts';
 import { changed } from './outbox-commit.ts';
@@ -10,11 +11,15 @@ import type { Entry } from './outbox-entry.ts';
 import { reportDiscarded } from './outbox-judge.ts';
 import type { OutboxLink, PlainLink } from './outbox-line.ts';
 import { createOutboxParts, type OutboxPartsOptions } from './outbox-parts.ts';
+import { createOutboxPort } from './outbox-port.ts';
 import { createOutboxRequests, type OutboxRequests } from './outbox-requests.ts';
+import { createQueueChart, type OutboxFunction } from './queue-chart.ts';
 
 export interface OutboxSessionOptions
-  extends Omit<OutboxPartsOptions, 'isHere' | 'tell' | 'onAdopt' | 'onHeld'>,
+  extends Omit<OutboxPartsOptions, 'isHere' | 'tell' | 'onAdopt'>,
     Omit<EntryMakerOptions, 'queue'> {
+  /** The chart of each queue, as a function. */
+  readonly chartFunction: OutboxFunction;
   /** Nothing of it depends on this page any more. */
   readonly onOver: () => void;
 }
@@ -41,19 +46,24 @@ const ownOf = (
 
 /**
  * The durable messages of one user, under one clientId: from `connect()` until other pages may have all of it. Its chart says
- * what may be sent; what the chart is told is told here.
+ * whose it is and what may be sent; what the chart is told is told here.
  */
 export interface OutboxSession extends OutboxRequests {
+  readonly userId: string;
   /** What its chart has it do. */
   readonly port: OutboxPort;
+  /** The return of its user continues it. */
+  readonly mayReturn: boolean;
+  /** Its chart has taken an event. */
+  took(event: object): void;
   /** What an app sees of it. */
   shown(before: readonly OutboxEntry[]): readonly OutboxEntry[];
   /** Its chart runs, if it can. */
   begun(): void;
   /** The user is back. */
   returns(): void;
-  /** The user is gone. Whether anything is kept in this page for their return. */
-  leaves(): boolean;
+  /** The user is gone. */
+  leaves(): void;
   /** The user has logged out. */
   loggedOut(): void;
   /** The connection has ended. Returns what is lost with it. */
@@ -66,34 +76,27 @@ export interface OutboxSession extends OutboxRequests {
 
 export const createOutboxSession = (options: OutboxSessionOptions): OutboxSession => {
   const { time, report } = options;
-  const state: {
-    user: 'here' | 'left' | 'loggedOut' | 'disposed';
-    /** Whether what earlier sessions left has been read since the user came, or the work that is under way. */
-    reading: Promise<void> | 'unread' | 'read';
-    /** Null: it does not run yet; what it is told waits. */
-    chart: { send(event: OutboxEvent): void } | null;
-  } = { user: 'here', reading: 'unread', chart: null };
-  const untold: OutboxEvent[] = [];
+  const chart = createQueueChart(options.chartFunction);
+  const due = createDueWork();
 
-  const tell = (event: OutboxEvent): void => {
-    if (state.chart === null) untold.push(event);
-    else state.chart.send(event);
+  const tell: typeof chart.tell = (event) => {
+    chart.tell(event);
+    due.doAll();
   };
   const parts = createOutboxParts({
     ...options,
-    isHere: () => state.user === 'here',
+    isHere: () => chart.place === 'here',
     tell,
     onAdopt: (stored) => adopt(stored),
-    onHeld: (held) => keepHeld(held),
   });
-  const { queue, suspicion, store, age, judge, socket } = parts;
+  const { queue, suspicion, store, judge, socket } = parts;
   const { apply, commit } = parts.commits;
   const areVerdictsKept = (): boolean => parts.commits.unkeptCount === 0;
 
   const adopt = (stored: readonly StoredEntry[]): void => {
     const own = ownOf(stored, options);
     const left = sortLeft(own.filter(newTo(queue.entries)), judge.isForgotten, report);
-    if (state.user === 'loggedOut') {
+    if (chart.place === 'clearing' || chart.place === 'forgetting') {
       store.remove(own);
       reportDiscarded(left.adopted, 'logout', report);
       return;
@@ -107,20 +110,7 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
     commit(options.knowsServer() ? judge.numbering(queue.entries) : []);
   };
 
-  /** Its user is gone: what other pages may have is theirs. */
-  const keepHeld = (held: ReadonlySet<string>): void => {
-    suspicion.clears(queue.retain((entry) => held.has(entry.stored.clientId)));
-    if (held.size === 0) tell({ type: 'all.stored' });
-  };
-
-  const read = (): void => {
-    if (state.user === 'loggedOut') keepHeld(store.leave());
-    if (state.user !== 'here') return;
-    state.reading = 'read';
-    tell({ type: 'store.read', areVerdictsKept: areVerdictsKept() });
-    commit([]);
-  };
-
+  const port = createOutboxPort({ chart, due, parts, areVerdictsKept, tell, report, onOver: options.onOver });
   const requests = createOutboxRequests({
     make: createEntryMaker({ ...options, queue }),
     queue,
@@ -130,61 +120,26 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
   });
 
   return {
-    port: {
-      read(chart) {
-        state.chart = chart;
-        // It starts late where the user came within a step of the chart that it is a child of.
-        if (untold.length > 0) queueMicrotask(() => commit([]));
-        for (const event of untold.splice(0)) chart.send(event);
-        if (state.user === 'left' || state.user === 'disposed') return;
-        const reading = store.open();
-        if (reading === undefined) read();
-        else state.reading = reading;
-        reading?.then(() => (state.reading === reading ? read() : undefined));
-      },
-      beginPlain: socket.beginPlain,
-      beginFlow: socket.beginFlow,
-      close() {
-        state.chart = null;
-        // What a user who has logged out left before is forgotten as it comes, after the end of the connection too.
-        if (state.user === 'loggedOut' && typeof state.reading !== 'string') state.reading.then(store.close);
-        else store.close();
-        options.onOver();
-      },
+    userId: options.userId,
+    port,
+    get mayReturn() {
+      const { place } = chart;
+      return place === 'here' || place === 'left';
     },
+    took: chart.took,
     shown: queue.shown,
-    begun: () => commit([]),
+    begun() {
+      due.doAll();
+      commit([]);
+    },
     returns() {
-      state.user = 'here';
-      state.reading = 'unread';
-      apply(queue.entries.filter(judge.isForgotten).map(changed({ type: 'forget' })));
       tell({ type: 'user.returned' });
       commit([]);
     },
-    leaves() {
-      state.user = 'left';
-      socket.meets(null);
-      age.stop();
-      apply(queue.entries.map(changed({ type: 'leave' })));
-      const held = store.leave();
-      suspicion.clears(queue.retain((entry) => held.has(entry.stored.clientId)));
-      tell({ type: 'user.left', isStored: held.size === 0 });
-      return held.size > 0;
-    },
-    loggedOut() {
-      state.user = 'loggedOut';
-      socket.meets(null);
-      age.stop();
-      reportDiscarded(queue.entries, 'logout', report);
-      apply(queue.entries.map(changed({ type: 'forget' })));
-      // What is still being read is discarded as it comes.
-      tell({ type: 'user.loggedOut', isStored: state.reading === 'read' && store.leave().size === 0 });
-    },
+    leaves: () => tell({ type: 'user.left' }),
+    loggedOut: () => tell({ type: 'user.loggedOut' }),
     disposed() {
       const lost = queue.entries.filter(({ stored }) => !store.outlivesPage(stored));
-      if (state.user !== 'loggedOut') state.user = 'disposed';
-      socket.meets(null);
-      age.stop();
       tell({ type: 'connection.ended' });
       return lost;
     },

@@ -2,6 +2,7 @@ import type { OutboxStore, StoredEntry, StoreSession } from '../../actors/outbox
 import type { Clock } from '../../lib/clock.ts';
 import { setDeadline } from '../../lib/deadline.ts';
 import { onceInTurn } from '../../lib/once-in-turn.ts';
+import { createHoldings, type Opened } from './store-holdings.ts';
 
 /** How long a store may take to open, or for one operation. Some platforms have been seen to never reply. */
 const STORE_DEADLINE_MS = 5_000;
@@ -21,45 +22,36 @@ export interface SteadyStoreOptions {
   readonly onFailure: (cause: unknown) => void;
   /** What another page has left, all of one clientId. */
   readonly onAdopt: (entries: readonly StoredEntry[]) => void;
-  /** Its user is gone, and a write has come to an end: these clientIds no other page may have yet. */
-  readonly onHeld: (held: ReadonlySet<string>) => void;
 }
 
 /** See {@link createSteadyStore}. */
 export interface SteadyStore {
-  /** Its user is here: asks for what is left, and stores again what is in memory alone. */
+  /** Its user is here: asks for what is left, and stores again what is in memory alone. While it does already, it goes on. */
   open(): Pending;
+  /** What is under way of that. */
+  readonly opening: Pending;
   /** See {@link StoreSession.exclusive}. */
   readonly exclusive: boolean;
   put(entry: StoredEntry): Pending;
   remove(entries: readonly StoredEntry[]): Pending;
   /** Whether this entry will still be there when the page is gone. */
   outlivesPage(entry: StoredEntry): boolean;
-  /** Its user is gone: adopts nothing more. Returns the clientIds that no other page may have yet. */
-  leave(): ReadonlySet<string>;
+  /**
+   * Its user is gone: adopts nothing more. Tells at each `settle()`, and whenever a write has come to an end, which clientIds no other
+   * page may have yet. Returns what ends that.
+   */
+  keep(onHeld: (held: ReadonlySet<string>) => void): () => void;
+  settle(): void;
   /** It is over: other pages may have all of it, as soon as what was asked for is done. */
   close(): void;
 }
 
-/** A session of the store, and the clientIds whose locks it may hold: the one it was opened under, and what it has adopted. */
-interface Opened {
-  readonly session: StoreSession;
-  readonly clients: Set<string>;
-}
-
-/** An entry, and the last put of it: what comes of earlier ones does not count. 0: none. */
-interface Owned {
-  readonly entry: StoredEntry;
-  readonly lastPut: number;
-}
-
-/** Whether the user is here, and whether the store is asked. */
-type Mode = 'here' | 'left' | 'over';
-
 /** Where a store stands. */
 interface StoreState {
-  mode: Mode;
   current: Opened | null;
+  opening: Pending;
+  /** What is to be done when a write has come to an end. */
+  settle: () => void;
   putCount: number;
   openCount: number;
 }
@@ -96,35 +88,19 @@ const attemptsWith =
  */
 export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
   const { store, clock, userId, clientId, onFailure } = options;
-  /** What it has, by key. */
-  const owned = new Map<string, Owned>();
-  /** Which of it the store does not have as it is. */
-  const unstored = new Set<string>();
-  /** The clientIds of each write that is under way. */
-  const unsettled = new Set<readonly string[]>();
-  /** The one that is written to, and those before it that hold something still. */
-  const opened = new Set<Opened>();
+  const { owned, unstored, unsettled, opened, writtenNow, heldNow, allClients } = createHoldings(clientId);
+  /** What was put before it was first opened, and who waits for that. */
+  const early: { readonly key: string; resolve(pending: Pending): void }[] = [];
   const state: StoreState = {
-    mode: 'left',
     current: null,
+    opening: undefined,
+    settle() {},
     putCount: 0,
     openCount: 0,
   };
 
   const attempt = attemptsWith(clock);
 
-  /** The clientIds that no other page may have yet. */
-  const heldNow = (): ReadonlySet<string> => {
-    const written = [...unsettled].flat();
-    if (state.mode === 'over') return new Set(written);
-    const parted = [...unstored.keys()].flatMap((key) => owned.get(key)?.entry.clientId ?? []);
-    const held = [...written, ...parted];
-    return new Set(held.length === 0 ? [] : [clientId, ...held]);
-  };
-  const allClients = (): ReadonlySet<string> => {
-    const adopted = [...opened].flatMap(({ clients }) => [...clients]);
-    return new Set([clientId, ...adopted, ...[...owned.values()].map(({ entry }) => entry.clientId)]);
-  };
   /** Lets other pages adopt whatever this one does not speak for. */
   const release = (held: ReadonlySet<string>): void => {
     for (const [key, { entry }] of owned) if (!held.has(entry.clientId)) owned.delete(key);
@@ -133,12 +109,7 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
       if (![...each.clients].some((client) => held.has(client))) opened.delete(each);
     }
   };
-  const settled = onceInTurn(() => {
-    if (state.mode === 'here') return;
-    const held = heldNow();
-    if (held.size > 0 || state.mode === 'over') release(held);
-    if (state.mode === 'left') options.onHeld(held);
-  });
+  const settled = onceInTurn(() => state.settle());
 
   const write = (
     entries: readonly StoredEntry[],
@@ -164,6 +135,8 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     const number = state.putCount;
     owned.set(key, { entry, lastPut: number });
     if (state.current === null) unstored.add(key);
+    if (store !== null && state.openCount === 0)
+      return new Promise((resolve) => void early.push({ key, resolve }));
     return write(
       [entry],
       (session) => session.put(entry),
@@ -186,39 +159,50 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
   };
 
   const openStore = (from: OutboxStore, at: { opened: Opened | null }): Pending => {
-    const early: (readonly StoredEntry[])[] = [];
+    const found: (readonly StoredEntry[])[] = [];
     const name = state.openCount === 0 ? clientId : options.uuid();
+    state.openCount += 1;
     const session = from.open({
       userId,
       clientId: name,
       adopt(entries) {
-        if (at.opened === null) early.push(entries);
+        if (at.opened === null) found.push(entries);
         else if (state.current === at.opened) adopt(at.opened, entries);
       },
     });
-    state.openCount += 1;
     const current = { session, clients: new Set([name]) };
     at.opened = current;
     opened.add(current);
     state.current = current;
-    for (const { entry } of [...owned.values()]) put(entry);
-    for (const entries of early) if (state.current === current) adopt(current, entries);
+    const puts = new Map([...owned.values()].map(({ entry }) => [entry.key, put(entry)]));
+    for (const { key, resolve } of early.splice(0)) resolve(puts.get(key));
+    for (const entries of found) if (state.current === current) adopt(current, entries);
     return session.loaded;
   };
 
   return {
     open() {
-      state.mode = 'here';
+      if (state.opening !== undefined) return state.opening;
       const at: { opened: Opened | null } = { opened: null };
-      return attempt(
+      const pending = attempt(
         () => (store === null ? undefined : openStore(store, at)),
         (cause) => {
-          if (state.mode !== 'here' || state.current !== at.opened) return;
+          if (state.current !== at.opened) return;
           onFailure(cause);
           state.current = null;
           attempt(() => void at.opened?.session.close(allClients()), onFailure);
         },
       );
+      // It did not open.
+      for (const { resolve } of early.splice(0)) resolve(undefined);
+      const opening = pending?.then(() => {
+        if (state.opening === opening) state.opening = undefined;
+      });
+      state.opening = opening;
+      return opening;
+    },
+    get opening() {
+      return state.opening;
     },
     get exclusive() {
       return store === null || state.current?.session.exclusive === true;
@@ -230,17 +214,26 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
       return write(entries, (session) => session.remove(entries), onFailure);
     },
     outlivesPage: ({ key }) => owned.has(key) && !unstored.has(key),
-    leave() {
-      state.mode = 'left';
+    keep(onHeld) {
       state.current = null;
-      const held = heldNow();
-      if (held.size > 0) release(held);
-      return held;
+      state.opening = undefined;
+      const keeping = { isOver: false };
+      state.settle = () => {
+        const held = heldNow();
+        // Where none is held, it is closed.
+        if (held.size > 0) release(held);
+        if (!keeping.isOver) onHeld(held);
+      };
+      return () => {
+        keeping.isOver = true;
+        state.settle = () => {};
+      };
     },
+    settle: () => state.settle(),
     close() {
-      state.mode = 'over';
       state.current = null;
-      release(heldNow());
+      state.settle = () => release(writtenNow());
+      state.settle();
     },
   };
 };

@@ -25,9 +25,9 @@ const otherComes: Step = { do: 'other page comes' };
 const mutants: readonly OutboxMutant[] = [
   {
     name: 'a session that stays is begun again',
-    file: 'src/delivery/outbox/create-outbox.ts',
-    from: 'kept.set(userId, current)',
-    to: 'kept.delete(userId)',
+    file: 'src/delivery/outbox/outbox-session.ts',
+    from: "place === 'here' || place === 'left'",
+    to: "place === 'here'",
     way: [say, fail, fail, leave, come('ada')],
     fault: 'ada 1 is lost',
   },
@@ -78,8 +78,8 @@ const mutants: readonly OutboxMutant[] = [
   {
     name: 'what is in memory alone is not stored when its user is back',
     file: STEADY,
-    from: 'for (const { entry } of [...owned.values()]) put(entry);',
-    to: '',
+    from: '[entry.key, put(entry)]',
+    to: '[entry.key, undefined]',
     way: [
       say,
       link(3),
@@ -107,11 +107,47 @@ const mutants: readonly OutboxMutant[] = [
   },
   {
     name: 'a write that is under way holds nothing',
-    file: STEADY,
-    from: 'const held = [...written, ...parted];',
+    file: 'src/delivery/outbox/store-holdings.ts',
+    from: 'const held = [...writtenNow(), ...parted];',
     to: 'const held = parted;',
     way: [answer(0), say, leave, otherComes, fail],
     fault: 'ada 1 is lost',
+  },
+  {
+    name: 'what a chart was told and has not taken yet is overlooked',
+    file: 'src/delivery/outbox/queue-chart.ts',
+    from: 'placeOf(untaken.reduce(step, before).value)',
+    to: 'placeOf(before.value)',
+    way: [
+      { do: 'hold charts' },
+      come('ben'),
+      { do: 'logout' },
+      come('ben'),
+      answer(0),
+      say,
+      come('ada'),
+      { do: 'begin charts' },
+      decide(1),
+    ],
+    fault: 'ben 1 is lost',
+  },
+  {
+    name: 'what was put before the store was opened is taken for stored',
+    file: STEADY,
+    from: 'resolve(puts.get(key))',
+    to: 'resolve(undefined)',
+    way: [
+      { do: 'hold charts' },
+      leave,
+      come('ada'),
+      link(1),
+      say,
+      { do: 'begin charts' },
+      answer(0),
+      answer(0),
+      answer(0),
+    ],
+    fault: 'ada 1 is sent before it is stored',
   },
 ];
 

@@ -19,6 +19,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Step>({ do: 'receipt' }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), code: fc.constantFrom(1006, 1011) }) },
   { weight: 2, arbitrary: fc.constant<Step>({ do: 'leave' }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ do: 'logout' }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ do: 'hold charts' }) },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: 'begin charts' }) },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('come' as const), user: fc.constantFrom('ada', 'ben') }),

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createLink, createStarted } from './support/outbox-world.ts';
+import { createLink, createStarted, createWorld, settles } from './support/outbox-world.ts';
 import { createSharedStorage } from './support/shared-storage.ts';
 
 const opensPage = (storage: ReturnType<typeof createSharedStorage>, name: string, knowsServer = true) =>
@@ -60,6 +60,19 @@ describe('a session that is not wholly stored', () => {
       look();
     }
     expect(held).toEqual(Array(12).fill(true));
+  });
+
+  it('is in use again after the return of its user: the end of a write releases nothing', async () => {
+    const { storage, outbox, says, shown } = await setUpHeir();
+    says('one');
+    await storage.fails('put page1/1');
+    outbox.end('disconnect');
+    outbox.begin('ada');
+    await storage.answersAll();
+    says('two');
+    await storage.answersAll();
+    expect(storage.heldClients).toContain('page1');
+    expect(shown()).toEqual(['old:queued', 'one:queued', 'two:queued']);
   });
 
   it('goes on with the next number, behind what it had', async () => {
@@ -123,6 +136,48 @@ describe('a session that is not wholly stored', () => {
     clock.passes(7 * 86_400_000);
     outbox.begin('ada');
     expect(shown()).toEqual(['b:queued']);
+  });
+});
+
+describe('a chart that begins late, as its user came in a step of another chart', () => {
+  const setUpLate = () => {
+    const storage = createSharedStorage();
+    const page = createWorld({ store: storage.storeOf('page'), name: 'page' });
+    page.holdsCharts();
+    page.outbox.begin('ada');
+    return { storage, ...page };
+  };
+
+  it('I2 sends what was said meanwhile once it is stored', async () => {
+    const { storage, outbox, says, beginsCharts } = setUpLate();
+    says('early');
+    const link = createLink();
+    outbox.linked(link);
+    beginsCharts();
+    await settles();
+    await storage.answers('open');
+    expect(link.texts).toEqual([]);
+    await storage.answersAll();
+    expect(link.texts).toEqual(['early']);
+  });
+
+  it('I14 begins with what its user has done meanwhile, who left and came back, or logged out', async () => {
+    const { storage, outbox, says, shown, beginsCharts, codes } = setUpLate();
+    says('one');
+    outbox.end('disconnect');
+    outbox.begin('ada');
+    says('two');
+    expect(shown()).toEqual(['one:queued', 'two:queued']);
+    outbox.end('logout');
+    outbox.begin('ada');
+    says('three');
+    beginsCharts();
+    await settles();
+    await storage.answersAll();
+    expect(shown()).toEqual(['three:queued']);
+    expect(codes()).toEqual(['messages-discarded']);
+    outbox.end('disconnect');
+    expect(storage.heldClients).toEqual([]);
   });
 });
 

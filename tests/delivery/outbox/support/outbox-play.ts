@@ -3,7 +3,8 @@ import { createSharedStorage } from './shared-storage.ts';
 
 /** One thing that happens. The store does what it is asked in the order in which it was asked; when, or whether, is drawn. */
 export type Step =
-  | { readonly do: 'say' | 'receipt' | 'leave' | 'other page comes' | 'other page goes' }
+  | { readonly do: 'say' | 'receipt' | 'leave' | 'logout' | 'other page comes' | 'other page goes' }
+  | { readonly do: 'hold charts' | 'begin charts' }
   | { readonly do: 'answer' | 'fail' | 'discard' | 'crash'; readonly at: number }
   | { readonly do: 'link'; readonly window: number }
   | { readonly do: 'decide'; readonly count: number }
@@ -86,7 +87,7 @@ export const playOutbox = async (steps: readonly Step[]): Promise<readonly strin
       faults.push(`the server forgets a rejection that is not stored: ${left.text}`);
   });
   /** What is said, and whether a person took it out. */
-  const said = new Map<string, 'waits' | 'discarded' | 'gone with its page'>();
+  const said = new Map<string, 'waits' | 'discarded' | 'logged out' | 'gone with its page'>();
   const failures = { count: 0 };
   const anyStoreFailed = (): boolean => failures.count > 0;
   const everFailed = new Set<string>();
@@ -130,6 +131,14 @@ export const playOutbox = async (steps: readonly Step[]): Promise<readonly strin
         page.cut(null);
         at.user = null;
         world.outbox.end('disconnect');
+      },
+      /** What waits leaves without a verdict: the person was told of it. */
+      logsOut(): void {
+        page.cut(null);
+        for (const [text, fate] of said)
+          if (fate === 'waits' && text.startsWith(`${at.user} `)) said.set(text, 'logged out');
+        at.user = null;
+        world.outbox.end('logout');
       },
       comes(user: string): void {
         if (at.user !== user) page.cut(null);
@@ -203,6 +212,15 @@ export const playOutbox = async (steps: readonly Step[]): Promise<readonly strin
       case 'leave':
         at.main.leaves();
         return;
+      case 'logout':
+        at.main.logsOut();
+        return;
+      case 'hold charts':
+        at.main.holdsCharts();
+        return;
+      case 'begin charts':
+        at.main.beginsCharts();
+        return;
       case 'come':
         at.main.comes(step.user);
         return;
@@ -270,6 +288,8 @@ export const playOutbox = async (steps: readonly Step[]): Promise<readonly strin
     await settles();
   }
   await take({ do: 'other page goes' });
+  at.main.beginsCharts();
+  await settles();
   at.main.leaves();
   await storage.answersAll();
   for (let round = 0; round < 3; round += 1) for (const user of ['ada', 'ben']) await restsOn(at.main, user);

@@ -49,8 +49,13 @@ export const createWorld = ({
   const clock = createVirtualClock();
   const errors: StatesocketError[] = [];
   let uuidCount = 0;
+  const held: { charts: (() => void)[] | null } = { charts: null };
   const charts: OutboxCharts = {
-    begin: (queue) => void createActor(outbox.chart, { input: { queue } }).start(),
+    begin(queue) {
+      const chart = createActor(outbox.chart, { input: { queue } });
+      if (held.charts === null) chart.start();
+      else held.charts.push(() => void chart.start());
+    },
     ended() {},
   };
   const outbox: OutboxControl = createOutbox({
@@ -70,6 +75,16 @@ export const createWorld = ({
   return {
     outbox,
     clock,
+    /** From now on no chart begins: the one that they are children of is in a step. */
+    holdsCharts(): void {
+      held.charts ??= [];
+    },
+    /** The step is over. */
+    beginsCharts(): void {
+      const { charts } = held;
+      held.charts = null;
+      for (const begin of charts ?? []) begin();
+    },
     errors,
     codes: () => errors.map(({ code }) => code),
     says: (text: string) => outbox.add(JSON.stringify({ type: 'SAY', text })),
