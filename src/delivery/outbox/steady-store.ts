@@ -98,7 +98,6 @@ export const createSteadyStore = (options: SteadyStoreOptions): SteadyStore => {
     putCount: 0,
     openCount: 0,
   };
-
   const attempt = attemptsWith(clock);
 
   /** Lets other pages adopt whatever this one does not speak for. */
