@@ -28,6 +28,7 @@ const EXTENSION = 'src/protocol/extension.ts';
 const FOLLOWER = 'src/delivery/log-follower.ts';
 const OUTBOX = 'src/delivery/outbox/create-outbox.ts';
 const OUTBOX_SESSION = 'src/delivery/outbox/outbox-session.ts';
+const OUTBOX_PORT = 'src/delivery/outbox/outbox-port.ts';
 const JUDGE = 'src/delivery/outbox/outbox-judge.ts';
 const OUTBOX_ENTRY = 'src/delivery/outbox/outbox-entry.ts';
 const LINE = 'src/delivery/outbox/outbox-line.ts';
@@ -259,9 +260,9 @@ export const deliveryMutants: readonly DeliveryMutant[] = [
     name: 'a part of a clientId left behind',
     edits: [
       {
-        file: OUTBOX_SESSION,
-        from: '      suspicion.clears(queue.retain((entry) => held.has(entry.stored.clientId)));\n      tell',
-        to: '      queue.retain((entry) => !store.outlivesPage(entry.stored));\n      tell',
+        file: OUTBOX_PORT,
+        from: 'suspicion.clears(queue.retain((entry) => held.has(entry.stored.clientId)));',
+        to: 'queue.retain((entry) => !store.outlivesPage(entry.stored));',
       },
     ],
     fault:
