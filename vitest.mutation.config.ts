@@ -20,6 +20,7 @@ const outside = [
   'tests/app/server/data-folder.test.ts',
   'tests/app/server/operations.test.ts',
   'tests/app/server/process.test.ts',
+  'tests/app/server/proxy.test.ts',
   'tests/gateway/app-callbacks.test.ts',
   'tests/gateway/sqlite-file.test.ts',
   'tests/gateway/sqlite-engine.test.ts',

@@ -69,12 +69,15 @@ export const NODE_CASES: readonly CaseOf[] = [
       assert.deepEqual(gone.map(({ after }) => after).sort(), [0, 1]);
     },
   ),
-  nodeCase('do the places of one user in their order', async ({ channel: one }) => {
+  nodeCase('do the places of one user in their order', async ({ channel: one }, { channel: two }) => {
     const placed = await Promise.all([1, 2, 0, 3].map((count) => one.place('anna', count)));
-    assert.deepEqual(
-      placed.map(({ after }) => after),
-      [1, 2, 0, 3],
-    );
+    assert.deepEqual(placed, [
+      { before: 0, after: 1 },
+      { before: 1, after: 2 },
+      { before: 2, after: 0 },
+      { before: 0, after: 3 },
+    ]);
+    assert.deepEqual(await two.place('anna', 1), { before: 3, after: 4 });
   }),
   nodeCase(
     'hear what others say to their users, in order, and not what they say themselves',
