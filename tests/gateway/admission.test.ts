@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { createVirtualClock } from 'statesocket/testing';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Command, memoryEngine } from '../../src/gateway/index.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
+import { clientFrame } from '../attack/support/client-frame.ts';
 import { PAGE, startGateway, tokenOf, userOf } from './support/gateway-harness.ts';
 
 const defer = () => {
@@ -284,6 +285,25 @@ describe('an upgrade', () => {
     await vi.waitFor(() => expect(gateway.connectionCount).toBe(2));
     await connect('anna');
   });
+});
+
+it('who is refused and goes on to send is not read from for long', async () => {
+  const { port, server } = await startGateway({ clock: createVirtualClock() });
+  const sockets: Socket[] = [];
+  server.on('connection', (socket) => sockets.push(socket));
+  const eve = connectTcp(port, '127.0.0.1');
+  onTestFinished(() => void eve.destroy());
+  eve.on('error', () => {});
+  const key = randomBytes(16).toString('base64');
+  eve.write(
+    `GET /connect/wrong/ HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  );
+  // Until its close: it never replies to that.
+  await once(eve, 'data');
+  for (let n = 0; n < 256; n += 1) eve.write(clientFrame(2, Buffer.alloc(64 * 1024)));
+  await vi.waitFor(() => expect(sockets[0]?.isPaused()).toBe(true), { timeout: 10_000 });
+  expect(sockets[0]?.bytesRead).toBeLessThan(1024 * 1024);
 });
 
 describe('createGateway', () => {

@@ -19,12 +19,31 @@ describe('the log of errors', () => {
       }),
     );
     log(new RangeError('no code'));
+    log(Object.assign(new SyntaxError('of a platform'), { code: 12 }));
     log('a text');
     expect(lines).toEqual([
       'gate: engine-failed: The log could not be read. (TypeError: disk full)',
       'gate: RangeError: no code',
+      'gate: SyntaxError: of a platform',
       'gate: error: a text',
     ]);
+  });
+
+  it('keeps no process alive for a line that is not told yet', () => {
+    const timers: NodeJS.Timeout[] = [];
+    const clock = {
+      ...createVirtualClock(),
+      setTimeout(run: () => void, ms: number) {
+        const timer = setTimeout(run, ms);
+        timers.push(timer);
+        return timer;
+      },
+      clearTimeout: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+    };
+    const log = createErrorLog({ print() {}, clock });
+    for (let n = 0; n < 7; n += 1) log(new StatesocketError('socket-error', 'a peer'));
+    expect(timers.map((timer) => timer.hasRef())).toEqual([false]);
+    log.flush();
   });
 
   it('prints five of a code in 10 s, and then how many were left out', () => {

@@ -77,6 +77,19 @@ describe('the options of createGateway', () => {
   });
 });
 
+it.each([
+  [0, 0],
+  ['1 MB', 0],
+])('a limit that depends on another one says what it may be where both are wrong: %s', (largest, least) => {
+  const options = { maxPayloadBytes: largest, maxInputBytesPerUser: least };
+  expect(thrownBy(() => createGateway(options as never)).message).toContain(
+    'maxInputBytesPerUser must be a number from 1 to ',
+  );
+  expect(
+    thrownBy(() => createGateway({ maxPayloadBytes: 5_000, maxInputBytesPerUser: 4_999 } as never)).message,
+  ).toContain('maxInputBytesPerUser must be a number from 5000 to ');
+});
+
 describe('the options of an engine', () => {
   it.each<[string, () => unknown, string]>([
     [

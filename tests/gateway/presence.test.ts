@@ -1,5 +1,6 @@
 import { createVirtualClock } from 'statesocket/testing';
 import { describe, expect, it, vi } from 'vitest';
+import type { NodeChannel } from '../../src/gateway/engine/doorbell.ts';
 import { createLocalNodes } from '../../src/gateway/engine/local-nodes.ts';
 import { createPresence, type PresenceAudience } from '../../src/gateway/presence.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
@@ -90,7 +91,10 @@ describe('presence over real sockets', () => {
 });
 
 /** Presence alone, and what it tells whom. */
-const startPresence = (audience: PresenceAudience) => {
+const startPresence = (
+  audience: PresenceAudience,
+  nodes: Pick<NodeChannel, 'place' | 'online'> = createLocalNodes().open({ hear() {}, changed() {} }),
+) => {
   const clock = createVirtualClock();
   const told: string[] = [];
   const errors: StatesocketError[] = [];
@@ -105,7 +109,7 @@ const startPresence = (audience: PresenceAudience) => {
     graceMs: 100,
     clock,
     countOf: () => 0,
-    nodes: createLocalNodes().open({ hear() {}, changed() {} }),
+    nodes,
     sayChanged() {},
     tell: note,
     report: (error) => errors.push(error),
@@ -258,6 +262,30 @@ describe('presence', () => {
       expect(presence.isOnline('zoe')).toBe(false);
     }
     expect(told).toEqual(['anna: zoe on', 'anna: zoe off', 'anna: zoe on', 'anna: zoe off']);
+  });
+
+  it('is looked up once for all who ask meanwhile, and the last to hear of it hears what it is by then', async () => {
+    const answers: ((online: readonly string[]) => void)[] = [];
+    const online = () => new Promise<readonly string[]>((resolve) => void answers.push(resolve));
+    const nodes = { online, place: async () => ({ before: 0, after: 1 }) };
+    const { presence, told } = startPresence({ watchers: () => [], watched: () => [] }, nodes);
+    presence.look('zoe', ['anna']);
+    presence.look('zoe', ['bert']);
+    presence.look('zoe', ['cleo', 'bert']);
+    expect(answers).toHaveLength(1);
+    answers[0]?.(['zoe']);
+    await settle();
+    expect(told).toEqual(['anna: zoe on']);
+    expect(answers).toHaveLength(2);
+    answers[1]?.([]);
+    await settle();
+    expect(told).toEqual(['anna: zoe on', 'bert: zoe off', 'cleo: zoe off']);
+    expect(answers).toHaveLength(2);
+    // It begins again with the next one.
+    presence.look('zoe', ['dora']);
+    answers[2]?.(['zoe']);
+    await settle();
+    expect(told.at(-1)).toBe('dora: zoe on');
   });
 
   it('leaves no timer and tells nothing after stop (I10)', async () => {
