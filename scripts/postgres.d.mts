@@ -19,6 +19,12 @@ export declare const startPostgres: (options: {
   readonly template: string;
   readonly settings?: Readonly<Record<string, string | number>>;
 }) => Promise<PostgresServer>;
+/** A streaming replica, which takes what is new from `fromPort`. @default the server itself */
+export declare const startPostgresReplica: (server: {
+  readonly port: number;
+  readonly fromPort?: number;
+  readonly settings?: Readonly<Record<string, string | number>>;
+}) => Promise<PostgresServer>;
 export declare const startPgBouncer: (server: { readonly port: number }) => Promise<{
   url(database?: string): string;
   remove(): Promise<void>;

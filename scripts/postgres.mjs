@@ -147,18 +147,8 @@ const waitUntil = async (server, isReady) => {
       throw new Error(`It did not start: ${server.said()}`);
 };
 
-/**
- * Starts a server on a port of its own, on a copy of the template. Nothing is synced to the disk unless `settings` say so.
- *
- * @param {object} options
- * @param {string} options.template The folder of a template.
- * @param {Record<string, string | number>} [options.settings] Settings of postgresql.conf.
- */
-export const startPostgres = async ({ template, settings = {} }) => {
-  const folder = makeFolder('postgres');
-  const data = join(folder, 'data');
-  copyFolder(template, data);
-  chmodSync(data, 0o700);
+/** Runs the server whose files are in `data`, below `folder`. */
+const serve = async (folder, data, settings) => {
   const port = await findFreePort();
   const all = {
     port,
@@ -176,7 +166,7 @@ export const startPostgres = async ({ template, settings = {} }) => {
   let server = null;
   const start = async () => {
     server = run(join(bin, 'postgres'), args, folder);
-    await waitUntil(server, () => /ready to accept connections/.test(server.said()));
+    await waitUntil(server, () => /ready to accept (read-only )?connections/.test(server.said()));
   };
   /** @param {NodeJS.Signals} signal SIGINT ends it at once and cleanly, SIGQUIT as a crash, SIGTERM when all have gone. */
   const stop = async (signal = 'SIGINT') => {
@@ -214,6 +204,44 @@ export const startPostgres = async ({ template, settings = {} }) => {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+/**
+ * Starts a server on a port of its own, on a copy of the template. Nothing is synced to the disk unless `settings` say so.
+ *
+ * @param {object} options
+ * @param {string} options.template The folder of a template.
+ * @param {Record<string, string | number>} [options.settings] Settings of postgresql.conf.
+ */
+export const startPostgres = async ({ template, settings = {} }) => {
+  const folder = makeFolder('postgres');
+  const data = join(folder, 'data');
+  copyFolder(template, data);
+  chmodSync(data, 0o700);
+  return serve(folder, data, settings);
+};
+
+/**
+ * Starts a streaming replica of a server, which takes what is new from `fromPort`: a proxy in front of it, so that the replica falls behind.
+ * `SELECT pg_promote()` makes it a primary.
+ */
+export const startPostgresReplica = async ({ port, fromPort = port, settings = {} }) => {
+  const folder = makeFolder('postgres-replica');
+  const data = join(folder, 'data');
+  const address = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres'];
+  const copies = spawn(
+    join(needPostgres(), 'pg_basebackup'),
+    ['-D', data, ...address, '-X', 'stream', '--checkpoint=fast', '--no-sync'],
+    { ...findOwner(), cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const [code] = await once(copies, 'exit');
+  if (code !== 0) throw new Error(`pg_basebackup has ended with ${code}.`);
+  writeFileSync(join(data, 'standby.signal'), '');
+  return serve(folder, data, {
+    ...settings,
+    primary_conninfo: `host=127.0.0.1 port=${fromPort} user=postgres`,
+    wal_retrieve_retry_interval: '200ms',
+  });
 };
 
 /** Starts a PgBouncer in transaction mode in front of a server. */

@@ -2,4 +2,4 @@
 export function tortureOptions(
   args: readonly string[],
   drawSeed: () => number,
-): { readonly minutes: number; readonly seed: number };
+): { readonly minutes: number; readonly seed: number; readonly store: string; readonly nodes: number };

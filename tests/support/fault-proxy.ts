@@ -82,7 +82,7 @@ const createLink = (client: Socket, targetPort: number) => {
 };
 
 /**
- * Starts a proxy in front of a port of this machine.
+ * Starts a proxy in front of a port of this machine, or of what a function names for each new link.
  *
  * @example
  * const proxy = await startFaultProxy(serverPort);
@@ -90,7 +90,7 @@ const createLink = (client: Socket, targetPort: number) => {
  * await proxy.heal();
  * await proxy.close();
  */
-export const startFaultProxy = async (targetPort: number): Promise<FaultProxy> => {
+export const startFaultProxy = async (targetPort: number | (() => number)): Promise<FaultProxy> => {
   const links: Link[] = [];
   const endings: (() => Promise<void>)[] = [];
   let faults: ((link: Link) => void)[] = [];
@@ -99,7 +99,10 @@ export const startFaultProxy = async (targetPort: number): Promise<FaultProxy> =
 
   const listen = async (): Promise<void> => {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-      const { link, destroy } = createLink(client, targetPort);
+      const { link, destroy } = createLink(
+        client,
+        typeof targetPort === 'number' ? targetPort : targetPort(),
+      );
       links.push(link);
       endings.push(destroy);
       for (const fault of faults) fault(link);

@@ -1,13 +1,33 @@
-/** One run of scripts/torture.mjs. node main.js SERVER_SCRIPT MINUTES SEED */
+/** One run of scripts/torture.mjs. node main.js SERVER_SCRIPT MINUTES SEED STORE NODES COMMIT */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'statesocket';
+import { makePostgresTemplate } from '../../../scripts/postgres.mjs';
 import { openStatesocketMember } from './member.ts';
+import { postgresSite } from './postgres-site.ts';
+import type { Reported } from './site.ts';
 import { torture } from './torture.ts';
 import { witnessed } from './witness.ts';
 
-const [serverScript = '', minutes, seed] = process.argv.slice(2);
+const [serverScript = '', minutes, seed, store = 'sqlite', nodes = '1', commit = ''] = process.argv.slice(2);
+const RETAINED_COUNT = 1_000;
+const template = store === 'postgres' ? makePostgresTemplate() : null;
+const openSite =
+  template === null
+    ? {}
+    : {
+        openSite: (users: readonly string[], reported: Reported) =>
+          postgresSite({
+            seed: Number(seed),
+            nodeCount: Number(nodes),
+            nodeScript: serverScript,
+            template: template.folder,
+            retainedCount: RETAINED_COUNT,
+            users,
+            reported,
+          }),
+      };
 const directory = await mkdtemp(join(tmpdir(), 'torture-'));
 try {
   const outcome = await torture({
@@ -16,11 +36,12 @@ try {
     faultEveryMs: 2_500,
     sayEveryMs: 80,
     awayMs: 40_000,
-    retainedCount: 1_000,
+    retainedCount: RETAINED_COUNT,
     serverScript,
     directory,
     open: openStatesocketMember(createConnection),
     witnessed,
+    ...openSite,
     progress: (line) => console.log(line),
   });
   const { records, breaches, ...figures } = outcome;
@@ -32,7 +53,24 @@ try {
   console.log(
     JSON.stringify({ ...figures, recordCount: records.length, lost, duplicated, reordered, other }, null, 1),
   );
+  const told = Object.entries(figures.faultCounts).map(([fault, times]) => `${times} ${fault}`);
+  const cells = [
+    `${nodes} × ${store}`,
+    `${minutes} min, seed ${seed}`,
+    `${new Date().toISOString().slice(0, 10)}, ${commit}`,
+    figures.saidCount,
+    figures.endToEnd.owedCount,
+    `${figures.faultCount} (${told.join(', ')})`,
+    figures.reconnectCount,
+    figures.gapCount,
+    lost,
+    duplicated,
+    reordered,
+    other,
+  ];
+  console.log(`| ${cells.join(' | ')} |`);
   if (breaches.length > 0) process.exitCode = 1;
 } finally {
+  template?.remove();
   await rm(directory, { recursive: true, force: true });
 }

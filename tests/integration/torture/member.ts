@@ -129,6 +129,7 @@ export const openStatesocketMember =
     connection.on('SAID', ({ id, ref, part }) =>
       history.add({ what: 'applied', page, id: String(id), ref: String(ref), part: Number(part) }),
     );
+    for (const type of ['USER_ONLINE', 'USER_OFFLINE']) connection.on(type, () => {});
     connection.onDiscontinuity(async ({ reason }) => {
       history.add({ what: 'discontinuity', page, reason });
       const loaded = await load(port, `/${user}?place=${place}`);

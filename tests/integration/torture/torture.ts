@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { calmChecker } from '../../simulation/delivery/checkers/calm.ts';
 import { commandChecker } from '../../simulation/delivery/checkers/commands.ts';
 import { pageChecker } from '../../simulation/delivery/checkers/pages.ts';
@@ -6,14 +5,11 @@ import type { Breach } from '../../simulation/delivery/checkers/violation.ts';
 import { createHistory, type Record as Happened, type Happening } from '../../simulation/delivery/history.ts';
 import { createRandom } from '../../simulation/delivery/random.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
-import { lastingPort } from '../../support/free-port.ts';
 import { countEndToEnd, type EndToEnd } from './end-to-end.ts';
 import { faultScript, type Step } from './fault-script.ts';
 import type { Member, OpenMember } from './member.ts';
-import { createServerProcess, type ServerProcess } from './server-process.ts';
-
-/** What happened in the server's file, and when, oldest first. */
-type Witnessed = readonly { readonly at: number; readonly happening: Happening }[];
+import { oneServer } from './one-server.ts';
+import type { Reported, Site, Witnessed } from './site.ts';
 
 export interface TortureOptions {
   readonly seed: number;
@@ -25,12 +21,13 @@ export interface TortureOptions {
   /** How long the restless user is gone at times, and how many messages each log keeps. */
   readonly awayMs: number;
   readonly retainedCount: number;
-  /** The program of the server, and where it may keep its file. */
-  readonly serverScript: string;
-  readonly directory: string;
   readonly open: OpenMember;
-  /** What the server's file says of what happened. `refOf` knows the names of keys. */
-  readonly witnessed: (
+  /** The servers. @default one, of these */
+  readonly openSite?: (users: readonly string[], reported: Reported) => Promise<Site>;
+  /** The program of the one server, where it may keep its file, and what that says of what happened. */
+  readonly serverScript?: string;
+  readonly directory?: string;
+  readonly witnessed?: (
     file: string,
     refOf: (key: string) => string | undefined,
   ) => Witnessed | Promise<Witnessed>;
@@ -75,30 +72,14 @@ const countBy = (names: readonly string[]): Record<string, number> => {
 /** Makes one step happen, and ends it after its time. */
 const takeStep = async (
   step: Step,
-  {
-    server,
-    proxy,
-    member,
-  }: { readonly server: ServerProcess; readonly proxy: FaultProxy; readonly member: Member },
+  { site, proxy, member }: { readonly site: Site; readonly proxy: FaultProxy; readonly member: Member },
 ): Promise<void> => {
+  if (step.user === null) return site.take(step.fault, step.on, step.forMs);
   switch (step.fault) {
     case null:
       member.leave();
       await pause(step.forMs);
       return member.comeBack();
-    case 'kill -9':
-    case 'restart':
-      await server.end(step.fault === 'restart' ? 'SIGTERM' : 'SIGKILL');
-      await pause(step.forMs);
-      return server.start();
-    case 'freeze':
-      server.signal('SIGSTOP');
-      await pause(step.forMs);
-      return server.signal('SIGCONT');
-    case 'disk full':
-      server.tell({ full: true });
-      await pause(step.forMs);
-      return server.tell({ full: false });
     case 'cut':
       // The links that are there: each is cut once so many bytes more came through.
       return proxy.links.forEach((link) => void (link.open && link.cutAfter(step.size, 'down')));
@@ -133,16 +114,14 @@ const takeStep = async (
  * the checkers of the simulation judge what came of it. The script is decided by the seed; what the machine makes of it is not.
  */
 export const torture = async (options: TortureOptions): Promise<TortureOutcome> => {
-  const { seed, durationMs, directory, progress = () => {} } = options;
+  const { seed, durationMs, progress = () => {} } = options;
   const startedAt = Date.now();
   const history = createHistory(() => Date.now() - startedAt);
-  const file = join(directory, 'torture.db');
-  const port = await lastingPort();
-  const server = createServerProcess(
-    options.serverScript,
-    [file, String(port), String(options.retainedCount), USERS.join(',')],
-    (code) => history.add({ what: 'reported', by: 'the server', code }),
-  );
+  const reported: Reported = (by, code) => history.add({ what: 'reported', by, code });
+  const { serverScript = '', directory = '', retainedCount, witnessed = () => [] } = options;
+  const site =
+    (await options.openSite?.(USERS, reported)) ??
+    (await oneServer({ serverScript, directory, retainedCount, users: USERS, witnessed, reported }));
   const proxies = new Map<string, FaultProxy>();
   const members = new Map<string, Member>();
   const refs = new Map<string, string>();
@@ -167,10 +146,10 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
   };
 
   try {
-    await server.start();
+    await site.start();
     for (const user of USERS) {
       history.add({ what: 'retention', user, count: options.retainedCount });
-      const proxy = await startFaultProxy(port);
+      const proxy = await startFaultProxy(site.nextPort);
       proxies.set(user, proxy);
       const named = (key: string, ref: string) => refs.set(key, ref);
       members.set(user, options.open({ user, port: proxy.port, history, named }));
@@ -183,6 +162,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
       awayMs: options.awayMs,
       users: USERS,
       restless: RESTLESS,
+      site: site.faults,
     });
     /** What still goes on, by whom it happens to: a server takes its time to start, and the next fault waits for it. */
     const under = new Map<string, Promise<void>>();
@@ -193,12 +173,12 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
       const user = step.user ?? USERS[0];
       const [proxy, member] = [proxies.get(user), members.get(user)];
       if (proxy === undefined || member === undefined) throw new Error(`There is no ${user}.`);
-      const on = step.user ?? 'the server';
+      const on = step.user ?? step.on;
       const subject = step.fault === null ? `${on} in person` : on;
       const take = async () => {
         await under.get(subject);
         if (step.fault !== null) history.add({ what: 'fault', fault: step.fault, on });
-        await takeStep(step, { server, proxy, member });
+        await takeStep(step, { site, proxy, member });
       };
       const taken = take().catch((error) => {
         failure ??= error;
@@ -217,7 +197,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
 
     history.add({ what: 'healed' });
     for (const proxy of proxies.values()) await proxy.heal();
-    server.tell({ announcing: false });
+    site.quiet();
     const healedAt = Date.now();
     const calmAfterMs = await (async () => {
       let quietSince = Date.now();
@@ -241,9 +221,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
         waiting: member.waitingCount,
       })),
     });
-    await server.end('SIGTERM');
-
-    const stored = await options.witnessed(file, (key) => refs.get(key));
+    const stored = await site.end((key) => refs.get(key));
     const told = stored.map(({ at, happening }): Happened => ({ atMs: at - startedAt, ...happening }));
     // Both processes read one clock, and the store reads it before it writes: at the same moment it was first.
     const records = [...told, ...history.records].sort((a, b) => a.atMs - b.atMs);
@@ -259,7 +237,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
       faultCount: faults.length,
       faultCounts: countBy(faults),
       reportedCounts: countBy(
-        of('reported').map(({ by, code }) => `${by === 'the server' ? by : 'a client'}: ${code}`),
+        of('reported').map(({ by, code }) => `${members.has(by) ? 'a client' : 'a server'}: ${code}`),
       ),
       reconnectCount: of('dial').length - USERS.length,
       gapCount: of('discontinuity').filter(({ reason }) => reason === 'gap').length,
@@ -269,7 +247,7 @@ export const torture = async (options: TortureOptions): Promise<TortureOutcome> 
   } finally {
     saying = false;
     for (const member of members.values()) member.end();
-    await server.end('SIGKILL');
+    await site.kill();
     await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
   }
 };
