@@ -51,6 +51,26 @@ describe('a message that JSON alters', () => {
     await vi.waitFor(() => expect(errors[0]?.message).toMatch(/A Map, Set,.* becomes \{\}.*Send plain data/));
   });
 
+  it('is looked for in the first three of a type, and then in those whose text shows a trace: the others cost no second look', () => {
+    const { connection } = setUp();
+    let looks = 0;
+    const message = {
+      type: 'CHAT',
+      get text() {
+        looks += 1;
+        return 'hi';
+      },
+    };
+    const looksAt = (): number => {
+      looks = 0;
+      connection.send(message);
+      return looks;
+    };
+    const [first = 0, , , fourth = 0] = [looksAt(), looksAt(), looksAt(), looksAt()];
+    expect(fourth).toBeLessThan(first);
+    connection.dispose();
+  });
+
   it('is told once a type, and late: the thousandth may be the first', () => {
     const nan = { type: 'POINT', x: Number.NaN };
     const fine = Array.from({ length: 1_000 }, () => ({ type: 'POINT', x: 1 }));

@@ -85,6 +85,38 @@ describe('a mistake', () => {
     expect(error.message).toBe('send() needs an open connection.');
   });
 
+  it('that an app listens for leaves the console alone, its cure included', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
+    const channel = createErrorChannel();
+    channel.onError(() => {});
+    const error = missed();
+    channel.report(error);
+    await vi.waitFor(() => expect(error.message).toMatch(CURE));
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it.each<[PlainCure, RegExp]>([
+    ['ack-codec', /Encode \{ type: 'ACK', messageId \} too, or leave out the ack option/],
+    ['ack-failed', /Return undefined where there is no id/],
+    ['ack-overflow', /let the ack option name no id for its replies/],
+    ['altered', /^A Map, Set,.* are left out.*Send plain data: an array for a Map/],
+    ['bad-id', /a string of 1 to 1024 characters, or a safe integer/],
+    ['clock', /Pass a monotonic clock, or none/],
+    ['delivery-missing', /pass delivery: durableDelivery\(\)/],
+    ['idle-timeout', /Set `heartbeat: \{ intervalMs, timeoutMs, ping \}`/],
+    ['made-too-many', /Call it once, outside of components/],
+    ['no-socket', /option WebSocket, for Node 20 that of the ws package/],
+    ['ping-unanswered', /Make `ping` a frame that it replies to/],
+    ['same-place', /Make one with createConnection, outside of components/],
+    ['signals', /Return a function that ends every source/],
+    ['token-missing', /Call connect\(\) when there is a token/],
+    ['unforeseen', /Add it to the schema, or stop sending it/],
+    ['unheard', /Listen to it with on\(\) or onMessage\(\)/],
+  ])('says what to write instead: %s', async (name, words) => {
+    const { wordsOfCure } = await import('../../src/client/cures.ts');
+    expect(wordsOfCure([name])).toMatch(words);
+  });
+
   it('tells of the signals that there are', async () => {
     const channel = createErrorChannel();
     channel.onError(() => {});

@@ -63,6 +63,15 @@ describe('a component that makes a connection with each render', () => {
   });
 });
 
+it('a component is not told again where only one of the oldest was disposed of, and ten are left', async () => {
+  const first = Array.from({ length: 12 }, () => make());
+  await Promise.resolve();
+  first[0]?.connection.dispose();
+  const next = make();
+  await Promise.resolve();
+  expect([...first, next].flatMap(({ codes }) => codes())).toEqual(['duplicate-connection']);
+});
+
 describe('two open connections of one user', () => {
   const PLACE = { getToken: () => 'secret', url: () => 'wss://server.test/secret/' };
 

@@ -33,7 +33,14 @@ describe('without the option delivery', () => {
     server.accepts();
     server.welcomes();
     server.sends({ type: 'B' });
-    expect(errors.map(({ code }) => code)).toEqual(['delivery-missing']);
+    expect(errors).toMatchObject([
+      {
+        code: 'delivery-missing',
+        message: expect.stringMatching(
+          /The server speaks the delivery extension.*is lost. This is said once/,
+        ),
+      },
+    ]);
     await vi.waitFor(() =>
       expect(errors[0]?.message).toContain("import { durableDelivery } from 'statesocket/delivery'"),
     );
@@ -53,6 +60,12 @@ describe('without the option delivery', () => {
     expect(errors.map(({ code }) => code)).toEqual(['not-connected']);
   });
 
+  it('nothing is delivered any more after dispose: it waits, for good', () => {
+    const { connection, status } = setUp();
+    connection.dispose();
+    expect(status()).toBe('waiting');
+  });
+
   it('subscribers of delivery hear of each socket, and one that throws is reported', () => {
     const { connection, server, errors, status } = setUp();
     const seen: string[] = [];
@@ -62,7 +75,12 @@ describe('without the option delivery', () => {
     });
     server.closes(1006);
     expect(seen).toEqual(['waiting']);
-    expect(errors.map(({ code }) => code)).toEqual(['listener-failed']);
+    expect(errors).toMatchObject([
+      {
+        code: 'listener-failed',
+        message: expect.stringContaining('A subscriber of delivery threw or rejected'),
+      },
+    ]);
   });
 });
 

@@ -220,6 +220,8 @@ describe('the flight recorder', () => {
   it('is not there where the app has none', () => {
     const { WebSocket } = createFakeServer();
     const connection = createConnection({ url: 'wss://a.test', WebSocket });
+    connection.connect({ userId: 'ada-lovelace' });
+    expect(connection.status).toBe('connecting');
     expect(connection.recording()).toBeNull();
     expect(connection.recording({ maxTransitions: 7 })).toBeNull();
   });
