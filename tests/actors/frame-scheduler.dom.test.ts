@@ -15,8 +15,10 @@ afterEach(() => {
 
 describe('the frame scheduler', () => {
   it('runs in the next animation frame of a visible page, once', () => {
+    const requested = vi.spyOn(globalThis, 'requestAnimationFrame');
     const run = vi.fn();
     scheduleFrame(run);
+    expect(requested).toHaveBeenCalledOnce();
     expect(run).not.toHaveBeenCalled();
     vi.advanceTimersToNextFrame();
     expect(run).toHaveBeenCalledOnce();
@@ -33,6 +35,15 @@ describe('the frame scheduler', () => {
     vi.advanceTimersByTime(16);
     expect(run).toHaveBeenCalledOnce();
     expect(requested).not.toHaveBeenCalled();
+  });
+
+  it('runs where there are animation frames and no document, as in React Native', () => {
+    vi.stubGlobal('document', undefined);
+    const run = vi.fn();
+    scheduleFrame(run);
+    vi.advanceTimersByTime(16);
+    vi.unstubAllGlobals();
+    expect(run).toHaveBeenCalledOnce();
   });
 
   it('runs within 100 ms when the tab was hidden after it asked for a frame', () => {

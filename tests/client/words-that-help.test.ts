@@ -101,6 +101,7 @@ describe('getToken that returns no token', () => {
     connection.connect({ userId: 'ada' });
     expect(errors.map(({ code }) => code)).toEqual(['token-missing']);
     expect(errors[0]?.message).toContain('nobody is signed in, so nothing was dialled');
+    expect(errors[0]?.message).toContain(token === '' ? 'an empty string' : String(token));
     await vi.waitFor(() => expect(errors[0]?.message).toContain('Call connect() when there is a token'));
     expect(connection.status).toBe('idle');
     connection.dispose();

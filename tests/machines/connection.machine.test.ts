@@ -254,6 +254,7 @@ describe('a socket is lost', () => {
     chart.closes(4401);
     chart.opens();
     chart.passes(5_000);
+    expect(chart.context.tokenReason).toBe('connect');
     chart.closes(1000);
     expect(chart.context.tokenReason).toBe('connect');
     chart.closes(4401);
