@@ -25,7 +25,7 @@ const WRONG: Readonly<Record<keyof typeof OPTION_RULES, readonly [value: unknown
   delivery: [{}, 'durableDelivery({ durable: … })'],
   signals: [[], 'a function that takes `tell` and returns what ends it'],
   inspect: [{}, 'a function, or an observer with a next function'],
-  recording: [{ maxTransitions: 0 }, 'maxTransitions'],
+  recorder: [{ maxTransitions: 7 }, 'recorder: flightRecorder('],
   clock: [{ now: () => 0 }, '{ now, setTimeout, clearTimeout }, three functions'],
   random: [0.5, 'random must be a function'],
 };
