@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Decision, EMPTY_POSITION, sqliteEngine } from '../../src/gateway/index.ts';
+import { expectBoundedDecisions } from '../contract/bounded-decisions.ts';
 import { describeEngine } from '../contract/engine.contract.ts';
 
 let folder = '';
@@ -26,6 +27,18 @@ describeEngine('sqlite', (options) => {
 const UNSTORABLE: string = Object(Symbol('no text'));
 
 describe('the sqlite engine on its disk', () => {
+  it('keeps decisions of the last 16 clients of a user alone, so that pages leave a bounded file', async () => {
+    const file = join(folder, 'pages.db');
+    let wallClockMs = 1_000_000;
+    const engine = sqliteEngine({ file, now: () => wallClockMs });
+    await expectBoundedDecisions(engine, () => {
+      wallClockMs += 1;
+    });
+    await engine.close();
+    const rows = new Database(file).prepare('SELECT count(*) AS count FROM statesocket_decision').get();
+    expect(rows).toMatchObject({ count: 16 });
+  });
+
   it('goes on with the same chain after it was closed and opened again', async () => {
     const file = join(folder, 'inbox.db');
     const before = sqliteEngine({ file });

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EMPTY_POSITION, memoryEngine } from '../../src/gateway/index.ts';
 import { type PostgresEngineOptions, postgresEngine } from '../../src/gateway/postgres/index.ts';
+import { expectBoundedDecisions } from '../contract/bounded-decisions.ts';
 import { connect, dropSchema, makeDatabase, query } from './support/databases.ts';
 
 const text = (n: number | string) => JSON.stringify({ type: 'NEW_MESSAGE', n });
@@ -110,6 +111,18 @@ describe('the tables of the postgres engine', () => {
     expect(await engine.append('user 7', [text(3)], { origin: 'bert', n: 1 })).toHaveLength(1);
     expect(await engine.readAfter('user 7', lasts[7] ?? '', 10)).toMatchObject([
       { prev: lasts[7], text: text(3) },
+    ]);
+  });
+
+  it('keep decisions of the last 16 clients of a user alone', async () => {
+    const connectionString = await makeDatabase();
+    let wallClockMs = 1_000_000;
+    const engine = open({ connectionString, now: () => wallClockMs });
+    await expectBoundedDecisions(engine, () => {
+      wallClockMs += 1;
+    });
+    expect(await query(connectionString, 'SELECT count(*)::int FROM statesocket.decision')).toEqual([
+      { count: 16 },
     ]);
   });
 

@@ -142,6 +142,31 @@ export const DECISION_CASES: readonly CaseOf[] = [
       assert.ok(kept.length <= 66);
     },
   ),
+  contractCase(
+    'keeps what the last 16 clients of a user decided, and of each other the number and what is not told (I15)',
+    async ({ engine, clock }) => {
+      const untold = done(2, [{ userIds: ['bert'], text: text(2) }]);
+      const pages = Array.from({ length: 40 }, (_, at) => `page ${at}`);
+      for (const page of pages) {
+        clock.ms += 1;
+        await engine.decide('anna', page, rejected(1, 'no'), 0);
+        if (page === 'page 0') await engine.decide('anna', page, untold, 1);
+      }
+      await engine.decide('bert', 'page 0', rejected(1, 'no'), 0);
+      for (const page of pages.slice(-16))
+        assert.deepEqual((await engine.recall('anna', page, 1)).stored, {
+          ...rejected(1, 'no'),
+          fanned: true,
+        });
+      for (const page of pages.slice(1)) assert.equal((await engine.recall('anna', page, 1)).decided, 1);
+      assert.deepEqual(await engine.recall('anna', 'page 0', 2), {
+        decided: 2,
+        stored: { ...untold, fanned: false },
+      });
+      assert.deepEqual(await engine.unfanned('anna'), [{ clientId: 'page 0', decision: untold }]);
+      assert.notEqual((await engine.recall('bert', 'page 0', 1)).stored, null);
+    },
+  ),
   contractCase('takes the largest number there is', async ({ engine }) => {
     const n = Number.MAX_SAFE_INTEGER;
     assert.equal((await engine.decide('anna', 'page', done(n), 0)).decided, n);

@@ -64,8 +64,9 @@ export interface Decisions {
    * `decided` says so: lower, the slot has lost its tail; higher, another socket speaks for the same client, and what it
    * decided is fanned out before the next number is decided. So of one client the last decision alone may be partially fanned out.
    *
-   * Of one client the last 64 decisions are kept at least, and all that are not fanned out yet. A client that decided
-   * nothing for 28 days may be forgotten.
+   * Of one client the last 64 decisions are kept at least, and all that are not fanned out yet. Of a user that holds for the 16 clients
+   * that decided last: of others what is fanned out may be forgotten, but for the highest number. A client that decided nothing for
+   * 28 days may be forgotten.
    */
   decide(userId: string, clientId: string, decision: Decision, seen: number): Promise<Decided>;
   /** {@link decide} for many at once, as `appendMany` is for `append`. */

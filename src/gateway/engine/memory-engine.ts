@@ -10,6 +10,7 @@ import { makePosition, randomSuffix } from './position.ts';
 import {
   checkEngineNames,
   type EngineOptions,
+  KEPT_CLIENTS_COUNT,
   KEPT_DECISIONS_COUNT,
   MARK_AGE_MS,
   retain,
@@ -34,6 +35,8 @@ interface Slot {
   readonly log: Log;
   readonly marks: Map<string, { readonly n: number; readonly touchedAt: number }>;
   readonly clients: Map<string, Client>;
+  /** Those of the clients that decided last: of the others what is told is forgotten. */
+  readonly recent: Set<string>;
 }
 
 const NEVER: Decided = { decided: 0, stored: null };
@@ -70,6 +73,22 @@ const dropOldDecisions = (decisions: Map<number, StoredDecision>) => {
   }
 };
 
+const dropTold = (decisions: Map<number, StoredDecision>) => {
+  for (const [n, { fanned }] of decisions) if (fanned) decisions.delete(n);
+};
+
+/** Notes that a client decides, and forgets what is told of the one that others have overtaken. */
+const noteRecent = ({ recent, clients }: Slot, clientId: string) => {
+  recent.delete(clientId);
+  recent.add(clientId);
+  if (recent.size <= KEPT_CLIENTS_COUNT) return;
+  for (const overtaken of recent) {
+    recent.delete(overtaken);
+    dropTold(clients.get(overtaken)?.decisions ?? new Map());
+    return;
+  }
+};
+
 /**
  * An engine that keeps the logs in this process: for tests and demonstrations. They end with the process, and a second
  * process does not see them.
@@ -99,6 +118,7 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       log: { entries: [], count: 0, last: EMPTY_POSITION },
       marks: new Map(),
       clients: new Map(),
+      recent: new Set(),
     };
     slots.set(userId, slot);
     return slot;
@@ -166,7 +186,8 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
     ring: doorbells.ringAll,
     openChannel: nodes.open,
     async decide(userId, clientId, decision, seen) {
-      const { clients } = makeSlot(userId);
+      const slot = makeSlot(userId);
+      const { clients } = slot;
       const touchedAt = age(now());
       const client = clients.get(clientId) ?? { decided: 0, touchedAt: 0, decisions: new Map() };
       if (client.decided !== seen || decision.n <= seen) return answer(client, decision.n);
@@ -175,6 +196,7 @@ export const memoryEngine = (options: EngineOptions = {}): Engine => {
       dropOldDecisions(decisions);
       const next = { decided: decision.n, touchedAt, decisions };
       touch(clients, clientId, next);
+      noteRecent(slot, clientId);
       return answer(next, decision.n);
     },
     async recall(userId, clientId, n) {

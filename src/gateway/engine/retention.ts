@@ -33,6 +33,9 @@ export const MARK_AGE_MS = 28 * DAY_MS;
 /** How many decisions of one client are kept. It has at most a window in flight; twice that leaves room for gaps. */
 export const KEPT_DECISIONS_COUNT = 2 * DEFAULT_WINDOW_COUNT;
 
+/** Of so many clients of a user, those that decided last, decisions are kept: of a user some 1,000 then, whatever pages there were. */
+export const KEPT_CLIENTS_COUNT = 16;
+
 const OPTIONS: Names<EngineOptions> = { retention: true, now: true, suffix: true };
 const RETENTION: Names<Retention> = { maxCount: true, maxAgeMs: true };
 

@@ -1,5 +1,5 @@
 import type Database from 'libsql';
-import { KEPT_DECISIONS_COUNT } from '../retention.ts';
+import { KEPT_CLIENTS_COUNT, KEPT_DECISIONS_COUNT } from '../retention.ts';
 import { fromStored, toStored } from '../stored-text.ts';
 import type { DecidedRow, DecisionRow, Slots } from './calls.ts';
 
@@ -45,6 +45,20 @@ export const createDecisions = (
        (SELECT n FROM statesocket_decision WHERE user_id = ?1 AND client_id = ?2
         ORDER BY n DESC LIMIT 1 OFFSET ${KEPT_DECISIONS_COUNT})`,
   );
+  const readAny = database.prepare(
+    'SELECT n FROM statesocket_decision WHERE user_id = ? AND client_id = ? LIMIT 1',
+  );
+  // One look per client that has decisions, not per decision.
+  const dropOfOtherClients = database.prepare(
+    `WITH RECURSIVE page (id) AS (
+       SELECT min(client_id) FROM statesocket_decision WHERE user_id = ?1
+       UNION ALL
+       SELECT (SELECT min(client_id) FROM statesocket_decision WHERE user_id = ?1 AND client_id > page.id)
+       FROM page WHERE page.id IS NOT NULL)
+     DELETE FROM statesocket_decision WHERE user_id = ?1 AND publications IS NULL AND client_id IN
+       (SELECT client_id FROM page JOIN statesocket_client ON user_id = ?1 AND client_id = id
+        WHERE client_id <> ?2 ORDER BY touched_at DESC LIMIT -1 OFFSET ${KEPT_CLIENTS_COUNT - 1})`,
+  );
   const dropBelow = database.prepare(
     'DELETE FROM statesocket_decision WHERE user_id = ? AND client_id = ? AND n < ? AND publications IS NULL',
   );
@@ -73,6 +87,7 @@ export const createDecisions = (
       const [user, client] = [toStored(userId), toStored(clientId)];
       const ageMs = age(wallMs);
       if (decidedOf(user, client) !== seen || n <= seen) return recall(user, client, n);
+      if (readAny.get(user, client) === undefined) dropOfOtherClients.run(user, client);
       const code = rejected === null ? null : toStored(rejected);
       insertDecision.run(user, client, n, toStored(key), code, publications);
       writeClient.run(user, client, n, ageMs);

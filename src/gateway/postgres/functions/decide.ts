@@ -1,4 +1,4 @@
-import { KEPT_DECISIONS_COUNT, MARK_AGE_MS } from '../../engine/retention.ts';
+import { KEPT_CLIENTS_COUNT, KEPT_DECISIONS_COUNT, MARK_AGE_MS } from '../../engine/retention.ts';
 
 /** One call about decisions. As PL/pgSQL, whose statements are planned once: a function in SQL is planned at each call. */
 export const DECISIONS = `
@@ -26,6 +26,18 @@ BEGIN
     now_decided := 0;
   END IF;
   IF coalesce(now_decided, 0) <> seen OR at_n <= seen THEN RETURN recall_1(u, c, at_n, age); END IF;
+  -- One that has none: one look per client of the user that has decisions.
+  IF NOT EXISTS (SELECT FROM decision WHERE user_id = u AND client_id = c) THEN
+    WITH RECURSIVE page (id) AS (
+      SELECT min(client_id COLLATE "C") FROM decision WHERE user_id = u
+      UNION ALL
+      SELECT (SELECT min(client_id COLLATE "C") FROM decision WHERE user_id = u AND client_id > id) FROM page WHERE id IS NOT NULL)
+    DELETE FROM decision WHERE ctid = ANY (ARRAY(
+      SELECT gone.ctid FROM (
+        SELECT id FROM page, LATERAL (SELECT touched_at FROM client WHERE user_id = u AND client_id = id OFFSET 0) AS known
+          WHERE id <> c ORDER BY touched_at DESC OFFSET ${KEPT_CLIENTS_COUNT - 1}) AS others,
+        LATERAL (SELECT ctid FROM decision WHERE user_id = u AND client_id = id AND publications IS NULL OFFSET 0) AS gone));
+  END IF;
   INSERT INTO decision VALUES (u, c, at_n, with_key, with_code, to_tell);
   INSERT INTO client VALUES (u, c, at_n, age)
     ON CONFLICT (user_id, client_id) DO UPDATE SET decided = excluded.decided, touched_at = excluded.touched_at;
@@ -35,8 +47,8 @@ BEGIN
 END $$;`;
 
 /**
- * One decision for each of these users, as one statement: those that are stored as given, which all are but repeats and those that
- * have seen something else. It says nothing of the others.
+ * One decision for each of these users, as one statement: those that are stored as given, which all are but repeats, those that have
+ * seen something else, and the first of a client of which none is kept. It says nothing of the others.
  */
 export const DECIDES = `
 CREATE OR REPLACE FUNCTION decides_1(calls jsonb, kinds jsonb)
@@ -49,9 +61,10 @@ BEGIN
       c ->> 't' AS to_tell, (c ->> 's')::bigint AS seen, (c ->> 'g')::bigint AS age
     FROM jsonb_array_elements(calls) WITH ORDINALITY AS a (c, ord) WHERE kinds ->> (c ->> 'u') = 'decide'
   ), fresh AS MATERIALIZED (
-    SELECT given.* FROM given LEFT JOIN LATERAL (
-      SELECT decided, touched_at FROM client WHERE user_id = u AND client_id = page OFFSET 0) AS known ON true
-    WHERE at_n > seen AND coalesce(decided, 0) = seen AND coalesce(touched_at >= age - ${MARK_AGE_MS}, true)
+    SELECT given.* FROM given, LATERAL (
+      SELECT decided, touched_at FROM client WHERE user_id = u AND client_id = page OFFSET 0) AS known
+    WHERE at_n > seen AND decided = seen AND touched_at >= age - ${MARK_AGE_MS}
+      AND EXISTS (SELECT FROM decision WHERE user_id = u AND client_id = page)
   ), kept AS (
     INSERT INTO decision SELECT u, page, at_n, with_key, code, to_tell FROM fresh
   ), moved AS (
