@@ -34,8 +34,8 @@ const startNode = () => {
           alive();
         };
       },
-      close(code: number) {
-        expect(code).toBe(4429);
+      close(code: number, reason: string) {
+        expect([code, reason]).toEqual([4429, 'too many sockets']);
         seen.isClosed = true;
         roster.remove(session);
       },

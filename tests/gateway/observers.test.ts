@@ -206,7 +206,7 @@ describe('an observer hears of the engine', () => {
     const { engine } = observeEngine(slow, observation, clock);
     const listen = (userId: string) => engine.subscribe(userId, () => {});
     const read = (userId: string) => engine.readAfter(userId, '0', 32);
-    return { store, clock, heard, engine, listen, read };
+    return { store, slow, clock, heard, engine, listen, read };
   };
 
   it('the lag from the beginning of the first append that is under way, one by one or many at once', async () => {
@@ -249,6 +249,18 @@ describe('an observer hears of the engine', () => {
     expect(heard.valuesOf('delivery.lag')).toEqual([3]);
   });
 
+  it('the lag until there is something to read, where a doorbell rings before', async () => {
+    const { store, clock, heard, listen, read } = startSlowStore();
+    listen('anna');
+    store.ring?.(['anna']);
+    await read('anna');
+    expect(heard.valuesOf('delivery.lag')).toEqual([]);
+    clock.passes(4);
+    await store.append('anna', ['{"type":"A"}']);
+    await read('anna');
+    expect(heard.valuesOf('delivery.lag')).toEqual([4]);
+  });
+
   it('no lag where nothing is read, nor of what is appended for users who have no socket here', async () => {
     const { clock, heard, engine, listen, read } = startSlowStore();
     const early = engine.append('anna', ['{"type":"A"}']);
@@ -264,8 +276,10 @@ describe('an observer hears of the engine', () => {
   });
 
   it('and is the same engine in all else, with one function for each method', () => {
-    const { engine } = startSlowStore();
+    const { engine, slow } = startSlowStore();
     expect(Reflect.get(engine, 'version')).toBe(7);
+    slow.version = 8;
+    expect(Reflect.get(engine, 'version')).toBe(8);
     expect(['decideMany' in engine, 'appendMany' in engine]).toEqual([false, true]);
     expect(engine.decideMany).toBeUndefined();
     expect(engine.append).toBe(engine.append);

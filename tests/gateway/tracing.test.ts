@@ -49,6 +49,7 @@ describe('the spans of a command', () => {
       'statesocket.command.durable': false,
       'statesocket.outcome': 'done',
     });
+    expect(root.status).toEqual({ code: SpanStatusCode.UNSET });
     for (const part of ['wait', 'handle', 'fan-out'])
       expect(spanOf(`statesocket ${part}`).parentSpanContext?.spanId).toBe(root.spanContext().spanId);
     const handle = spanOf('statesocket handle').spanContext();

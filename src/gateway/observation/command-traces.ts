@@ -9,7 +9,6 @@ export class CommandTrace {
   private readonly arrivedAt: number;
   private readonly span: GuardedSpan | null;
   private waiting: GuardedSpan | null;
-  private isOver = false;
 
   constructor(arrivedAt: number, span: GuardedSpan | null) {
     this.arrivedAt = arrivedAt;
@@ -38,10 +37,8 @@ export class CommandTrace {
     }
   }
 
-  /** @returns How long it took, in ms; null when it was over before. */
-  end(now: number, outcome: CommandOutcome): number | null {
-    if (this.isOver) return null;
-    this.isOver = true;
+  /** To be called once. @returns How long it took, in ms. */
+  end(now: number, outcome: CommandOutcome): number {
     this.waiting?.end(outcome);
     this.span?.end(outcome);
     return now - this.arrivedAt;
@@ -100,8 +97,7 @@ export class CommandTraces {
     const trace = this.traces.get(queued);
     if (trace === undefined) return;
     this.traces.delete(queued);
-    const tookMs = trace.end(this.clock.now(), outcome);
-    if (tookMs !== null) this.observation.record('command.ended', tookMs, outcome);
+    this.observation.record('command.ended', trace.end(this.clock.now(), outcome), outcome);
   }
 
   /** Nothing that waits will be run. What runs has an outcome yet. */
