@@ -11,8 +11,10 @@ export interface RedisServer {
   readonly url: string;
   /** Runs a command by redis-cli. The text that it prints. */
   cli(...args: string[]): string;
-  start(): Promise<void>;
+  /** @param isUp What it says when it has started. @default that it takes connections */
+  start(more?: Settings, isUp?: RegExp): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
+  saveFiles(): () => void;
   signal(signal: NodeJS.Signals): void;
   remove(): Promise<void>;
 }

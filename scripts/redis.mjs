@@ -1,6 +1,6 @@
 /** A Redis of its own on a private port, with replicas or as a cluster: for tests and benchmarks. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,12 +67,15 @@ export const startRedis = async ({ settings = {} } = {}) => {
     'repl-ping-replica-period': 1,
     ...settings,
   };
-  const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const argsOf = (given) => Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const password = settings.requirepass ? ['--no-auth-warning', '-a', settings.requirepass] : [];
   const cli = (...command) => redisCli(port, ...password, ...command);
   let server = null;
-  const start = async () => {
-    const child = spawn(needRedis(), args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const start = async (more = {}, isUp = /Ready to accept connections/) => {
+    const child = spawn(needRedis(), argsOf({ ...all, ...more }), {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data) => {
@@ -85,7 +88,7 @@ export const startRedis = async ({ settings = {} } = {}) => {
     void ended.then(() => {
       isOver = true;
     });
-    for (const startedAt = performance.now(); !/Ready to accept connections/.test(said); await sleep(20))
+    for (const startedAt = performance.now(); !isUp.test(said); await sleep(20))
       if (isOver || performance.now() - startedAt > START_DEADLINE_MS)
         throw new Error(`It did not start: ${said}`);
   };
@@ -104,6 +107,16 @@ export const startRedis = async ({ settings = {} } = {}) => {
     cli,
     start,
     stop,
+    /** Puts the files aside; `restore` puts them back in the place of those that are there. The server must not run. */
+    saveFiles() {
+      const saved = mkdtempSync(join(tmpdir(), 'statesocket-redis-saved-'));
+      cpSync(folder, saved, { recursive: true });
+      return () => {
+        rmSync(folder, { recursive: true });
+        cpSync(saved, folder, { recursive: true });
+        rmSync(saved, { recursive: true });
+      };
+    },
     /** Stands still, until it goes on: SIGSTOP and SIGCONT. */
     signal: (signal) => server?.child.kill(signal),
     async remove() {
