@@ -12,7 +12,7 @@ const SILENCE_MS = 10_000;
 const reconnectStrategy = (retries: number): number => Math.min(FIRST_RETRY_MS * 2 ** retries, MAX_RETRY_MS);
 
 /** The engine waits and repeats by itself: it knows what may be done twice. */
-const OVERRIDES = { RESP: 2, disableOfflineQueue: true } as const;
+const OVERRIDES = { RESP: 2, disableOfflineQueue: true, maintNotifications: 'disabled' } as const;
 
 /** How the servers are dialled. */
 export interface Dialling {

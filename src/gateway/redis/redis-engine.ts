@@ -11,7 +11,7 @@ import { checkRedisOptions, type RedisEngineOptions } from './options.ts';
 import { createRedisDoorbell } from './redis-doorbell.ts';
 import { causeOf, createRequests, type Requests, runOn } from './requests.ts';
 import { scriptOf } from './scripts.ts';
-import { openSharedClock } from './shared-clock.ts';
+import { openSharedClock, type SharedClock } from './shared-clock.ts';
 import { keptRun } from './shared-run.ts';
 import { createSlotCalls } from './slot-calls.ts';
 import { createReplicaWait, createSlotLines, packCalls, type SlotCall } from './slot-lines.ts';
@@ -41,12 +41,17 @@ const createStart = (options: {
   readonly now: () => number;
 }) => {
   const { histories, requests, clockKey, now } = options;
-  return keptRun(async () => {
-    await histories.check();
-    const clock = await openSharedClock(requests, clockKey, now());
-    histories.watch();
-    return clock;
-  });
+  let clock: SharedClock | null = null;
+  return {
+    started: keptRun(async () => {
+      await histories.check();
+      clock = await openSharedClock(requests, clockKey, now());
+      histories.watch();
+      return clock;
+    }),
+    /** Ages go on from where they were written down last. */
+    save: async (isDue?: true) => void (await clock?.save(isDue).catch(() => {})), // the next one does
+  };
 };
 
 /**
@@ -72,7 +77,7 @@ export const redisEngine = (options: RedisEngineOptions): RedisEngine => {
   const { store } = dialling;
   const requests = createRequests(store);
   const histories = createHistories({ store, requests, epochKey: keys.epoch, isLossless: lossless });
-  const started = createStart({ histories, requests, clockKey: keys.clock, now });
+  const { started, save } = createStart({ histories, requests, clockKey: keys.clock, now });
   const replicated = createReplicaWait(waitForReplicas, WAIT_DEADLINE_MS);
 
   /** Does calls in one slot, once its server's history is known. */
@@ -101,9 +106,7 @@ export const redisEngine = (options: RedisEngineOptions): RedisEngine => {
   };
   const lines = createSlotLines(async (userId, calls) => {
     const results = await runIn(keys.ofUser(userId), calls);
-    void started()
-      .then((clock) => clock.save())
-      .catch(() => {}); // the next one does
+    void save();
     return results;
   });
   const own = createRedisDoorbell({ dialling, requests, keys, started });
@@ -127,9 +130,7 @@ export const redisEngine = (options: RedisEngineOptions): RedisEngine => {
     histories.stop();
     requests.close();
     await own.close();
-    await started()
-      .then((clock) => clock.save(true))
-      .catch(() => {}); // ages go on from where they were written down last
+    await save(true);
     store.close();
   });
   void started().catch(() => {}); // each call tells

@@ -55,11 +55,8 @@ export const createSweeper = (options: {
     for (let cursor = '0'; ; ) {
       const scan = ['SCAN', cursor, 'MATCH', keys.slotPattern, 'COUNT', String(KEYS_AT_ONCE_COUNT)];
       const [next, found] = (await send(scan)) as [string, readonly string[]];
-      for (const slotKey of found) {
-        if (signal.aborted) return;
-        await sweepSlot(slotKey);
-      }
-      if (next === '0') return;
+      await Promise.all(found.map(sweepSlot));
+      if (next === '0' || signal.aborted) return;
       cursor = next;
       await rest(STEP_MS);
     }

@@ -10,7 +10,7 @@ export const startOwnRedis = async (settings: Readonly<Record<string, string | n
 };
 
 export const startOwnReplica = async (
-  primary: Awaited<ReturnType<typeof startOwnRedis>>,
+  primary: { readonly port: number },
   settings: Readonly<Record<string, string | number>> = {},
 ) => {
   const replica = await startReplica(primary, { settings });
