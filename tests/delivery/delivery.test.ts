@@ -154,6 +154,15 @@ describe('the server speaks first', () => {
     expect([codes(), status()]).toEqual([['version-mismatch'], 'waiting']);
   });
 
+  it('once on a socket: a second WELCOME is dropped, and reported as such', () => {
+    const { server, errors, received } = setUpLive();
+    server.welcomes();
+    expect(errors).toMatchObject([
+      { code: 'malformed-frame', message: 'A frame was dropped: a second WELCOME.' },
+    ]);
+    expect(received('RESUME')).toHaveLength(1);
+  });
+
   it('WELCOME says how often it speaks: silence is found, after a PING', () => {
     const { server, connection, clock, received } = setUpLive();
     clock.passes(5_000);
@@ -268,6 +277,30 @@ describe('durable messages', () => {
     clock.passes(250);
     expect(received('ACK').slice(1)).toEqual([ack('m2')]);
     expect(ackedThen).toEqual([]);
+  });
+
+  it('I6 once listeners that return promises are done, and nobody is told later that they are not', async () => {
+    const { server, connection, clock, received, codes } = setUpLive();
+    let done = (): void => {};
+    connection.on(
+      NEW_MESSAGE,
+      () =>
+        new Promise<void>((resolve) => {
+          done = resolve;
+        }),
+    );
+    server.publishes(news('one'));
+    clock.passes(1_000);
+    expect(received('ACK').slice(1)).toEqual([]);
+    done();
+    await settled();
+    clock.passes(250);
+    expect(received('ACK').slice(1)).toEqual([ack('m1')]);
+    for (let beats = 0; beats < 4; beats += 1) {
+      clock.passes(10_000);
+      server.beats();
+    }
+    expect(codes()).toEqual([]);
   });
 
   it.each([
@@ -403,13 +436,14 @@ describe('a discontinuity', () => {
   });
 
   it('I7 a reload that does not end is given up after 120 s', async () => {
-    const { server, clock, ends, status, codes, connection } = setUpReload();
+    const { server, clock, ends, status, codes, connection, errors } = setUpReload();
     server.resumes();
     for (let beats = 0; beats < 12; beats += 1) {
       clock.passes(10_000);
       server.beats();
     }
     expect([connection.status, status(), codes()]).toEqual(['open', 'stalled', ['reload-failed']]);
+    expect(errors[0]?.message).toContain('An onDiscontinuity listener did not resolve in 120 s');
     ends[0]?.done();
     await settled();
     expect(status()).toBe('stalled');
@@ -489,6 +523,13 @@ describe('a durable message that cannot be applied', () => {
       ['message-skipped', 'invalid-message'],
     ]);
     expect(received('ACK')).toEqual([ack('0'), ack('m2')]);
+  });
+
+  it('is reported by its type, of which 64 characters are shown', () => {
+    const { server, errors } = setUpLive({ messages: schema });
+    server.publishes({ type: 'T'.repeat(1_000) });
+    expect(errors[0]).toMatchObject({ code: 'message-skipped' });
+    expect(errors[0]?.message).toMatch(/^A durable T{64} message was skipped/);
   });
 
   it('because nobody listens, is skipped the same way', () => {

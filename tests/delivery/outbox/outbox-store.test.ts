@@ -75,6 +75,20 @@ describe('an entry', () => {
     expect(slow.log).toEqual(['open', 'put 1', 'put 2', 'put 1no', 'remove 2']);
   });
 
+  it('that has failed is shown as failed by the next page too, and goes to no server by itself', async () => {
+    const { slow, link, says, receipts } = await setUp({ name: 'before' });
+    says('a');
+    await slow.answersAll();
+    receipts(link.frames[0], [{ n: 1, code: 'no' }]);
+    await slow.answersAll();
+    const next = createStarted({ store: slow.store, knowsServer: () => true });
+    const other = createLink();
+    next.outbox.linked(other);
+    await slow.answersAll();
+    expect(next.shown()).toEqual(['a:failed:no']);
+    expect(other.texts).toEqual([]);
+  });
+
   it('goes to a plain server without the store', async () => {
     const slow = createSlowStore();
     const { outbox, says } = createStarted({ store: slow.store });
