@@ -54,7 +54,9 @@ export const createPlainDelivery = ({
     welcomed: () => report(missing()),
     repeated: () => snapshots.set(snapshotOf(snapshots.current.status)),
     begins() {},
-    leaves() {},
+    leaves(how) {
+      if (how === 'logout') plainMessages.forget();
+    },
     queueOf: () => null,
     stop() {
       plainMessages.forget();

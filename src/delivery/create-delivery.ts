@@ -131,7 +131,10 @@ export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): 
     repeated: publish,
     begins: (userId) => outbox?.begin(userId),
     leaves(how) {
-      if (how === 'logout') position = null;
+      if (how === 'logout') {
+        position = null;
+        plainMessages.forget();
+      }
       outbox?.end(how);
     },
     queueOf: (message) => (queue?.isDurable(message) === true ? queue.outbox.add : null),

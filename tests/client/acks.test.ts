@@ -118,6 +118,36 @@ describe('ACKs of a plain server', () => {
     expect(ids()).toEqual([25]);
   });
 
+  it.each([
+    ['without delivery', {}],
+    ['with delivery', { delivery: durableDelivery() }],
+  ])(
+    '%s: what came before a logout is new to the same user after it, and was not before a disconnect',
+    (_, options) => {
+      const { connection, server, clock } = setUp(options);
+      const heard = vi.fn();
+      connection.on('CHAT', heard);
+      const comes = (): void => {
+        server.sends({ type: 'CHAT', id: 'm1' });
+        clock.passes(3_000);
+      };
+      const comesAgain = (): void => {
+        connection.connect({ userId: 'ada' });
+        server.accepts();
+        comes();
+      };
+      comes();
+      connection.disconnect();
+      comesAgain();
+      expect(heard).toHaveBeenCalledOnce();
+      // The app forgets what it made of it, as it does with the user.
+      connection.logout();
+      comesAgain();
+      expect(heard).toHaveBeenCalledTimes(2);
+      expect(server.received).toEqual([ack('m1')]);
+    },
+  );
+
   it('I10 leave no timer behind after dispose', () => {
     vi.useFakeTimers();
     const server = createFakeServer();

@@ -85,12 +85,15 @@ export const createConnectionModel = (
   {
     expects,
     begins,
+    loggedOut,
     isBlind,
     online,
   }: {
     expects: (code: string) => void;
     /** An attempt begins. */
     begins: (attempt: Attempt) => void;
+    /** The user has logged out. */
+    loggedOut: () => void;
     isBlind: boolean;
     online: boolean;
   },
@@ -223,6 +226,7 @@ export const createConnectionModel = (
     const before = situation;
     situation = follows(before, event, rules);
     lastEnd = endOf(event, before);
+    if (situation.leaf === 'loggedOut' && before.leaf !== 'loggedOut') loggedOut();
     noteAttempt(before);
     noteTimer();
     noteSilence(event, before);

@@ -143,6 +143,11 @@ export const createInboxModel = ({
       }
       memories.set(id, memory);
     },
+    /** What the app has made of messages is gone with the user, and so is what came. */
+    forgets(): void {
+      memory.unsettled.clear();
+      memory = memoryOf(null);
+    },
     /** When promises that are not settled are not waited for any more. */
     get timersDueAt(): readonly number[] {
       return [...memory.unsettled.values()].map(({ dueAt }) => dueAt);

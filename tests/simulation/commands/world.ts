@@ -78,6 +78,7 @@ export const createWorld = (
     {
       expects: moment.expects,
       begins: inbox.begins,
+      loggedOut: inbox.forgets,
       isBlind: settings.clock !== 'right',
       online: settings.online,
     },
