@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
+import { keepLastingVerdicts } from './mutation-memory.mjs';
 import { mutationOptions } from './mutation-options.mjs';
 
 /** The least share of killed mutants among those that a test executes, in per cent. */
@@ -24,6 +25,7 @@ const tries = async ({ folder, mutate, tests }) => {
   process.env.MUTATION_TESTS = tests.join(',');
   process.env.MUTATION_SAMPLE = JSON.stringify(options.sample);
   const reports = `reports/mutation/${folder.replaceAll('/', '-')}`;
+  keepLastingVerdicts(`${reports}/incremental.json`);
   const stryker = new Stryker({
     mutate: [mutate],
     testRunner: 'vitest',

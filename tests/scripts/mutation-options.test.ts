@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { MUTATION_FOLDERS } from '../../scripts/mutation-folders.mjs';
+import { lastingVerdicts } from '../../scripts/mutation-memory.mjs';
 import { mutationOptions } from '../../scripts/mutation-options.mjs';
 import { isInSample } from '../../scripts/mutation-sample.mjs';
 
@@ -77,5 +78,16 @@ describe('the folders of npm run mutation', () => {
   it('and those of their tests exist', () => {
     const paths = Object.entries(MUTATION_FOLDERS).flatMap(([folder, tests]) => [folder, ...tests]);
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
+it('a mutant that was not in the sample, or met a busy machine, is tried again in the next run', () => {
+  const mutants = ['Killed', 'CompileError', 'Survived', 'Timeout', 'NoCoverage', 'RuntimeError'].map(
+    (status, id) => ({ id: String(id), status }),
+  );
+  const report = { schemaVersion: '1', files: { 'src/a.ts': { source: 'a', mutants } } };
+  expect(lastingVerdicts(report)).toEqual({
+    schemaVersion: '1',
+    files: { 'src/a.ts': { source: 'a', mutants: [mutants[0], mutants[2], mutants[4]] } },
   });
 });
