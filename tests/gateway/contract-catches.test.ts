@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { engineContract } from '../../src/gateway/contract/index.ts';
-import { type Decision, type Engine, type EngineOptions, memoryEngine } from '../../src/gateway/index.ts';
+import {
+  type Decision,
+  type Engine,
+  type EngineOptions,
+  memoryEngine,
+  type Publication,
+} from '../../src/gateway/index.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -63,6 +69,19 @@ const LOGS: readonly Wrong[] = [
     'cuts texts at U+0000',
     changedTexts((text) => text.split('\u0000')[0] ?? ''),
     'the log: gives back any text',
+  ],
+  [
+    'takes a text of its own making for another one',
+    changedTexts((text) => text.replace(/^\ufdd0/, '')),
+    'the log: gives back any text',
+  ],
+  [
+    'takes a number in another notation for a position',
+    (engine) => ({
+      readAfter: async (userId, position, limit) =>
+        position === '1e9-x' ? [] : engine.readAfter(userId, position, limit),
+    }),
+    'the log: does not know a position of another user',
   ],
   [
     'gives two logs the same ids',
@@ -167,6 +186,33 @@ const CLOCKS: readonly Wrong[] = [
     'a wrong clock: counts each time of a clock that flaps only once',
   ],
   [
+    'counts a day at each jump, also back',
+    (_, options) => {
+      const seen = { wallMs: options.now?.() ?? 0, ageMs: options.now?.() ?? 0 };
+      return withClock((wallMs) => {
+        if (wallMs !== seen.wallMs) seen.ageMs += DAY_MS;
+        seen.wallMs = wallMs;
+        return seen.ageMs;
+      })(_, options);
+    },
+    'a wrong clock: forgets nothing because a clock is 29 days ahead at every other moment',
+  ],
+  [
+    'never forgets a mark of who gets nothing new',
+    (engine) => {
+      const seen = new Set<string>();
+      return {
+        async append(userId, texts, mark) {
+          const name = JSON.stringify([userId, mark]);
+          if (mark !== undefined && seen.has(name)) return 'repeat';
+          seen.add(name);
+          return engine.append(userId, texts, mark);
+        },
+      };
+    },
+    'retention: forgets marks and clients of users',
+  ],
+  [
     'has no clock any more, once that told no time',
     (_, options) => {
       let isBroken = false;
@@ -226,7 +272,7 @@ const MARKS: readonly Wrong[] = [
       let dropped = 0;
       return {
         append(userId, texts, mark) {
-          if (mark === undefined) dropped += 1;
+          if (mark === undefined && texts.length > 0) dropped += 1;
           return engine.append(userId, texts, mark && { ...mark, origin: `${mark.origin} ${dropped}` });
         },
       };
@@ -252,6 +298,31 @@ const DECISIONS: readonly Wrong[] = [
     }),
     'decisions: keeps an origin',
   ],
+  ...(
+    [
+      ['forgets whom a decision is to be told', () => ({}), 'decides a number once'],
+      [
+        'writes what is to be told its own way',
+        (publication) => ({ ...publication, text: publication.text.replace('\ud83c\udf81', '?') }),
+        'keeps an origin',
+      ],
+    ] as const satisfies readonly (readonly [
+      string,
+      (publication: Publication) => Partial<Publication>,
+      string,
+    ])[]
+  ).map(
+    ([what, change, caught]): Wrong => [
+      what,
+      (engine) => ({
+        decide: (userId, clientId, decision, seen) => {
+          const publications = decision.publications.map(change) as Publication[];
+          return engine.decide(userId, clientId, { ...decision, publications }, seen);
+        },
+      }),
+      `decisions: ${caught}`,
+    ],
+  ),
   [
     'says to each of two that theirs is stored',
     (engine) => ({
@@ -498,4 +569,16 @@ describe('the contract catches an engine that', () => {
       await expect(found.run()).rejects.toThrow();
     },
   );
+});
+
+it('an engine without the parts that it may leave out passes the cases of these', async () => {
+  const open = (options: EngineOptions): Engine => {
+    const { ring: _ring, openChannel: _openChannel, ...engine } = memoryEngine(options);
+    return engine;
+  };
+  const optional = engineContract({ open }).filter(({ name }) =>
+    /^(nodes|many at once|the doorbell: rings when it is asked to)/.test(name),
+  );
+  expect(optional.length).toBeGreaterThan(10);
+  for (const { run } of optional) await run();
 });
