@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { wholeNumber } from './whole-number.mjs';
 
-const STORES = ['sqlite', 'postgres'];
+const STORES = ['sqlite', 'postgres', 'redis'];
 
 /**
  * Reads the options of `npm run torture`: for how many minutes, by which seed, on which store, and over how many nodes.

@@ -1,5 +1,6 @@
 /**
- * See README.md. `--minutes 3`, `--seed 7`; `--only statesocket --seconds 5 --json` is a short run for a program to read.
+ * See README.md. `--minutes 3`, `--seed 7`; `--nodes` is the comparison over three nodes alone, `--server` the one over one server;
+ * `--only statesocket --seconds 5 --json` is a short run for a program to read.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
@@ -14,6 +15,8 @@ const { values: args } = parseArgs({
     seconds: { type: 'string' },
     seed: { type: 'string', default: '20261124' },
     only: { type: 'string' },
+    nodes: { type: 'boolean', default: false },
+    server: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -21,8 +24,11 @@ const durationMs = args.seconds === undefined ? Number(args.minutes) * 60_000 : 
 const built = await buildForNode({
   torture: 'benchmarks/delivery/torture.ts',
   server: 'tests/integration/torture/gateway-server.ts',
+  node: 'tests/integration/torture/node-server.ts',
 });
-const { torture, openMember, witnessed } = await import(join(built.directory, 'torture.js'));
+const { torture, openMember, witnessed, openCluster, clusterSite, redisServers } = await import(
+  join(built.directory, 'torture.js')
+);
 const server = (name) => fileURLToPath(new URL(`servers/${name}.mjs`, import.meta.url));
 
 const socketIo = (serverName, witness) => async () => {
@@ -30,7 +36,47 @@ const socketIo = (serverName, witness) => async () => {
   const { [witness]: seen } = await import('./emitted.mjs');
   return { serverScript: server(serverName), open: openSocketIoMember, witnessed: seen };
 };
-const CANDIDATES = {
+const NODES_COUNT = 3;
+const RETAINED_COUNT = 1_000;
+const seed = Number(args.seed);
+/** Three nodes of somebody else's on one Redis. */
+const onRedis = (serverName, openIt) => async () => ({
+  open: await openIt(),
+  openSite: async (_users, reported) =>
+    clusterSite({
+      seed,
+      nodeCount: NODES_COUNT,
+      nodeScript: server(serverName),
+      store: await redisServers(),
+      reported,
+      argsOf: (storePort, port) => [`redis://127.0.0.1:${storePort}`, String(port)],
+    }),
+});
+const NODES = {
+  'statesocket, three nodes on Redis': async () => ({
+    open: openMember,
+    openSite: (users, reported) =>
+      openCluster({
+        store: 'redis',
+        seed,
+        nodeCount: NODES_COUNT,
+        nodeScript: join(built.directory, 'node.js'),
+        retainedCount: RETAINED_COUNT,
+        template: '',
+        users,
+        reported,
+      }),
+  }),
+  'socket.io, three nodes, Redis Streams adapter': onRedis(
+    'socket-io-streams',
+    async () => (await import('./socket-io-member.mjs')).openSocketIoMember,
+  ),
+  'tRPC, three nodes, tracked() over Redis streams': onRedis(
+    'trpc-tracked',
+    async () => (await import('./trpc-member.mjs')).openTrpcMember,
+  ),
+};
+const SERVERS = {
   statesocket: async () => ({
     serverScript: join(built.directory, 'server.js'),
     open: openMember,
@@ -40,6 +86,8 @@ const CANDIDATES = {
   'socket.io, with the database of its tutorial': socketIo('socket-io-database', 'stored'),
 };
 
+const CANDIDATES = { ...(args.nodes ? {} : SERVERS), ...(args.server ? {} : NODES) };
+
 const rows = {};
 try {
   for (const [name, load] of Object.entries(CANDIDATES)) {
@@ -47,12 +95,12 @@ try {
     const directory = await mkdtemp(join(tmpdir(), 'delivery-'));
     try {
       const { saidCount, faultCount, calmAfterMs, endToEnd } = await torture({
-        seed: Number(args.seed),
+        seed,
         durationMs,
         faultEveryMs: 2_500,
         sayEveryMs: 100,
         awayMs: 40_000,
-        retainedCount: 1_000,
+        retainedCount: RETAINED_COUNT,
         directory,
         progress: args.json ? () => {} : (line) => console.error(`${name}: ${line}`),
         ...(await load()),

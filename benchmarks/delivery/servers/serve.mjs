@@ -5,8 +5,9 @@ import { SocketIoServer } from '../../rivals/index.mjs';
 /**
  * @param {number} port
  * @param {(io: object, socket: object) => void} connected Hears of each connection; `socket.data.user` is who it is.
+ * @param {object} [more] Other options of the server.
  */
-export const serve = (port, connected) => {
+export const serve = (port, connected, more = {}) => {
   const server = createServer();
   const io = new SocketIoServer(server, {
     transports: ['websocket'],
@@ -14,6 +15,7 @@ export const serve = (port, connected) => {
     // As often as our gateway speaks in this benchmark, and as long as our client waits for an answer.
     pingInterval: 1_000,
     pingTimeout: 5_000,
+    ...more,
   });
   io.on('connection', (socket) => {
     socket.data.user = socket.handshake.auth.user;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createConnection } from 'statesocket';
 import { makePostgresTemplate } from '../../../scripts/postgres.mjs';
 import { openStatesocketMember } from './member.ts';
-import { postgresSite } from './postgres-site.ts';
+import { openCluster } from './open-cluster.ts';
 import type { Reported } from './site.ts';
 import { torture } from './torture.ts';
 import { witnessed } from './witness.ts';
@@ -14,15 +14,16 @@ const [serverScript = '', minutes, seed, store = 'sqlite', nodes = '1', commit =
 const RETAINED_COUNT = 1_000;
 const template = store === 'postgres' ? makePostgresTemplate() : null;
 const openSite =
-  template === null
+  store === 'sqlite'
     ? {}
     : {
         openSite: (users: readonly string[], reported: Reported) =>
-          postgresSite({
+          openCluster({
+            store,
             seed: Number(seed),
             nodeCount: Number(nodes),
             nodeScript: serverScript,
-            template: template.folder,
+            template: template?.folder ?? '',
             retainedCount: RETAINED_COUNT,
             users,
             reported,
@@ -47,6 +48,11 @@ try {
   const { records, breaches, ...figures } = outcome;
   for (const { rule, kind, atMs, message } of breaches.slice(0, 50))
     console.log(`${rule} ${kind} at ${atMs} ms: ${message}`);
+  if (process.env.DUMP && breaches.length > 0)
+    (await import('node:fs')).writeFileSync(
+      process.env.DUMP,
+      records.map((r) => JSON.stringify(r)).join('\n'),
+    );
   const count = (...kinds: string[]) => breaches.filter(({ kind }) => kinds.includes(kind)).length;
   const [lost, duplicated, reordered] = [count('lost'), count('duplicated'), count('reordered')];
   const other = breaches.length - lost - duplicated - reordered;

@@ -1,16 +1,17 @@
 /**
  * One of several gateways of the torture, in a process of its own, on a store that is elsewhere. SIGTERM drains it.
  *
- * node node-server.js STORE URL PORT RETAINED_COUNT USERS
+ * node node-server.js STORE URL PORT RETAINED_COUNT USERS HISTORY_URL
  */
 import { createServer } from 'node:http';
 import { createGateway } from '../../../src/gateway/index.ts';
 import { createChatApp } from '../../simulation/delivery/chat-app.ts';
 import { openStore } from './stores.ts';
 
-const [name = '', url = '', port = '', retainedCount = '', userNames = ''] = process.argv.slice(2);
+const [name = '', url = '', port = '', retainedCount = '', userNames = '', historyUrl = ''] =
+  process.argv.slice(2);
 const users = userNames.split(',');
-const store = await openStore(name, { url, maxCount: Number(retainedCount), users });
+const store = await openStore(name, { url, maxCount: Number(retainedCount), users, historyUrl });
 
 const tell = (news: object) => process.send?.(news);
 const server = createServer(async (request, response) => {

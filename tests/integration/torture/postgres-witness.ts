@@ -9,7 +9,7 @@ import type { Witnessed } from './site.ts';
 const WITNESS = `
   CREATE TABLE IF NOT EXISTS witness (
     seq bigserial PRIMARY KEY, what text NOT NULL, name text NOT NULL, xid text NOT NULL DEFAULT pg_current_xact_id()::text,
-    at bigint NOT NULL DEFAULT (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+    at bigint NOT NULL DEFAULT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
     id text NOT NULL, n bigint, detail text
   );
   CREATE INDEX IF NOT EXISTS witness_name ON witness (name, seq);
@@ -101,7 +101,11 @@ export const readTestimony = async (url: string): Promise<Testimony> => {
 const identityOf = ({ what, name, id, n }: WitnessRow): string => JSON.stringify([what, name, id, n]);
 
 /** What the one database had and the other has not, as the loss of each user's tail. Decisions that are made again are lost as well. */
-export const lostBetween = (before: Testimony, after: Testimony): readonly Happening[] => {
+export const lostBetween = (
+  before: Testimony,
+  after: Testimony,
+  refOf: (key: string) => string | undefined,
+): readonly Happening[] => {
   const kept = new Set(after.rows.map(identityOf));
   const lost = before.rows.filter((row) => !kept.has(identityOf(row)));
   const users = [...new Set(lost.map(({ name }) => name))];
@@ -115,7 +119,8 @@ export const lostBetween = (before: Testimony, after: Testimony): readonly Happe
         .map(({ id, detail }) => ({ id, ...nameIn(detail) })),
       refs: own
         .filter(({ what }) => what === 'decision')
-        .map(({ detail }) => (JSON.parse(detail) as { key: string }).key),
+        .map(({ detail }) => (JSON.parse(detail) as { key: string }).key)
+        .map((key) => refOf(key) ?? key),
     };
   });
 };
@@ -129,9 +134,11 @@ export const toldBy = (
     at,
     happening: { what: 'announced', ref, to: JSON.parse(users) as string[] },
   }));
-  /** An append is the entries of one message or command in one transaction. */
-  let appendName = '';
-  let entries: { id: string; ref: string; part: number }[] = [];
+  /** Of a user an append is the entries of one message or command in one transaction. */
+  const appends = new Map<
+    string,
+    { readonly name: string; readonly entries: { id: string; ref: string; part: number }[] }
+  >();
   /** A user's clock: transactions of two users may be seen in either order. */
   const nowOf = new Map<string, number>();
   for (const row of rows) {
@@ -139,13 +146,15 @@ export const toldBy = (
     nowOf.set(row.name, at);
     if (row.what === 'entry') {
       const { ref, part } = nameIn(row.detail);
-      const name = JSON.stringify([row.name, row.xid, ref]);
-      if (appendName !== name) {
-        appendName = name;
-        entries = [];
-        found.push({ at, happening: { what: 'appended', user: row.name, entries } });
+      const name = `${row.xid} ${ref}`;
+      const last = appends.get(row.name);
+      if (last?.name === name) {
+        last.entries.push({ id: row.id, ref, part });
+        continue;
       }
-      entries.push({ id: row.id, ref, part });
+      const entries = [{ id: row.id, ref, part }];
+      appends.set(row.name, { name, entries });
+      found.push({ at, happening: { what: 'appended', user: row.name, entries } });
     } else {
       const { key, rejected } = JSON.parse(row.detail) as { key: string; rejected: string | null };
       found.push({

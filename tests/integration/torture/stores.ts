@@ -1,5 +1,6 @@
 import type { Engine } from '../../../src/gateway/engine/engine.ts';
 import { openPostgresStore } from './postgres-store.ts';
+import { openRedisStore } from './redis-store.ts';
 
 /** What a node of the torture has behind it: the engine, and the app's own rows beside it. */
 export interface NodeStore {
@@ -20,9 +21,12 @@ export interface StoreOptions {
   readonly url: string;
   readonly maxCount: number;
   readonly users: readonly string[];
+  /** Where the app has its messages, if not in the store. */
+  readonly historyUrl: string;
 }
 
-export const openStore = (name: string, options: StoreOptions): Promise<NodeStore> => {
+export const openStore = async (name: string, options: StoreOptions): Promise<NodeStore> => {
   if (name === 'postgres') return openPostgresStore(options);
+  if (name === 'redis') return openRedisStore(options);
   throw new RangeError(`There is no store "${name}".`);
 };

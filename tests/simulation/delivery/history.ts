@@ -105,6 +105,8 @@ export type Happening =
       readonly entries: readonly Logged[];
       readonly refs: readonly string[];
     }
+  /** Of logs that have lost their tail: empty ones, and those that go on, may begin with a position that ends in this. */
+  | { readonly what: 'branch'; readonly token: string }
   /** From now on a log keeps its newest messages only, this many. */
   | { readonly what: 'retention'; readonly user: string; readonly count: number }
   /** A link is dialled. `speaks`: the server at its other end knows the extension. */

@@ -36,6 +36,9 @@ export const pageChecker: Checker = {
     const retained = new Map<string, number>();
     const pageOfLink = new Map<number, { readonly page: string; readonly speaks: boolean }>();
 
+    /** The ends of positions that a log begins with where it has lost its tail: nothing lies before them. */
+    const tokens = new Set<string>();
+
     const wholeOf = (state: PageState): number => {
       const chain = truth.chainOf(state.user);
       state.wholeCount = Math.min(state.wholeCount, chain.length);
@@ -75,6 +78,7 @@ export const pageChecker: Checker = {
     const acked = (record: Record, state: PageState, page: string, messageId: unknown) => {
       if (messageId === EMPTY_POSITION || typeof messageId !== 'string') return;
       const name = truth.nameAt(state.user, messageId);
+      if (name === undefined && tokens.has(messageId.slice(messageId.indexOf('-') + 1))) return;
       if (name === undefined) {
         note(record, 'I6', 'early ACK', `${page} acknowledges ${messageId}, which no log has`);
       } else if (truth.indexAt(state.user, messageId) >= wholeOf(state)) {
@@ -96,7 +100,8 @@ export const pageChecker: Checker = {
 
     for (const record of records) {
       truth.take(record);
-      if (record.what === 'retention') {
+      if (record.what === 'branch') tokens.add(record.token);
+      else if (record.what === 'retention') {
         retained.set(record.user, Math.min(record.count, retained.get(record.user) ?? record.count));
       } else if (record.what === 'page') {
         const { page, user } = record;
