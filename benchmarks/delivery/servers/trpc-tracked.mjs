@@ -39,7 +39,10 @@ const router = t.router({
     .input(as((value) => value === undefined || typeof value === 'object'))
     .subscription(async function* ({ input, ctx: { user }, signal }) {
       const reader = await open();
-      signal?.addEventListener('abort', () => reader.destroy());
+      const end = () => {
+        if (reader.isOpen) reader.destroy();
+      };
+      signal?.addEventListener('abort', end);
       try {
         const key = streamOf(user);
         const newest = async () => (await reader.xRevRange(key, '+', '-', { COUNT: 1 }))[0]?.id ?? '0-0';
@@ -52,7 +55,7 @@ const router = t.router({
           }
         }
       } finally {
-        if (reader.isOpen) reader.destroy();
+        end();
       }
     }),
 });
