@@ -53,10 +53,10 @@ export const deliveryMachine = deliverySetup.createMachine({
         'The server speaks first: does it speak the extension? Commands that must not be lost wait.',
       entry: 'negotiate',
       on: {
-        'server.welcomed': { target: 'resuming', actions: 'noteSpeaker' },
+        'server.welcomed': { target: 'resuming', actions: 'noteSupport' },
         'server.mismatched': { target: 'waiting', actions: 'breakVersion' },
         'server.spoke': [
-          { guard: 'isKnownSpeaker', target: 'waiting', actions: 'breakLateWelcome' },
+          { guard: 'supportsDelivery', target: 'waiting', actions: 'breakLateWelcome' },
           { target: 'plain' },
         ],
       },
@@ -68,7 +68,7 @@ export const deliveryMachine = deliverySetup.createMachine({
             reenter: true,
             description: 'After sleep the WELCOME may be there and unread.',
           },
-          { guard: 'isKnownSpeaker', target: 'waiting', actions: 'breakUnanswered' },
+          { guard: 'supportsDelivery', target: 'waiting', actions: 'breakUnanswered' },
           { target: 'plain' },
         ],
       },
@@ -81,7 +81,7 @@ export const deliveryMachine = deliverySetup.createMachine({
       on: {
         'server.welcomed': {
           target: 'waiting',
-          actions: ['noteSpeaker', 'breakLateWelcome'],
+          actions: ['noteSupport', 'breakLateWelcome'],
           description: 'It does speak the extension: on a new socket, from its first frame on.',
         },
         'server.mismatched': { target: 'waiting', actions: 'breakVersion' },

@@ -16,18 +16,18 @@ export const STALL_MS = 10_000;
 /** What the delivery chart remembers. */
 export interface DeliveryContext {
   /** A WELCOME has come since the page began, or the app knows: this server is not taken for a plain one. */
-  readonly isKnownSpeaker: boolean;
+  readonly supportsDelivery: boolean;
 }
 
 export const initialDeliveryContext = ({
-  isKnownSpeaker = false,
-}: Partial<DeliveryContext> = {}): DeliveryContext => ({ isKnownSpeaker });
+  supportsDelivery = false,
+}: Partial<DeliveryContext> = {}): DeliveryContext => ({ supportsDelivery });
 
 const nothing = (): void => {};
 
 /** How long the first frame of a socket may take, in ms. */
-export const negotiationLimitOf = ({ isKnownSpeaker }: DeliveryContext): number =>
-  isKnownSpeaker ? RESUME_LIMIT_MS : NEGOTIATION_MS;
+export const negotiationLimitOf = ({ supportsDelivery }: DeliveryContext): number =>
+  supportsDelivery ? RESUME_LIMIT_MS : NEGOTIATION_MS;
 
 const queueOf = (event: DeliveryEvent): number => ('queue' in event ? event.queue : 0);
 const queueIdOf = (event: DeliveryEvent): string => `outbox ${queueOf(event)}`;
@@ -45,7 +45,7 @@ export const deliverySetup = setup({
     outbox: fromCallback(() => {}) as AnyActorLogic,
   },
   guards: {
-    isKnownSpeaker: ({ context }) => context.isKnownSpeaker,
+    supportsDelivery: ({ context }) => context.supportsDelivery,
     /** Provided with the port; here no timer is late. */
     timerWasLate: () => false,
   },
@@ -61,7 +61,7 @@ export const deliverySetup = setup({
       input: ({ event }: { event: DeliveryEvent }) => ({ queue: queueOf(event) }),
     }),
     endQueue: stopChild(({ event }) => queueIdOf(event)),
-    noteSpeaker: assign({ isKnownSpeaker: true }),
+    noteSupport: assign({ supportsDelivery: true }),
     // Provided with the port (`deliveryMachineOf`); here they do nothing.
     rest: nothing,
     negotiate: nothing,

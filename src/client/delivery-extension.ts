@@ -1,5 +1,5 @@
 import type { AnyActorLogic } from 'xstate';
-import type { DeliveryChartSnapshot } from '../../machines/index.ts';
+import type { DeliveryChartSnapshot, OutboxChartSnapshot } from '../../machines/index.ts';
 import type { StepListener } from '../../machines/xstate-internals.ts';
 import type { Transport } from '../actors/transport.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -24,6 +24,8 @@ export interface DeliveryParts {
   readonly report: (error: StatesocketError) => void;
   /** Told of each step of its chart. Undefined: nothing is recorded. */
   readonly onStep: StepListener<DeliveryChartSnapshot> | undefined;
+  /** The same, of the chart of each queue of durable messages. */
+  readonly onOutboxStep: StepListener<OutboxChartSnapshot> | undefined;
 }
 
 /** What takes the messages of one socket: made with it, and never used for another. */
@@ -65,7 +67,7 @@ export interface Delivery {
 /** The value of the option `delivery`, made by `durableDelivery` of `statesocket/delivery`. */
 export interface DeliveryExtension {
   /** The server is known to speak the extension. */
-  readonly isKnownSpeaker: boolean;
+  readonly supportsDelivery: boolean;
   /** Makes the delivery of one connection. */
   begin(parts: DeliveryParts): Delivery;
 }

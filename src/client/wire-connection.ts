@@ -71,9 +71,9 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
   const { codec } = options;
   const heartbeat = heartbeatOf(options);
   const owner = createConnectionOwner();
-  const isKnownSpeaker = options.delivery?.isKnownSpeaker ?? false;
+  const supportsDelivery = options.delivery?.supportsDelivery ?? false;
   const given = settingsOf(options, report);
-  const recorder = options.recorder?.begin({ settings: given, isKnownSpeaker, clock, report });
+  const recorder = options.recorder?.begin({ settings: given, supportsDelivery, clock, report });
   const settings = recorder?.settings ?? given;
   const plainMessages = createPlainMessages({
     listeners,
@@ -84,7 +84,14 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
     onWelcome: codec === undefined ? (message) => delivery.welcomed(message) : null,
     onRepeats: () => delivery.repeated(),
   });
-  const parts: DeliveryParts = { listeners, plainMessages, clock, report, onStep: recorder?.delivery };
+  const parts: DeliveryParts = {
+    listeners,
+    plainMessages,
+    clock,
+    report,
+    onStep: recorder?.delivery,
+    onOutboxStep: recorder?.outbox,
+  };
   const delivery: Delivery = options.delivery?.begin(parts) ?? createPlainDelivery(parts);
   const inbox = createInbox({ listeners, report, codec });
   const lineOf = (transport: Transport): SocketLine | null => {

@@ -24,7 +24,7 @@ export interface DurableQueue {
 
 export interface DeliveryOptions {
   /** The server is never taken for a plain one. */
-  readonly isKnownSpeaker: boolean;
+  readonly supportsDelivery: boolean;
   /**
    * Null: no message of `send` is durable. `knowsServer`: the server is known to speak the extension. `charts`: who runs the charts
    * of its queues.
@@ -35,7 +35,7 @@ export interface DeliveryOptions {
 /** Wires the delivery chart to the socket at hand, the outbox and the app. */
 export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): Delivery => {
   const { plainMessages, report } = parts;
-  const queue = options.queueOf(() => chart.isKnownSpeaker(), {
+  const queue = options.queueOf(() => chart.supportsDelivery(), {
     begin: (which) => tell({ type: 'queue.begun', queue: which }),
     ended: (which) => tell({ type: 'queue.over', queue: which }),
   });
@@ -86,7 +86,7 @@ export const createDelivery = (parts: DeliveryParts, options: DeliveryOptions): 
   const chart = createDeliveryChart({
     port,
     outbox: outbox?.chart,
-    isKnownSpeaker: options.isKnownSpeaker,
+    supportsDelivery: options.supportsDelivery,
     onStep: parts.onStep,
     onStepped: stepped,
   });

@@ -14,7 +14,7 @@ export interface DeliveryChartOptions {
   /** The chart of a queue of durable messages. Undefined: none is durable. */
   readonly outbox: AnyActorLogic | undefined;
   /** The server is never taken for a plain one. */
-  readonly isKnownSpeaker: boolean;
+  readonly supportsDelivery: boolean;
   /** Told of each step, before its actions run. */
   readonly onStep: StepListener<DeliveryChartSnapshot> | undefined;
   /** A step is done. Must not throw. */
@@ -28,7 +28,7 @@ export interface DeliveryChart {
   /** Before it runs, and when it has ended, nobody hears. */
   tell(event: DeliveryEvent): void;
   status(): DeliveryStatus;
-  isKnownSpeaker(): boolean;
+  supportsDelivery(): boolean;
 }
 
 export const createDeliveryChart = (options: DeliveryChartOptions): DeliveryChart => {
@@ -41,12 +41,12 @@ export const createDeliveryChart = (options: DeliveryChartOptions): DeliveryChar
     running.self = self as ActorRefFrom<typeof machine>;
     // A crash is the parent's to tell: an observer that hears of it keeps XState from throwing it at nobody.
     running.self.subscribe({ next: options.onStepped, error: () => {} });
-    return { isKnownSpeaker: options.isKnownSpeaker };
+    return { supportsDelivery: options.supportsDelivery };
   });
   return {
     logic,
     tell: (event) => running.self?.send(event),
     status: () => (running.self === null ? 'waiting' : deliveryStatusOf(running.self.getSnapshot())),
-    isKnownSpeaker: () => running.self?.getSnapshot().context.isKnownSpeaker ?? options.isKnownSpeaker,
+    supportsDelivery: () => running.self?.getSnapshot().context.supportsDelivery ?? options.supportsDelivery,
   };
 };

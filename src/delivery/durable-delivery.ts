@@ -25,7 +25,7 @@ const storeOf = (storage: NonNullable<DeliverySettings['storage']>): OutboxStore
 /** Where durable messages wait; null: none is durable. */
 const queueOf = (
   settings: DeliverySettings,
-  { clock, report }: DeliveryParts,
+  { clock, report, onOutboxStep: onStep }: DeliveryParts,
   knowsServer: () => boolean,
   charts: OutboxCharts,
 ): DurableQueue | null => {
@@ -38,7 +38,17 @@ const queueOf = (
   if (durable === undefined) return null;
   const store = storeOf(storage);
   return {
-    outbox: createOutbox({ clock, store, maxCount, maxAgeMs, uuid: randomUuid, report, knowsServer, charts }),
+    outbox: createOutbox({
+      clock,
+      store,
+      maxCount,
+      maxAgeMs,
+      uuid: randomUuid,
+      report,
+      knowsServer,
+      charts,
+      onStep,
+    }),
     isDurable(message) {
       try {
         return durable(message) === true;
@@ -69,16 +79,16 @@ const queueOf = (
  */
 export const durableDelivery = (settings: DeliverySettings = {}): DeliveryExtension => {
   checkSettings(settings);
-  const isKnownSpeaker = settings.server === 'statesocket';
+  const supportsDelivery = settings.server === 'statesocket';
   return {
-    isKnownSpeaker,
+    supportsDelivery,
     begin(parts) {
       // Later than now: the app's onError listener comes after the connection is made.
       queueMicrotask(() => {
         for (const error of unknownSettings(settings)) parts.report(error);
       });
       return createDelivery(parts, {
-        isKnownSpeaker,
+        supportsDelivery,
         queueOf: (knowsServer, charts) => queueOf(settings, parts, knowsServer, charts),
       });
     },

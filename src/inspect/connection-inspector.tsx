@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 
 import type { ConnectionStatus } from '../../machines/index.ts';
 import { describeConnection } from '../client/describe-connection.ts';
 import { needConnection } from '../client/need-connection.ts';
-import type { Recording } from '../recording/recording.ts';
+import { isQueueName, type RecordedQueue, type Recording } from '../recording/recording.ts';
 import { createLiveSource, type InspectedConnection, type LiveView } from './live-source.ts';
 import { type Moment, momentsOf } from './moments.ts';
 import { Actions } from './panel/actions.tsx';
@@ -83,6 +83,10 @@ interface PanelProps {
   readonly onOpen: (recording: Recording | null) => void;
 }
 
+/** The queues whose charts run. */
+const queuesOf = (moment: Moment | undefined): readonly RecordedQueue[] =>
+  Object.keys(moment?.states ?? {}).filter(isQueueName);
+
 const noteOf = (isHeld: boolean, live: LiveView | null): string | null => {
   if (live?.hasEnded) return 'The connection has ended';
   return isHeld && live !== null ? 'Looking at the past' : null;
@@ -132,6 +136,9 @@ const Panel = ({ connection, recording, moments, live, onOpen }: PanelProps) => 
           <div className="side">
             <PictureView chart="connection" moment={shown} />
             <PictureView chart="delivery" moment={shown} />
+            {queuesOf(shown).map((queue) => (
+              <PictureView key={queue} chart={queue} moment={shown} />
+            ))}
           </div>
           <div className="side">
             <Delays
@@ -188,7 +195,7 @@ const yes = () => true;
 const no = () => false;
 
 /**
- * A live picture of a connection: both statecharts with what is active and the transitions that were taken last, the delays
+ * A live picture of a connection: the statecharts, those of the users' queues among them, with what is active and the transitions that were taken last, the delays
  * that run, a timeline, the counters of the data plane and the outbox; buttons that make things happen to it; and a player for
  * recordings, its own or those of a report.
  *

@@ -1,12 +1,17 @@
 import type { StateValue } from 'xstate';
 import type { ConnectionStatus } from '../../machines/index.ts';
 import { delayNameOf } from '../../machines/xstate-internals.ts';
+import { upToDate } from '../recording/older-recordings.ts';
+import { startAfter } from '../recording/pack-recording.ts';
 import { readRecording } from '../recording/read-recording.ts';
 import { type RecordedCharts, recordedCharts } from '../recording/recorded-charts.ts';
 import {
-  RECORDED_CHARTS,
+  chartsIn,
+  isQueueName,
   type RecordedChart,
   type RecordedFacts,
+  type RecordedQueue,
+  type RecordedStart,
   type RecordedStep,
   type Recording,
 } from '../recording/recording.ts';
@@ -21,7 +26,14 @@ export interface MomentDelay {
   readonly dueAtMs: number;
 }
 
-/** How both charts stand after one step. */
+/** What each chart that runs has at a moment. */
+export interface OfEachChart {
+  readonly connection: ReadonlySet<string>;
+  readonly delivery: ReadonlySet<string>;
+  readonly [queue: RecordedQueue]: ReadonlySet<string>;
+}
+
+/** How the charts stand after one step. */
 export interface Moment {
   /** Counts the steps of the connection from 0, those included that no recording has any more. */
   readonly index: number;
@@ -31,9 +43,9 @@ export interface Moment {
   readonly step: RecordedStep | null;
   readonly status: ConnectionStatus;
   /** The states that are active, by id. */
-  readonly states: Readonly<Record<RecordedChart, ReadonlySet<string>>>;
+  readonly states: OfEachChart;
   /** The transitions that each chart took in its last step, by name. */
-  readonly transitions: Readonly<Record<RecordedChart, ReadonlySet<string>>>;
+  readonly transitions: OfEachChart;
   /** Today's chart leads elsewhere than what was recorded: by which transitions that was cannot be told. */
   readonly isOtherwise: boolean;
   readonly facts: RecordedFacts;
@@ -41,8 +53,6 @@ export interface Moment {
   /** Others may run that began before what was recorded. */
   readonly mayHaveOlderDelays: boolean;
 }
-
-type Values = Readonly<Record<RecordedChart, StateValue>>;
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -59,8 +69,22 @@ export const idsOf = (value: StateValue, parent = ''): readonly string[] => {
 const statusIn = (ids: ReadonlySet<string>): ConnectionStatus =>
   PICTURES.connection.states.find(({ id, status }) => status !== null && ids.has(id))?.status ?? 'idle';
 
-const delaysIn = (charts: RecordedCharts): MomentDelay[] =>
-  RECORDED_CHARTS.flatMap((chart) =>
+/** Makes what each chart that runs has. */
+const ofEach = (start: RecordedStart, makes: (chart: RecordedChart) => ReadonlySet<string>): OfEachChart => ({
+  connection: makes('connection'),
+  delivery: makes('delivery'),
+  ...Object.fromEntries(
+    Object.keys(start)
+      .filter(isQueueName)
+      .map((name) => [name, makes(name)]),
+  ),
+});
+
+const statesIn = (start: RecordedStart, chart: RecordedChart): ReadonlySet<string> =>
+  new Set(idsOf(start[chart] ?? ''));
+
+const delaysIn = (charts: RecordedCharts, start: RecordedStart): MomentDelay[] =>
+  chartsIn(start).flatMap((chart) =>
     charts
       .delaysOf(chart)
       .map(({ type, setAtMs, dueAtMs }) => ({ chart, name: delayNameOf(type), setAtMs, dueAtMs })),
@@ -68,14 +92,14 @@ const delaysIn = (charts: RecordedCharts): MomentDelay[] =>
 
 /** Where a recording begins. */
 const beginningOf = ({ start, steps, droppedCount }: Recording): Moment => {
-  const connection = new Set(idsOf(start.connection));
+  const states = ofEach(start, (chart) => statesIn(start, chart));
   return {
     index: droppedCount - 1,
     atMs: steps[0]?.[0] ?? 0,
     step: null,
-    status: statusIn(connection),
-    states: { connection, delivery: new Set(idsOf(start.delivery)) },
-    transitions: { connection: NONE, delivery: NONE },
+    status: statusIn(states.connection),
+    states,
+    transitions: ofEach(start, () => NONE),
     isOtherwise: false,
     facts: start.facts,
     delays: [],
@@ -98,53 +122,55 @@ export interface MomentFollower {
  */
 export const createMomentFollower = (maxMoments = Number.POSITIVE_INFINITY): MomentFollower => {
   let moments: readonly Moment[] = [];
-  /** The charts that are led, and the states they are in. Null: they were led elsewhere than what was recorded. */
-  let led: { readonly charts: RecordedCharts | null; readonly values: Values } = {
-    charts: null,
-    values: { connection: 'idle', delivery: 'waiting' },
+  /** Where the charts are, and those that are led there. Null: they were led elsewhere than what was recorded. */
+  let led: { readonly charts: RecordedCharts | null; readonly start: RecordedStart } | null = null;
+
+  const begin = (recording: Recording): Moment => {
+    const last = beginningOf(recording);
+    led = { charts: recordedCharts(recording), start: recording.start };
+    moments = [last];
+    return last;
   };
 
-  const after = (before: Moment, step: RecordedStep, settings: Recording['settings']): Moment => {
+  const after = (before: Moment, step: RecordedStep, { settings, start }: Recording): Moment => {
     const { chart, type } = step.event;
     const index = before.index + 1;
-    const charts = led.charts ?? recordedCharts({ settings, start: { ...led.values, facts: before.facts } });
+    const from = led?.start ?? start;
+    const charts = led?.charts ?? recordedCharts({ settings, start: from });
     charts.takeDue(chart, type);
     const { state, transitions } = charts.take(step, index);
     const isOtherwise = JSON.stringify(state) !== JSON.stringify(step.state);
     // From here on it is led along what was recorded.
-    led = { charts: isOtherwise ? null : charts, values: { ...led.values, [chart]: step.state } };
-    const states = { ...before.states, [chart]: new Set(idsOf(step.state)) };
+    const to = startAfter(from, step);
+    led = { charts: isOtherwise ? null : charts, start: to };
+    const taken = isOtherwise ? NONE : new Set(transitions);
+    const states = ofEach(to, (each) => (each === chart ? null : before.states[each]) ?? statesIn(to, each));
     return {
       index,
       atMs: step.atMs,
       step,
       status: statusIn(states.connection),
       states,
-      transitions: { ...before.transitions, [chart]: isOtherwise ? NONE : new Set(transitions) },
+      transitions: ofEach(to, (each) => (each === chart ? taken : (before.transitions[each] ?? NONE))),
       isOtherwise,
-      facts: { ...before.facts, ...step.change },
-      delays: isOtherwise ? [] : delaysIn(charts),
+      facts: to.facts,
+      delays: isOtherwise ? [] : delaysIn(charts, to),
       mayHaveOlderDelays: isOtherwise || before.mayHaveOlderDelays,
     };
   };
 
   return {
-    follow(recording) {
+    follow(given) {
+      const recording = upToDate(given);
       const steps = readRecording(recording);
-      const { droppedCount, settings, start } = recording;
+      const { droppedCount } = recording;
       let last = moments.at(-1);
       const nextIndex = last === undefined ? 0 : last.index + 1;
-      if (last === undefined || droppedCount > nextIndex || droppedCount + steps.length < nextIndex) {
-        last = beginningOf(recording);
-        led = {
-          charts: recordedCharts(recording),
-          values: { connection: start.connection, delivery: start.delivery },
-        };
-        moments = [last];
-      }
+      if (last === undefined || droppedCount > nextIndex || droppedCount + steps.length < nextIndex)
+        last = begin(recording);
       const added: Moment[] = [];
       for (const step of steps.slice(last.index + 1 - droppedCount)) {
-        last = after(last, step, settings);
+        last = after(last, step, recording);
         added.push(last);
       }
       if (added.length > 0) moments = [...moments, ...added].slice(-maxMoments);

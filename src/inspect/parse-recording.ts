@@ -1,7 +1,9 @@
 import { CONNECTION_FACTS, initialContext } from '../../machines/connection.context.ts';
 import { DEFAULT_SETTINGS, NUMBER_SETTINGS } from '../../machines/connection.settings.ts';
 import { TRAFFIC, type Traffic } from '../actors/traffic.ts';
+import { upToDate } from '../recording/older-recordings.ts';
 import {
+  isQueueName,
   RECORDED_CHARTS,
   RECORDING_VERSION,
   type RecordedCounters,
@@ -64,7 +66,7 @@ const FACTS = {
   ...checksBy(initialContext(undefined), CONNECTION_FACTS),
   hasUser: isFlag,
   end: orNull(has(END)),
-  isKnownSpeaker: isFlag,
+  supportsDelivery: isFlag,
 } satisfies Record<keyof RecordedFacts, Check>;
 const SAID = { then: isText, minDelayMs: isNumber };
 const FAILURE = { why: isText, httpStatus: orNull(isNumber) };
@@ -79,8 +81,12 @@ const EVENT = {
   upToMs: isNumber,
   canAsk: isFlag,
   why: isText,
+  queue: isNumber,
+  areVerdictsKept: isFlag,
 } satisfies Record<Exclude<keyof RecordedEvent, 'chart' | 'type'>, Check>;
-const isChart: Check = (value) => RECORDED_CHARTS.some((chart) => chart === value);
+const isChart: Check = (value) => RECORDED_CHARTS.some((chart) => chart === value) || isQueueName(value);
+const hasQueues: Check = (value) =>
+  isObject(value) && Object.entries(value).every(([name, state]) => !isQueueName(name) || isState(state));
 const isStep: Check = (value) =>
   Array.isArray(value) &&
   value.slice(0, 4).every(isNumber) &&
@@ -104,7 +110,8 @@ const isRecording = has({
   atMs: isNumber,
   counters: has(COUNTERS),
   droppedCount: isNumber,
-  start: has({ connection: isState, delivery: isState, facts: has(FACTS) }),
+  start: (start) =>
+    has({ connection: isState, delivery: isState, facts: has(FACTS) })(start) && hasQueues(start),
   events: listOf((event) => has({ chart: isChart, type: isText })(event) && has(EVENT, true)(event)),
   states: listOf(isState),
   changes: listOf(has(FACTS, true)),
@@ -128,10 +135,10 @@ export const parseRecording = (text: string): ParsedRecording => {
     return refused('It is not JSON.');
   }
   try {
-    const recording = value as Recording;
+    const recording = upToDate(value as Recording);
     const isOfAnotherVersion =
-      isObject(value) && isNumber(value.version) && value.version !== RECORDING_VERSION;
-    if (!isOfAnotherVersion && !isRecording(value)) return refused('It has another form.');
+      isObject(recording) && isNumber(recording.version) && recording.version !== RECORDING_VERSION;
+    if (!isOfAnotherVersion && !isRecording(recording)) return refused('It has another form.');
     if (!isOfAnotherVersion && recording.steps.length > MAX_STEPS) return refused('It has too many steps.');
     momentsOf(recording);
     return { recording };

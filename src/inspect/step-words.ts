@@ -38,13 +38,16 @@ export const describeEnd = (end: RecordedFacts['end']): string => {
 const describeWhy = (failure: RecordedEvent['failure']): string =>
   failure === undefined ? '' : ` (${[failure.why, failure.httpStatus ?? []].flat().join(' ')})`;
 
-const carried = ({ code, wasClean, failure, cause, canAsk, why, isSameUser }: RecordedEvent): string => {
+const carried = (event: RecordedEvent): string => {
+  const { code, wasClean, failure, cause, canAsk, why, isSameUser, queue, areVerdictsKept } = event;
   if (code !== undefined) {
     return ` ${describeEnd({ cause: 'closed', code, wasClean: wasClean === true })}${describeWhy(failure)}`;
   }
   if (cause !== undefined) return ` (${cause})`;
   if (canAsk === true) return ' (it can be asked)';
   if (why !== undefined) return ` (${why})`;
+  if (queue !== undefined) return ` (outbox ${queue})`;
+  if (areVerdictsKept === false) return ' (verdicts are not stored yet)';
   return isSameUser === true ? ' (the same user)' : '';
 };
 

@@ -6,6 +6,7 @@ import type {
   ConnectionContext,
   ConnectionSettings,
   DeliveryChartSnapshot,
+  OutboxChartSnapshot,
 } from '../../machines/index.ts';
 import type { StepListener } from '../../machines/xstate-internals.ts';
 import type { Traffic } from '../actors/traffic.ts';
@@ -14,13 +15,13 @@ import { finiteOrNull } from '../lib/finite-or-null.ts';
 import { createRing } from '../lib/ring.ts';
 import { packRecording, startAfter } from './pack-recording.ts';
 import { recordedEvent } from './recorded-event.ts';
-import type {
-  RecordedChart,
-  RecordedCounters,
-  RecordedFacts,
-  RecordedStart,
-  RecordedStep,
-  Recording,
+import {
+  queueNameOf,
+  type RecordedCounters,
+  type RecordedFacts,
+  type RecordedStart,
+  type RecordedStep,
+  type Recording,
 } from './recording.ts';
 import { DEFAULT_MAX_TRANSITIONS, type RecordingSettings } from './recording-options.ts';
 
@@ -33,8 +34,10 @@ export interface ConnectionRecorder {
   /** Told of each step of the chart of the connection, and of that of delivery. */
   readonly connection: StepListener<ConnectionChartSnapshot>;
   readonly delivery: StepListener<DeliveryChartSnapshot>;
+  /** And of that of each queue of durable messages. */
+  readonly outbox: StepListener<OutboxChartSnapshot>;
   /** A chart has set a delay: it belongs to its last step. */
-  delaySet(chart: RecordedChart, delayMs: number): void;
+  delaySet(chart: 'connection' | 'delivery', delayMs: number): void;
   take(
     counted: Pick<RecordedCounters, 'outboxCount' | 'appliedCount'>,
     limits?: RecordingSettings,
@@ -44,7 +47,7 @@ export interface ConnectionRecorder {
 export interface ConnectionRecorderOptions {
   readonly recording: RecordingSettings;
   readonly settings: ConnectionSettings;
-  readonly isKnownSpeaker: boolean;
+  readonly supportsDelivery: boolean;
   readonly clock: Clock;
 }
 
@@ -60,7 +63,7 @@ const pick = <From, Name extends keyof From>(from: From, names: readonly Name[])
   Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<From, Name>;
 
 /** The facts in a context of the chart of the connection. */
-export const factsOf = (context: ConnectionContext): Omit<RecordedFacts, 'isKnownSpeaker'> => ({
+export const factsOf = (context: ConnectionContext): Omit<RecordedFacts, 'supportsDelivery'> => ({
   hasUser: context.userId !== null,
   ...pick(context, CONNECTION_FACTS),
   end: endOf(context),
@@ -78,19 +81,23 @@ const changeOf = (before: ConnectionContext, after: ConnectionContext): Partial<
 export const createConnectionRecorder = ({
   recording: { maxTransitions = DEFAULT_MAX_TRANSITIONS },
   settings,
-  isKnownSpeaker,
+  supportsDelivery,
   clock,
 }: ConnectionRecorderOptions): ConnectionRecorder => {
   const beganAt = clock.now();
   const ring = createRing<RecordedStep>(maxTransitions);
   const traffic: Traffic = { framesIn: 0, lengthIn: 0, framesOut: 0, lengthOut: 0 };
-  const last: { [Chart in RecordedChart]: OpenStep | null } = { connection: null, delivery: null };
+  /** The charts of queues set none. */
+  const last: { connection: OpenStep | null; delivery: OpenStep | null } = {
+    connection: null,
+    delivery: null,
+  };
   /** Where the recording begins: after what was dropped. */
   let beginning: { readonly start: RecordedStart; readonly droppedCount: number } = {
     start: {
       connection: 'idle',
       delivery: 'waiting',
-      facts: { ...factsOf(initialContext(settings)), isKnownSpeaker },
+      facts: { ...factsOf(initialContext(settings)), supportsDelivery },
     },
     droppedCount: 0,
   };
@@ -100,7 +107,8 @@ export const createConnectionRecorder = ({
   const ageMs = (): number => Math.round(clock.now() - beganAt);
 
   const add = (step: OpenStep): void => {
-    last[step.event.chart] = step;
+    const { chart } = step.event;
+    if (chart === 'connection' || chart === 'delivery') last[chart] = step;
     const dropped = ring.add(step);
     if (dropped === undefined) return;
     const { start, droppedCount } = beginning;
@@ -147,9 +155,17 @@ export const createConnectionRecorder = ({
       const { events } = after.machine;
       const known = recordedEvent('delivery', event, { events, userId: null, said: undefined });
       if (known === null) return;
-      const isSpeaker = after.context.isKnownSpeaker;
-      const change = isSpeaker === before.context.isKnownSpeaker ? NO_CHANGE : { isKnownSpeaker: isSpeaker };
+      const isSupported = after.context.supportsDelivery;
+      const change =
+        isSupported === before.context.supportsDelivery ? NO_CHANGE : { supportsDelivery: isSupported };
       add({ atMs: ageMs(), event: known, state: after.value, change, delaysMs: [] });
+    },
+    outbox(event, _before, after) {
+      const { events } = after.machine;
+      const chart = queueNameOf(after.context.queue);
+      const known = recordedEvent(chart, event, { events, userId: null, said: undefined });
+      if (known !== null)
+        add({ atMs: ageMs(), event: known, state: after.value, change: NO_CHANGE, delaysMs: [] });
     },
     delaySet(chart, delayMs) {
       last[chart]?.delaysMs.push(Math.round(delayMs));

@@ -1,12 +1,16 @@
 import type { PackedStep, RecordedStart, RecordedStep, Recording } from './recording.ts';
-import { RECORDING_VERSION } from './recording.ts';
+import { QUEUE_BEGINNING, queueNameOf, RECORDING_VERSION } from './recording.ts';
 
 /** Where the charts are after a step that began at `start`. */
-export const startAfter = (start: RecordedStart, { event, state, change }: RecordedStep): RecordedStart => ({
-  ...start,
-  [event.chart]: state,
-  facts: { ...start.facts, ...change },
-});
+export const startAfter = (start: RecordedStart, { event, state, change }: RecordedStep): RecordedStart => {
+  const after = { ...start, [event.chart]: state, facts: { ...start.facts, ...change } };
+  if (event.queue === undefined) return after;
+  const name = queueNameOf(event.queue);
+  if (event.type === 'queue.begun') return { ...after, [name]: QUEUE_BEGINNING };
+  const others: { -readonly [Name in keyof RecordedStart]: RecordedStart[Name] } = { ...after };
+  delete others[name];
+  return others;
+};
 
 /** Equal values get one index, in order of their first use. */
 const createTable = <T>() => {

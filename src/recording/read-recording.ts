@@ -1,3 +1,4 @@
+import { upToDate } from './older-recordings.ts';
 import { type PackedStep, RECORDING_VERSION, type RecordedStep, type Recording } from './recording.ts';
 
 const itemOf = <T>(values: readonly T[], index: number): T => {
@@ -7,16 +8,17 @@ const itemOf = <T>(values: readonly T[], index: number): T => {
 };
 
 /**
- * Unpacks the steps of a recording, oldest first.
+ * Unpacks the steps of a recording, oldest first. One of version 2, which has no chart of a queue, is read too.
  *
  * @throws {RangeError} where it is of another version, or damaged.
  * @example
  * for (const { atMs, event, state } of readRecording(connection.recording())) console.log(atMs, event.type, state);
  */
-export const readRecording = (recording: Recording): readonly RecordedStep[] => {
+export const readRecording = (given: Recording): readonly RecordedStep[] => {
+  const recording = upToDate(given);
   if (recording.version !== RECORDING_VERSION) {
     throw new RangeError(
-      `This is a recording of version ${recording.version}; version ${RECORDING_VERSION} is read.`,
+      `This is a recording of version ${recording.version}; versions 2 to ${RECORDING_VERSION} are read.`,
     );
   }
   const { events, states, changes } = recording;

@@ -1,4 +1,4 @@
-import type { StateValue } from 'xstate';
+import type { AnyStateMachine, StateValue } from 'xstate';
 import { initialContext } from '../../machines/connection.context.ts';
 import { negotiationLimitOf } from '../../machines/delivery.setup.ts';
 import {
@@ -8,11 +8,23 @@ import {
   type DeliveryEvent,
   deliveryMachine,
   LATE_MS,
+  type OutboxEvent,
+  outboxMachine,
 } from '../../machines/index.ts';
 import { snapshotWith } from '../../machines/xstate-internals.ts';
 import { factsOf } from './connection-recorder.ts';
-import type { RecordedChart, RecordedFacts, RecordedStart, RecordedStep, Recording } from './recording.ts';
-import { type RunningDelay, replayedChart } from './replayed-chart.ts';
+import {
+  isQueueName,
+  QUEUE_BEGINNING,
+  queueNameOf,
+  type RecordedChart,
+  type RecordedEvent,
+  type RecordedFacts,
+  type RecordedStart,
+  type RecordedStep,
+  type Recording,
+} from './recording.ts';
+import { type ReplayedChart, type RunningDelay, replayedChart } from './replayed-chart.ts';
 
 /** What a chart made of a step's event. */
 export interface LedStep {
@@ -23,7 +35,7 @@ export interface LedStep {
   readonly transitions: readonly string[];
 }
 
-/** Both charts, led along the steps of a recording. They dial nothing and wait for nothing. */
+/** The charts, led along the steps of a recording. They dial nothing and wait for nothing. */
 export interface RecordedCharts {
   /** The step's chart takes its event, at its time. `index`: where it stands in the recording. */
   take(step: RecordedStep, index: number): LedStep;
@@ -37,6 +49,16 @@ export interface RecordedCharts {
 export interface RecordedMachines {
   readonly connectionMachine?: typeof connectionMachine;
   readonly deliveryMachine?: typeof deliveryMachine;
+  readonly outboxMachine?: typeof outboxMachine;
+}
+
+/** One chart, led along the steps that it took. */
+interface LedChart {
+  readonly chart: Pick<ReplayedChart<AnyStateMachine>, 'delays' | 'takeDue'>;
+  take(
+    step: RecordedStep,
+    index: number,
+  ): Omit<LedStep, 'state'> & { readonly snapshot: { readonly value: StateValue } };
 }
 
 type Beginning = Pick<Recording, 'settings'> & { readonly start: RecordedStart };
@@ -58,7 +80,7 @@ const connectionChart = (
   machine: typeof connectionMachine,
   current: () => RecordedStep,
 ) => {
-  const { hasUser, end, isKnownSpeaker: _, ...facts } = recording.start.facts;
+  const { hasUser, end, supportsDelivery: _, ...facts } = recording.start.facts;
   const state = {
     value: recording.start.connection,
     context: {
@@ -89,7 +111,7 @@ const deliveryChart = (
 ) => {
   /** Null where it was before the recording. */
   let negotiatesFromMs: number | null = null;
-  const { isKnownSpeaker } = recording.start.facts;
+  const { supportsDelivery } = recording.start.facts;
   const isLate = (limitMs: number): boolean =>
     negotiatesFromMs === null
       ? current().state === 'negotiating'
@@ -99,36 +121,59 @@ const deliveryChart = (
   });
   const chart = replayedChart(
     led,
-    snapshotWith(led, { value: recording.start.delivery, context: { isKnownSpeaker } }),
+    snapshotWith(led, { value: recording.start.delivery, context: { supportsDelivery } }),
   );
   return {
     chart,
     take({ event, atMs }: RecordedStep) {
       const step = chart.take(event as DeliveryEvent, atMs);
       if (step.delaysMs.length > 0) negotiatesFromMs = atMs;
-      return { ...step, facts: { isKnownSpeaker: step.snapshot.context.isKnownSpeaker } };
+      return { ...step, facts: { supportsDelivery: step.snapshot.context.supportsDelivery } };
     },
   };
 };
 
-/** Puts both charts where a recording begins. */
+const outboxChart = (value: StateValue, machine: typeof outboxMachine): LedChart => {
+  const chart = replayedChart(machine, snapshotWith(machine, { value, context: { queue: 0 } }));
+  return {
+    chart,
+    take: ({ event, atMs }) => ({ ...chart.take(event as OutboxEvent, atMs), facts: {} }),
+  };
+};
+
+/** Puts the charts where a recording begins. */
 export const recordedCharts = (recording: Beginning, machines: RecordedMachines = {}): RecordedCharts => {
   let current: RecordedStep | undefined;
   const currentStep = (): RecordedStep => {
     if (current === undefined) throw new RangeError('The chart asked for an answer before the first step.');
     return current;
   };
-  const charts = {
-    connection: connectionChart(recording, machines.connectionMachine ?? connectionMachine, currentStep),
-    delivery: deliveryChart(recording, machines.deliveryMachine ?? deliveryMachine, currentStep),
+  const queue = (value: StateValue): LedChart => outboxChart(value, machines.outboxMachine ?? outboxMachine);
+  const charts = new Map<RecordedChart, LedChart>([
+    ['connection', connectionChart(recording, machines.connectionMachine ?? connectionMachine, currentStep)],
+    ['delivery', deliveryChart(recording, machines.deliveryMachine ?? deliveryMachine, currentStep)],
+  ]);
+  for (const [name, value] of Object.entries(recording.start))
+    if (isQueueName(name)) charts.set(name, queue(value as StateValue));
+
+  /** A queue has its chart from one step of delivery to another. */
+  const follow = ({ type, queue: number }: RecordedEvent): void => {
+    if (number === undefined) return;
+    if (type === 'queue.begun') charts.set(queueNameOf(number), queue(QUEUE_BEGINNING));
+    else charts.delete(queueNameOf(number));
   };
+
   return {
     take(step, index) {
       current = step;
-      const { snapshot, facts, delaysMs, transitions } = charts[step.event.chart].take(step, index);
+      const led = charts.get(step.event.chart);
+      if (led === undefined)
+        throw new RangeError('This recording is damaged: a step is of a chart that does not run.');
+      const { snapshot, facts, delaysMs, transitions } = led.take(step, index);
+      follow(step.event);
       return { state: snapshot.value, facts, delaysMs, transitions };
     },
-    takeDue: (chart, type) => charts[chart].chart.takeDue(type),
-    delaysOf: (chart) => charts[chart].chart.delays,
+    takeDue: (chart, type) => charts.get(chart)?.chart.takeDue(type) ?? null,
+    delaysOf: (chart) => charts.get(chart)?.chart.delays ?? [],
   };
 };

@@ -21,9 +21,8 @@ export interface StepContext {
   readonly said: ReturnType<ClassifyClose>;
 }
 
-/** Queues of durable messages come and go without a change of state. */
 const isRecorded = (type: string, { events }: Pick<StepContext, 'events'>): boolean =>
-  isDelayEvent(type) || (events.includes(type) && !type.startsWith('queue.'));
+  isDelayEvent(type) || events.includes(type);
 
 const payloadOf = (
   event: AnyEventObject,
@@ -50,6 +49,12 @@ const payloadOf = (
       return typeof event.upToMs === 'number' ? { upToMs: event.upToMs } : {};
     case 'heartbeat.armed':
       return { canAsk: event.canAsk === true };
+    case 'queue.begun':
+    case 'queue.over':
+      return typeof event.queue === 'number' ? { queue: event.queue } : {};
+    case 'store.read':
+    case 'link.welcomed':
+      return { areVerdictsKept: event.areVerdictsKept === true };
     case 'link.broken': {
       const why = oneOf(LINK_FAULTS, event.why);
       return why === undefined ? {} : { why };

@@ -6,13 +6,26 @@ import type { Traffic } from '../actors/traffic.ts';
 import type { SocketFailure } from '../protocol/socket-failure.ts';
 
 /** The version of {@link Recording}. It rises when a reader of the one before could not read the new one. */
-export const RECORDING_VERSION = 2;
+export const RECORDING_VERSION = 3;
 
-/** The charts that are recorded: that of the connection, and that of the delivery of its messages. */
+/** The charts that every recording has: that of the connection, and that of the delivery of its messages. */
 export const RECORDED_CHARTS = ['connection', 'delivery'] as const;
 
+/** The chart of a queue of durable messages. A page has one for each user; they are counted, and no recording says whose it is. */
+export type RecordedQueue = `outbox ${number}`;
+
 /** Which chart took a step. */
-export type RecordedChart = (typeof RECORDED_CHARTS)[number];
+export type RecordedChart = (typeof RECORDED_CHARTS)[number] | RecordedQueue;
+
+/** Where the chart of a queue begins. */
+export const QUEUE_BEGINNING: StateValue = { here: { loading: 'parked' } };
+
+/** The name of the chart of a queue. */
+export const queueNameOf = (queue: number): RecordedQueue => `outbox ${queue}`;
+
+/** Whether it names the chart of a queue. */
+export const isQueueName = (name: unknown): name is RecordedQueue =>
+  typeof name === 'string' && /^outbox \d{1,15}$/.test(name);
 
 /** An event of a chart. Of what it carried only what the chart's guards look at: no user, no reason of a close. */
 export interface RecordedEvent {
@@ -39,6 +52,10 @@ export interface RecordedEvent {
   readonly canAsk?: boolean;
   /** Of `link.broken`. */
   readonly why?: LinkFault;
+  /** Of `queue.begun` and `queue.over`: which one. */
+  readonly queue?: number;
+  /** Of `store.read` and `link.welcomed`. */
+  readonly areVerdictsKept?: boolean;
 }
 
 /** What the charts remember and their guards look at. Named as in the context of the charts. */
@@ -48,7 +65,7 @@ export interface RecordedFacts extends Pick<ConnectionContext, (typeof CONNECTIO
   /** How the last attempt or socket ended, without the reason that the server gave. */
   readonly end: Pick<ConnectionEnd, 'cause' | 'code' | 'wasClean'> | null;
   /** Of delivery: a server of the extension is expected. */
-  readonly isKnownSpeaker: boolean;
+  readonly supportsDelivery: boolean;
 }
 
 /** The options that decide what the charts do. */
@@ -68,12 +85,19 @@ export interface RecordedCounters extends Readonly<Traffic> {
   readonly appliedCount: number;
 }
 
-/** Where the recorded steps begin. */
+/** Where the recorded steps begin: the state of each chart that runs, and what they remember. */
 export interface RecordedStart {
   readonly connection: StateValue;
   readonly delivery: StateValue;
+  readonly [queue: RecordedQueue]: StateValue;
   readonly facts: RecordedFacts;
 }
+
+/** The charts that run. */
+export const chartsIn = (start: RecordedStart): readonly RecordedChart[] => [
+  ...RECORDED_CHARTS,
+  ...Object.keys(start).filter(isQueueName),
+];
 
 /**
  * A step, packed: ms since the connection was made; the event, the state after it and the facts that it changed, each by its

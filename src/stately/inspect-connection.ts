@@ -1,4 +1,4 @@
-import type { InspectionEvent } from 'xstate';
+import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { WebSocketConstructor } from '../actors/web-socket-like.ts';
 import type { Connection } from '../client/connection.ts';
 import { createErrorChannel } from '../client/error-channel.ts';
@@ -43,6 +43,16 @@ const MAX_WAITING_COUNT = 500;
 const SNAPSHOT_DEPTH = 6;
 
 const TOLD: ReadonlySet<string> = new Set(['@xstate.actor', '@xstate.event', '@xstate.snapshot']);
+
+/** All actors below a chart, parents first. */
+const childrenOf = (snapshot: object): readonly AnyActorRef[] => {
+  const { children = {} } = snapshot as {
+    readonly children?: Readonly<Record<string, AnyActorRef | undefined>>;
+  };
+  return Object.values(children).flatMap((child) =>
+    child === undefined ? [] : [child, ...childrenOf(child.getSnapshot())],
+  );
+};
 
 const badOption = (what: string): StatesocketError =>
   new StatesocketError('bad-option', `inspectConnection: ${what}`);
@@ -124,9 +134,8 @@ export const inspectConnection = (
     const convert = (event: InspectionEvent): void => inspector.inspect.next?.(event);
     const introduce = (snapshot = actor.getSnapshot()): void => {
       inspector.actor(actor, snapshot);
-      for (const child of Object.values(snapshot.children)) {
-        if (child !== undefined) convert({ type: '@xstate.actor', actorRef: child, rootId: actor.sessionId });
-      }
+      for (const child of childrenOf(snapshot))
+        convert({ type: '@xstate.actor', actorRef: child, rootId: actor.sessionId });
     };
     const { url, WebSocket, send = (message) => console.info(message) } = options;
     const unreachable = (): void =>

@@ -6,17 +6,18 @@ import {
   deliveryMachine,
   END_CAUSES,
   LINK_FAULTS,
+  outboxMachine,
   type SocketRequest,
 } from '../../machines/index.ts';
 import { LIFE_EVENTS } from '../../machines/xstate-internals.ts';
 import { factsOf } from '../recording/connection-recorder.ts';
 import { recordedEvent } from '../recording/recorded-event.ts';
-import type { RecordedEvent, RecordedFacts } from '../recording/recording.ts';
+import { isQueueName, type RecordedEvent, type RecordedFacts } from '../recording/recording.ts';
 
 /** An event as an inspector gets it: what the chart's guards look at, and nothing of the person who made it. */
 export type InspectedEvent = Omit<RecordedEvent, 'chart' | 'isSameUser' | 'said'>;
 
-/** A state as an inspector gets it: of the charts of the connection and of delivery; of other actors only `status`. */
+/** A state as an inspector gets it: of the charts of the connection, of delivery and of each queue; of other actors only `status`. */
 export interface InspectedSnapshot {
   readonly status: string;
   readonly value?: StateValue;
@@ -71,8 +72,12 @@ export interface RawInspectionMessage {
 const REQUESTS = ['probe'] as const satisfies readonly SocketRequest['type'][];
 const ACTOR_WORDS = [...LIFE_EVENTS, 'active', 'done', 'error', 'stopped'] as const;
 
-/** What happens to either chart. */
-const EVENTS: readonly string[] = [...connectionMachine.events, ...deliveryMachine.events];
+/** What happens to the charts. */
+const EVENTS: readonly string[] = [
+  ...connectionMachine.events,
+  ...deliveryMachine.events,
+  ...outboxMachine.events,
+];
 
 /** Words that are said of the charts and do not stand in them. */
 const SAID = [...END_CAUSES, ...LINK_FAULTS, ...TOKEN_REASONS, ...REQUESTS, ...ACTOR_WORDS];
@@ -93,6 +98,7 @@ const vocabularyOf = () => {
   const definitions = {
     connection: definitionOf(connectionMachine),
     delivery: definitionOf(deliveryMachine),
+    outbox: definitionOf(outboxMachine),
   };
   const words: string[] = [...EVENTS, ...SAID];
   for (const definition of Object.values(definitions)) words.push(...wordsIn(JSON.parse(definition)));
@@ -130,12 +136,18 @@ export const createInspectionRedactor = (rootId: string): InspectionRedactor => 
       status: string;
       value: StateValue;
       tags: Iterable<string>;
-      context: ConnectionContext & Pick<RecordedFacts, 'isKnownSpeaker'>;
+      context: ConnectionContext & Pick<RecordedFacts, 'supportsDelivery'>;
     };
     if (isChart) return { status, value, tags: [...tags], context: factsOf(context) };
-    // Of the actors beside the chart only delivery is one too.
+    // Of the actors beside the chart only delivery and the queues are charts too.
     if (value === undefined) return { status };
-    return { status, value, tags: [...tags], context: { isKnownSpeaker: context.isKnownSpeaker === true } };
+    if ('queue' in context) return { status, value, tags: [] };
+    return {
+      status,
+      value,
+      tags: [...tags],
+      context: { supportsDelivery: context.supportsDelivery === true },
+    };
   };
 
   return (raw) => {
@@ -144,19 +156,16 @@ export const createInspectionRedactor = (rootId: string): InspectionRedactor => 
     const isChart = sessionId === rootId;
     switch (type) {
       case '@xstate.actor': {
-        const name = isChart ? connectionMachine.id : inWords(raw.name ?? '');
+        const { name: id = '' } = raw;
+        const name = isChart ? connectionMachine.id : isQueueName(id) ? id : inWords(id);
         const snapshot = snapshotOf(raw.snapshot, isChart);
-        const isDelivery = !isChart && snapshot.value !== undefined;
+        const kind = isChart ? 'connection' : isQueueName(id) ? 'outbox' : 'delivery';
         return {
           ...base,
           type,
           name,
           ...(parentId === undefined ? {} : { parentId }),
-          definition: isChart
-            ? definitions.connection
-            : isDelivery
-              ? definitions.delivery
-              : JSON.stringify({ id: name }),
+          definition: snapshot.value === undefined ? JSON.stringify({ id: name }) : definitions[kind],
           snapshot: inWords(snapshot),
         };
       }

@@ -1,4 +1,5 @@
 import { isDelayEvent } from '../../machines/xstate-internals.ts';
+import { upToDate } from '../recording/older-recordings.ts';
 import { readRecording } from '../recording/read-recording.ts';
 import { type LedStep, type RecordedMachines, recordedCharts } from '../recording/recorded-charts.ts';
 import type { RecordedEvent, RecordedFacts, RecordedStep, Recording } from '../recording/recording.ts';
@@ -16,7 +17,7 @@ export interface ReplayDifference {
   readonly replayed: unknown;
 }
 
-/** The charts to compare with: `connectionMachine` and `deliveryMachine`, by default those of this version of statesocket. */
+/** The charts to compare with: `connectionMachine`, `deliveryMachine` and `outboxMachine`, by default those of this version of statesocket. */
 export type ReplayOptions = RecordedMachines;
 
 /** What is the same of a recorded step and a replayed one, or is not. */
@@ -60,7 +61,8 @@ const compare = (
  * @example
  * expect(replay(JSON.parse(recordingOfAReport))).toBeNull();
  */
-export const replay = (recording: Recording, options: ReplayOptions = {}): ReplayDifference | null => {
+export const replay = (given: Recording, options: ReplayOptions = {}): ReplayDifference | null => {
+  const recording = upToDate(given);
   const steps = readRecording(recording);
   const charts = recordedCharts(recording, options);
   let { facts } = recording.start;

@@ -70,6 +70,30 @@ describe('the inspector of a connection', () => {
     expect(screen.getByText('Connection lost. Trying again (1 of 20).')).toBeDefined();
   });
 
+  it('has a picture of the queue of each user, while that is there', async () => {
+    const { connection, server, clock } = set();
+    render(<ConnectionInspector connection={connection} />);
+    await sees('idle');
+    const queues = () => screen.queryAllByRole('region', { name: /^Statechart: outbox/ });
+    const lit = (queue: string) =>
+      [...document.querySelectorAll(`[aria-label="Statechart: ${queue}"] rect.lit`)].map((rect) =>
+        rect.getAttribute('data-state'),
+      );
+    expect(queues()).toEqual([]);
+    connection.connect({ userId: 'ada-lovelace' });
+    server.accepts();
+    server.welcomes();
+    await waitFor(() => expect(lit('outbox 1')).toEqual(['here', 'here.flowing']));
+    connection.send({ type: 'CHAT', text: 'a-payload' });
+    clock.passes(10);
+    connection.connect({ userId: 'ben' });
+    await waitFor(() => expect(lit('outbox 1')).toEqual(['left']));
+    expect(lit('outbox 2')).toEqual(['here', 'here.parked']);
+    connection.logout();
+    await waitFor(() => expect(queues()).toHaveLength(1));
+    expect(within(screen.getByRole('region', { name: 'Timeline' })).getAllByText('outbox 1')).not.toEqual([]);
+  });
+
   it('counts the delays down, and lists the steps, the newest first', async () => {
     const { connection, server, clock, opens } = set();
     opens();
@@ -81,7 +105,7 @@ describe('the inspector of a connection', () => {
     clock.passes(1_000);
     await waitFor(() => expect(within(delays).getByText('in 14.0 s')).toBeDefined());
     const [newest] = within(screen.getByRole('region', { name: 'Timeline' })).getAllByRole('button');
-    expect(newest?.textContent).toContain('socket.ended');
+    expect(newest?.textContent).toContain('outbox 1 link.lost');
   });
 
   it('counts frames, the queue and what waits in the outbox, by type and state', async () => {
@@ -170,7 +194,7 @@ describe('the inspector of a connection', () => {
     await person.click(button('Step forward'));
     server.closes(1006);
     await sees('backoff');
-    expect(screen.getByRole('slider').getAttribute('aria-valuetext')).toMatch(/^socket\.ended.*backoff$/);
+    expect(screen.getByRole('slider').getAttribute('aria-valuetext')).toMatch(/^link\.lost.*backoff$/);
   });
 
   it('shows a step a frame later, and does not wait for the next look at the counters', async () => {
@@ -265,7 +289,8 @@ describe('the inspector of a recording', () => {
     render(<ConnectionInspector recording={recorded()} />);
     await sees('loggedOut');
     expect(screen.queryByRole('button', { name: 'Close clean' })).toBeNull();
-    await person.click(button('Step back'));
+    // The logout, and what becomes of the queue: three steps more.
+    for (let step = 0; step < 4; step += 1) await person.click(button('Step back'));
     await sees('backoff');
     expect(litStates()).toEqual(['backoff', 'backoff.waiting']);
     await person.click(button('Last step'));

@@ -246,7 +246,7 @@ describe('a text that was pasted', () => {
     ['no JSON', 'hello', 'It is not JSON'],
     ['null', 'null', 'another form'],
     ['another object', '{"version":2}', 'another form'],
-    ['a later version', '{"version":3}', 'version 3'],
+    ['a later version', '{"version":4}', 'version 4'],
     ['a list', '[]', 'another form'],
     ['too long', ' '.repeat(2_000_001), 'too long'],
   ])('is refused with a word where it is %s', (_what, text, words) => {

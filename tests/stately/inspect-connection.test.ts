@@ -72,7 +72,7 @@ describe('an inspection', () => {
 
     expect(
       messages.flatMap((message) =>
-        message.type === '@xstate.snapshot' && message.snapshot.context?.isKnownSpeaker === false
+        message.type === '@xstate.snapshot' && message.snapshot.context?.supportsDelivery === false
           ? [`${message.event.type} → ${message.snapshot.value}`]
           : [],
       ),
@@ -168,10 +168,33 @@ describe('an inspection', () => {
       {
         name: 'delivery',
         parentId: connection.actor.sessionId,
-        snapshot: { value: 'negotiating', tags: ['negotiating'], context: { isKnownSpeaker: false } },
+        snapshot: { value: 'negotiating', tags: ['negotiating'], context: { supportsDelivery: false } },
       },
       { name: 'socket', snapshot: { status: 'active' } },
     ]);
+  });
+
+  it('tells of the queues of durable messages, and whose they are it does not', async () => {
+    const { connection, server } = createScenario({ delivery: durableDelivery({ durable: () => true }) });
+    connection.connect({ userId: 'ada-lovelace' });
+    const messages: InspectionMessage[] = [];
+    inspectConnection(connection, { send: (message) => void messages.push(message) });
+    await vi.waitFor(() => expect(messages).not.toEqual([]));
+    const actors = () => messages.flatMap((each) => (each.type === '@xstate.actor' ? [each] : []));
+    const queue = actors().find(({ name }) => name === 'outbox 1');
+    expect(queue).toMatchObject({ snapshot: { status: 'active', value: { here: 'parked' }, tags: [] } });
+    expect(JSON.parse(queue?.definition ?? '')).toMatchObject({ id: 'outbox', initial: 'here' });
+    server.accepts();
+    server.welcomes();
+    connection.send({ type: 'CHAT', text: 'a-payload' });
+    connection.connect({ userId: 'ben' });
+    await vi.waitFor(() => expect(actors().map(({ name }) => name)).toContain('outbox 2'));
+    const states = messages.flatMap((each) =>
+      each.type === '@xstate.snapshot' && each.sessionId === queue?.sessionId ? [each.snapshot.value] : [],
+    );
+    expect(states).toContainEqual({ here: 'flowing' });
+    expect(states.at(-1)).toBe('left');
+    expect(JSON.stringify(messages)).not.toMatch(/ada-lovelace|a-payload|ben/);
   });
 
   it('is silent after stop, of what was under way too, and the connection goes on', async () => {

@@ -1,5 +1,5 @@
-import { outboxMachineOf } from '../../../machines/index.ts';
-import { withSteps } from '../../../machines/xstate-internals.ts';
+import { type OutboxChartSnapshot, outboxMachineOf } from '../../../machines/index.ts';
+import { type StepListener, withSteps } from '../../../machines/xstate-internals.ts';
 import type { OutboxStore } from '../../actors/outbox-store.ts';
 import type { SessionEnd } from '../../client/delivery-extension.ts';
 import type { OutboxEntry } from '../../client/delivery-view.ts';
@@ -24,6 +24,8 @@ export interface OutboxOptions {
   /** Whether the server is known to speak the extension, so that it may get whatever waits. */
   readonly knowsServer: () => boolean;
   readonly charts: OutboxCharts;
+  /** Told of each step of the chart of a queue, before its actors run. */
+  readonly onStep?: StepListener<OutboxChartSnapshot> | undefined;
   readonly report: (error: StatesocketError) => void;
 }
 
@@ -113,7 +115,10 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
 
   return {
     chart: withSteps(machine, {
-      onStep: (event, _, { context }) => sessions.get(context.queue)?.took(event),
+      onStep(event, before, after) {
+        sessions.get(after.context.queue)?.took(event);
+        options.onStep?.(event, before, after);
+      },
     }),
     begin(userId) {
       if (state.current !== null) end('switch');

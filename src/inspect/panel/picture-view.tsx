@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { RecordedChart } from '../../recording/recording.ts';
 import type { Moment } from '../moments.ts';
 import type { Box } from '../picture/chart-picture.ts';
-import { PICTURES } from '../picture/pictures.ts';
+import { pictureOf } from '../picture/pictures.ts';
 import { type Lit, NOTHING_LIT, StatechartPicture } from '../picture/statechart-picture.tsx';
 import { leavesOf } from '../step-words.ts';
 
@@ -46,7 +46,7 @@ const lengthOf = ({ from, to }: Span): number => to - from;
 /** Scrolls what is active into sight; where there is no room for all of it, the last of it. */
 const showActive = (view: HTMLElement, chart: RecordedChart, lit: Lit): void => {
   const ids = shownFirst(lit);
-  const boxes = PICTURES[chart].states.filter(({ id }) => ids.includes(id));
+  const boxes = pictureOf(chart).states.filter(({ id }) => ids.includes(id));
   if (boxes.length === 0) return;
   const { scrollLeft: left, scrollTop: top, clientWidth, clientHeight } = view;
   const all = around(boxes);
@@ -63,7 +63,7 @@ const showActive = (view: HTMLElement, chart: RecordedChart, lit: Lit): void => 
 export function PictureView({ chart, moment }: { chart: RecordedChart; moment: Moment | undefined }) {
   const view = useRef<HTMLElement>(null);
   const [isFit, setIsFit] = useState(false);
-  // The other chart's steps change neither.
+  // The steps of other charts change neither.
   const states = moment?.states[chart];
   const transitions = moment?.transitions[chart];
   const lit = useMemo(
@@ -89,7 +89,7 @@ export function PictureView({ chart, moment }: { chart: RecordedChart; moment: M
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reachable by keyboard.
         tabIndex={0}
       >
-        <StatechartPicture picture={PICTURES[chart]} lit={lit} />
+        <StatechartPicture picture={pictureOf(chart)} lit={lit} />
       </section>
     </div>
   );

@@ -9,19 +9,19 @@ const Step = ({ moment, isShown, onShow }: { moment: Moment; isShown: boolean; o
   const { step, states, transitions, isOtherwise } = moment;
   if (step === null) return null;
   const { chart } = step.event;
-  const taken = [...transitions[chart]];
+  const taken = [...(transitions[chart] ?? [])];
   const facts = factsOfMoment(moment);
   return (
     <li>
       <button type="button" aria-current={isShown} onClick={onShow}>
         <span className="at">{describeMs(moment.atMs)}</span>
         <span>
-          {chart === 'delivery' && <span className="soft">delivery </span>}
+          {chart !== 'connection' && <span className="soft">{`${chart} `}</span>}
           <code>{describeEvent(step.event)}</code>
           {taken.length > 0 && (
             <>
               {' → '}
-              <span className="to mono">{leavesOf(states[chart]).join(' · ')}</span>
+              <span className="to mono">{leavesOf(states[chart] ?? new Set()).join(' · ')}</span>
             </>
           )}
         </span>
@@ -42,7 +42,7 @@ export interface TimelineProps {
   readonly onShow: (index: number) => void;
 }
 
-/** The steps that both charts took, the newest first. Each can be looked at. */
+/** The steps that the charts took, the newest first. Each can be looked at. */
 export function Timeline({ moments, shown, onShow }: TimelineProps) {
   return useMemo(
     () => (
