@@ -24,7 +24,7 @@ export const SIZE_BUDGETS = [
   {
     name: 'the same with durable delivery, with XState',
     code: CORE + DELIVERY,
-    mostBytes: 44_200,
+    mostBytes: 45_300,
     aimBytes: 32_000,
   },
   {

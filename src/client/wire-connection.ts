@@ -84,14 +84,8 @@ export const wireConnection = <M extends { type: string }, S extends { readonly 
     onWelcome: codec === undefined ? (message) => delivery.welcomed(message) : null,
     onRepeats: () => delivery.repeated(),
   });
-  const parts: DeliveryParts = {
-    listeners,
-    plainMessages,
-    clock,
-    report,
-    onStep: recorder?.delivery,
-    onOutboxStep: recorder?.outbox,
-  };
+  const steps = { onStep: recorder?.delivery, onOutboxStep: recorder?.outbox };
+  const parts: DeliveryParts = { listeners, plainMessages, clock, report, ...steps };
   const delivery: Delivery = options.delivery?.begin(parts) ?? createPlainDelivery(parts);
   const inbox = createInbox({ listeners, report, codec });
   const lineOf = (transport: Transport): SocketLine | null => {

@@ -195,9 +195,9 @@ const yes = () => true;
 const no = () => false;
 
 /**
- * A live picture of a connection: the statecharts, those of the users' queues among them, with what is active and the transitions that were taken last, the delays
- * that run, a timeline, the counters of the data plane and the outbox; buttons that make things happen to it; and a player for
- * recordings, its own or those of a report.
+ * A live picture of a connection: its statecharts with what is active and the transitions that were taken last, those of the users'
+ * queues among them; the delays that run, a timeline, the counters of the data plane and the outbox; buttons that make things happen
+ * to it; and a player for recordings, its own or those of a report.
  *
  * It knows what the flight recorder knows: no message, token, URL, user or close reason. Of the outbox it shows types, states and
  * the server's codes of rejection, and of the log the cursor. It asks for nothing over the network.

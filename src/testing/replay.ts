@@ -17,7 +17,7 @@ export interface ReplayDifference {
   readonly replayed: unknown;
 }
 
-/** The charts to compare with: `connectionMachine`, `deliveryMachine` and `outboxMachine`, by default those of this version of statesocket. */
+/** The charts to compare with: `connectionMachine`, `deliveryMachine`, `outboxMachine`; by default those of this version. */
 export type ReplayOptions = RecordedMachines;
 
 /** What is the same of a recorded step and a replayed one, or is not. */

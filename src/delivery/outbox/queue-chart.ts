@@ -4,7 +4,7 @@ import type {
   outboxMachineOf,
   RunningOutbox,
 } from '../../../machines/index.ts';
-import { createPureChart } from '../../../machines/xstate-internals.ts';
+import { chartFunctionOf } from '../../../machines/xstate-internals.ts';
 
 /** Whose a queue is: each is a state of its chart. */
 export type QueuePlace = 'here' | 'left' | 'clearing' | 'forgetting' | 'over';
@@ -35,11 +35,10 @@ export interface OutboxFunction {
 }
 
 export const outboxFunctionOf = (machine: ReturnType<typeof outboxMachineOf>): OutboxFunction => {
-  const chart = createPureChart(machine);
+  const { first, step } = chartFunctionOf(machine);
   return {
-    first: chart.start(undefined).snapshot,
-    step: (snapshot, event) =>
-      snapshot.status === 'active' ? chart.step(snapshot, event).snapshot : snapshot,
+    first,
+    step: (snapshot, event) => (snapshot.status === 'active' ? step(snapshot, event) : snapshot),
   };
 };
 
