@@ -18,6 +18,7 @@ const shownFor = async (language: string, port: number, nodes: readonly NodePort
   const shown = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(page)?.[1] ?? '';
   const [one, two] = nodes;
   return shown
+    .replace(/ *server 10\.0\.0\.13:.*\n/, '')
     .replace('10.0.0.11:3000', `127.0.0.1:${one?.port}`)
     .replace('10.0.0.12:3000', `127.0.0.1:${two?.port}`)
     .replace('listen 8080', `listen 127.0.0.1:${port}`)
