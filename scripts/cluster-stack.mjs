@@ -1,4 +1,5 @@
 /** The servers of `npm run cluster`, in a process group of their own. Takes them down when it is told to, or when who started it is gone. */
+import { startRedis } from './redis.mjs';
 import { startCluster } from './start-cluster.mjs';
 
 const port = Number(process.argv[2]);
@@ -32,14 +33,16 @@ const describe = (running) =>
     `RednGift's cluster is running at ${running.url}`,
     signInOf(running),
     `  Behind that address, each of these serves whoever comes. End one and watch, and the others go on:`,
-    ...running.nodes.map(({ name, port: at, pid, opsUrl }) => `    server ${name}: port ${at}, kill ${pid}, ${opsUrl}/metrics`),
+    ...running.nodes.map(
+      ({ name, port: at, pid, opsUrl }) => `    server ${name}: port ${at}, kill ${pid}, ${opsUrl}/metrics`,
+    ),
     `  Rows are kept in ${running.postgres.url()}, and the logs ${running.redis === null ? 'too' : `in ${running.redis.url}`}.`,
     '  All of it is thrown away at the end. Press Ctrl-C to take it down.',
     '',
   ].join('\n');
 
 try {
-  cluster = await startCluster({ port, say: (line) => console.info(line) });
+  cluster = await startCluster({ port, startRedis, say: (line) => console.info(line) });
   if (isStopping) await finish();
   console.info(describe(cluster));
 } catch (error) {

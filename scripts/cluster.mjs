@@ -7,13 +7,14 @@
  */
 import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildStale } from './build-stale.mjs';
 import { needNginx } from './foreign-servers.mjs';
 import { needPostgres } from './postgres.mjs';
-import { wholeNumber } from './whole-number.mjs';
+import { needRedis } from './redis.mjs';
 
 const DEFAULT_PORT = 8080;
 /** npm passes the terminal's Ctrl-C on to a process that has it from the terminal already: that is one, not two. */
@@ -29,9 +30,29 @@ const findMissing = () => {
     if (!find()) missing.push({ packageName, remedy });
     return '';
   };
-  for (const need of [needPostgres, needNginx]) need(provide);
+  for (const need of [needPostgres, needRedis, needNginx]) need(provide);
   return missing;
 };
+
+const readPort = (text) => {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
+  throw new Error(`PORT must be a port from 1 to 65535, and not "${text}".`);
+};
+
+/** Throws one line where somebody else listens there. */
+const requireFree = (port) =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', ({ code }) =>
+      reject(
+        new Error(
+          `Port ${port} cannot be had (${code}). Choose another one: PORT=${port + 1} npm run cluster`,
+        ),
+      ),
+    );
+    probe.listen(port, '127.0.0.1', () => probe.close(resolve));
+  });
 
 const runStack = (port) => {
   const folder = mkdtempSync(join(tmpdir(), 'redngift-cluster-'));
@@ -68,12 +89,23 @@ const runStack = (port) => {
   });
 };
 
-const missing = findMissing();
-if (missing.length > 0) {
-  console.error('npm run cluster needs what is not here:');
-  for (const { remedy } of missing) console.error(`  ${remedy}`);
-  console.error(`On Debian: apt-get install ${missing.map(({ packageName }) => packageName).join(' ')}`);
+const main = async () => {
+  const missing = findMissing();
+  if (missing.length > 0)
+    throw new Error(
+      [
+        'npm run cluster needs what is not here:',
+        ...missing.map(({ remedy }) => `  ${remedy}`),
+        `On Debian, all of it: apt-get install ${missing.map(({ packageName }) => packageName).join(' ')}`,
+      ].join('\n'),
+    );
+  const port = process.env.PORT ? readPort(process.env.PORT) : DEFAULT_PORT;
+  await requireFree(port);
+  if (await buildStale()) runStack(port);
+  else process.exitCode = 1;
+};
+
+main().catch((error) => {
+  console.error(error.message);
   process.exitCode = 1;
-} else if (await buildStale()) {
-  runStack(process.env.PORT ? wholeNumber('PORT', process.env.PORT) : DEFAULT_PORT);
-} else process.exitCode = 1;
+});

@@ -60,7 +60,11 @@ const waitUntil = async ({ ended, said }, what, isTrue) => {
   void ended.then(() => {
     isOver = true;
   });
-  for (const startedAt = performance.now(); !(await isTrue()); await new Promise((done) => setTimeout(done, 30)))
+  for (
+    const startedAt = performance.now();
+    !(await isTrue());
+    await new Promise((done) => setTimeout(done, 30))
+  )
     if (isOver || performance.now() - startedAt > START_DEADLINE_MS)
       throw new Error(`${what} did not start: ${said().trim() || 'it said nothing'}`);
 };
@@ -83,7 +87,9 @@ const createNode = async (name, env) => {
       process_ = run(process.execPath, [CLI], {
         env: { ...process.env, HOST: '', ...env, PORT: String(port), OPS_PORT: String(opsPort) },
       });
-      await waitUntil(process_, `RednGift's server ${name}`, () => /RednGift is running/.test(process_.said()));
+      await waitUntil(process_, `RednGift's server ${name}`, () =>
+        /RednGift is running/.test(process_.said()),
+      );
     },
     signal(signal) {
       process_?.child.kill(signal);
@@ -111,13 +117,15 @@ const createNode = async (name, env) => {
 /** The configuration that docs/operations.md shows, for these servers. */
 const nginxConfiguration = (port, nodes) => {
   const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
-  const shown = /```nginx\n([^]*?)```/.exec(page)?.[1] ?? '';
+  const shown = /```nginx\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
   const line = /^.*server 10\.0\.0\.11:3000(.*)$/m.exec(shown)?.[1] ?? ';';
   const servers = nodes.map((node) => `  server 127.0.0.1:${node.port}${line}\n`).join('');
   const http = shown
     .replace(/(?: *server 10\.0\.0\.\d+:3000.*\n)+/, servers)
     .replace('listen 8080', `listen 127.0.0.1:${port}`);
-  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`);
+  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${name};`,
+  );
   return `daemon off;\npid nginx.pid;\nevents { worker_connections 4096; }\nhttp {\naccess_log off;\n${places.join('\n')}\n${http}}\n`;
 };
 
@@ -162,7 +170,7 @@ const startStores = async ({ postgresTemplate, startRedis, undoing, say }) => {
   const template = postgresTemplate ?? makePostgresTemplate();
   if (postgresTemplate === undefined) undoing.add(async () => template.remove());
   const folder = typeof template === 'string' ? template : template.folder;
-  const postgres = await startPostgres({ template: folder });
+  const postgres = await startPostgres({ template: folder, settings: { autovacuum: 'on' } });
   undoing.add(() => postgres.remove());
   say(`Postgres listens on port ${postgres.port}.`);
   if (startRedis === undefined) return { postgres, redis: null };

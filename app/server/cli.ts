@@ -108,6 +108,7 @@ try {
     dataDir: process.env.DATA_DIR || './data',
     databaseUrl: process.env.DATABASE_URL,
     databaseListenUrl: process.env.DATABASE_LISTEN_URL,
+    redisUrl: process.env.REDIS_URL,
     webDir: fileURLToPath(new URL('../web', import.meta.url)),
     allowedOrigins: (process.env.ALLOWED_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),
     trustProxy: readTrustProxy(process.env.TRUST_PROXY ?? ''),

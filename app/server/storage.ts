@@ -1,5 +1,6 @@
 import type { Engine } from 'statesocket/gateway';
 import { postgresEngine } from 'statesocket/gateway/postgres';
+import { redisEngine } from 'statesocket/gateway/redis';
 import { createSharedTickets } from './accounts/shared-tickets.ts';
 import { createTickets, type Tickets } from './accounts/tickets.ts';
 import { createAnnouncementOutbox, type OutboxPublisher } from './announcing/announcement-outbox.ts';
@@ -21,6 +22,8 @@ export interface StorageOptions {
   readonly databaseUrl?: string | undefined;
   /** The same Postgres, past a pooler in transaction mode. @default databaseUrl */
   readonly databaseListenUrl?: string | undefined;
+  /** A Redis for the logs of the gateway; the rows stay in `databaseUrl`. @default none: the logs are in Postgres */
+  readonly redisUrl?: string | undefined;
 }
 
 /** How changes of the app's rows are told, by where the engine has its logs. */
@@ -80,6 +83,7 @@ const readAddress = (name: string, text: string, schemes: readonly string[]): UR
 };
 
 const POSTGRES_SCHEMES = ['postgres:', 'postgresql:'];
+const REDIS_SCHEMES = ['redis:', 'rediss:'];
 
 const unusable = (what: string, place: string, variable: string, error: unknown): StartError => {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -90,25 +94,45 @@ const unusable = (what: string, place: string, variable: string, error: unknown)
   );
 };
 
-const openPostgresStorage = async (databaseUrl: string, listenUrl: string): Promise<Storage> => {
-  const place = placeOf(readAddress('DATABASE_URL', databaseUrl, POSTGRES_SCHEMES));
-  readAddress('DATABASE_LISTEN_URL', listenUrl, POSTGRES_SCHEMES);
-  const failed = (error: unknown) => {
-    throw unusable('database', place, 'DATABASE_URL', error);
-  };
-  const db = await openPostgres(databaseUrl).catch(failed);
-  const engine = postgresEngine({ connectionString: databaseUrl, listenConnectionString: listenUrl });
+/** What servers on one Postgres have in common, wherever the logs are. */
+const sharedBy = (db: Database) => ({ tickets: createSharedTickets(db), limits: createSharedLimits(db) });
+
+/** Resolves when the engine is reached. Rejects as `failed` says, and leaves nothing open. */
+const begin = async (
+  engine: Engine & { ready(): Promise<void> },
+  db: Database,
+  failed: (error: unknown) => StartError,
+): Promise<() => Promise<void>> => {
   const close = closing(db, engine);
   await engine.ready().catch(async (error: unknown) => {
     await close();
-    failed(error);
+    throw failed(error);
   });
+  return close;
+};
+
+const openPostgresStorage = async (databaseUrl: string, options: StorageOptions): Promise<Storage> => {
+  const place = placeOf(readAddress('DATABASE_URL', databaseUrl, POSTGRES_SCHEMES));
+  const listenUrl = options.databaseListenUrl || databaseUrl;
+  readAddress('DATABASE_LISTEN_URL', listenUrl, POSTGRES_SCHEMES);
+  const redis = options.redisUrl ? readAddress('REDIS_URL', options.redisUrl, REDIS_SCHEMES) : null;
+  const failed = (error: unknown) => unusable('database', place, 'DATABASE_URL', error);
+  const db = await openPostgres(databaseUrl).catch((error: unknown) => {
+    throw failed(error);
+  });
+  if (redis !== null) {
+    const engine = redisEngine({ url: redis.href });
+    const close = await begin(engine, db, (error) => unusable('Redis', placeOf(redis), 'REDIS_URL', error));
+    const words = `the database ${place}, and the logs in the Redis ${placeOf(redis)}`;
+    return { ...sharedBy(db), db, engine, place: words, announcing: announcedThroughOutbox(db), close };
+  }
+  const engine = postgresEngine({ connectionString: databaseUrl, listenConnectionString: listenUrl });
+  const close = await begin(engine, db, failed);
   return {
+    ...sharedBy(db),
     db,
     engine,
     place: `the database ${place}`,
-    tickets: createSharedTickets(db),
-    limits: createSharedLimits(db),
     announcing: (publisher) => ({ ...publishedInTransaction(db, engine, publisher), close: async () => {} }),
     close,
   };
@@ -116,7 +140,11 @@ const openPostgresStorage = async (databaseUrl: string, listenUrl: string): Prom
 
 /** Opens the place where everything is kept. @throws {StartError} when it cannot be used. Nothing is left open then. */
 export const openStorage = async (options: StorageOptions): Promise<Storage> => {
-  const { dataDir, databaseUrl, databaseListenUrl } = options;
-  if (databaseUrl) return openPostgresStorage(databaseUrl, databaseListenUrl || databaseUrl);
+  const { dataDir, databaseUrl, redisUrl } = options;
+  if (databaseUrl) return openPostgresStorage(databaseUrl, options);
+  if (redisUrl)
+    throw new StartError(
+      'REDIS_URL is for the logs of several servers, whose rows need a Postgres: set DATABASE_URL as well, or neither.',
+    );
   return openFiles(dataDir);
 };

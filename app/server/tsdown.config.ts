@@ -14,7 +14,7 @@ export default defineConfig({
   deps: {
     neverBundle: [
       /^statesocket(\/|$)/,
-      /^(libsql|pg|kysely|hono|valibot|pino|prom-client)(\/|$)/,
+      /^(libsql|pg|redis|kysely|hono|valibot|pino|prom-client)(\/|$)/,
       /^@hono\/node-server(\/|$)/,
     ],
   },

@@ -7,6 +7,17 @@ import type { Changes, CommandChanges } from './changes.ts';
 
 type Said = Parameters<PostgresEngine['publishIn']>;
 
+type Saying = readonly [userIds: readonly string[], message: Said[2]];
+
+/**
+ * In an order in which no two transactions wait for each other: by user, where each is for one. One that is for many holds
+ * all of them at once.
+ */
+const inOrder = (said: readonly Saying[]): readonly Saying[] =>
+  said.every(([userIds]) => userIds.length === 1)
+    ? said.toSorted(([[a = '']], [[b = '']]) => (a < b ? -1 : Number(a > b)))
+    : said;
+
 /** The transaction as a client of `pg`. */
 const clientOf = (transaction: Database): Said[0] => ({
   async query(text, values) {
@@ -37,7 +48,7 @@ export const publishedInTransaction = (
     const result = await inTransaction(db, [], async (transaction) => {
       published = [];
       after = [];
-      const said: (readonly [readonly string[], Said[2]])[] = [];
+      const said: Saying[] = [];
       const worked = await work(
         transaction,
         (userIds, message) => void said.push([userIds, message]),
@@ -45,7 +56,8 @@ export const publishedInTransaction = (
       );
       // Last, since the logs of these users are held until the commit.
       const client = clientOf(transaction);
-      for (const [userIds, message] of said) published.push(await engine.publishIn(client, userIds, message));
+      for (const [userIds, message] of inOrder(said))
+        published.push(await engine.publishIn(client, userIds, message));
       return worked;
     });
     for (const { ring } of published) ring();
