@@ -8,6 +8,7 @@ import { type Cluster, startCluster } from '../../scripts/start-cluster.mjs';
 import { call, conversationsOf, type Person, signIn } from '../app/server/support/person.ts';
 import { openSocket, ticketOf } from '../app/server/support/test-socket.ts';
 import { openClient, startTalk } from './support/chat-load.ts';
+import { query } from './support/databases.ts';
 
 const DIALS_PER_SECOND = 10;
 const PEOPLE = ['ada', 'ben', 'cleo', 'dan'] as const;
@@ -169,6 +170,12 @@ describe('RednGift under load, on three servers', () => {
     await chat.goesOn(5);
     expect(await chat.end()).toBeGreaterThan(100);
     expect(clients.flatMap(({ closes }) => closes).some(({ code }) => code === 1006)).toBe(true);
+    // Everybody writes to somebody in a circle: transactions that lock in two orders would meet.
+    const [row] = await query(
+      cluster.postgres.url(),
+      "select deadlocks::integer as count from pg_stat_database where datname = 'postgres'",
+    );
+    expect(row).toEqual({ count: 0 });
   });
 
   it('is restarted one server after the other: each message arrives once, and dials are spread', async () => {
