@@ -38,7 +38,9 @@ const startScript = async (env: Readonly<Record<string, string>> = {}) => {
       const stack = all.find((line) => line.includes(`cluster-stack.mjs ${port}`));
       const group = stack?.trim().split(/\s+/)[1] ?? groups.get(port);
       if (group !== undefined) groups.set(port, group);
-      return all.filter((line) => line.includes(folder) || line.trim().split(/\s+/)[1] === group);
+      return all.filter(
+        (line) => line !== '' && (line.includes(folder) || line.trim().split(/\s+/)[1] === group),
+      );
     },
     files: () => readdirSync(folder),
   };
