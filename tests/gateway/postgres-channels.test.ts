@@ -66,3 +66,15 @@ it('the channel of a user is one of 64, the same in every process, and fits into
     expect(ofUser(odd)).toBe(createChannels('a'.repeat(40)).ofUser(odd));
   for (const name of names) expect(sizeOf(name)).toBeLessThan(64);
 });
+
+it('the channels of a schema are its own, and are the same ones in the next version: nodes of both speak to each other', () => {
+  const { ofUser, ofNode, hello } = createChannels('mine');
+  expect(['anna', '', '\ud83c', 'ü\u0000', 'anna'].map(ofUser)).toEqual([
+    'mine_p4',
+    'mine_p26',
+    'mine_p19',
+    'mine_p2',
+    'mine_p4',
+  ]);
+  expect([ofNode('n1'), hello]).toEqual(['mine_nn1', 'mine_hello']);
+});

@@ -63,8 +63,14 @@ describe('a request to Postgres that fails', () => {
     ],
     ['23505', /^Postgres has refused a request of the engine\.$/],
     // A part of another code is not that code.
-    ['053300', /^The connection to Postgres was lost/],
-    ['42P011', /^The connection to Postgres was lost/],
+    ...['53300', '53100', '25006', '57P01', '57014', '55P03', '28P01', '3D000', '42501', '42P01'].flatMap(
+      (code): [string, RegExp][] => [
+        [`0${code}`, /^The connection to Postgres was lost/],
+        [`${code}1`, /^The connection to Postgres was lost/],
+      ],
+    ),
+    ['NOT_OVERDUE', /^The connection to Postgres was lost/],
+    ['OVERDUE_BY', /^The connection to Postgres was lost/],
   ])('with %s is told in words, and the cause stays beside', (code, words) => {
     const cause = thrown(code);
     const failure = failureOf(cause);
