@@ -37,6 +37,7 @@ export default defineConfig({
   resolve: { alias: sourceAlias },
   test: {
     sequence: { sequencer: BriefFirstSequencer },
+    hookTimeout: PATIENCE_MS,
     projects: [
       {
         extends: true,

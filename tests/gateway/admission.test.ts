@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { createVirtualClock } from 'statesocket/testing';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Command, memoryEngine } from '../../src/gateway/index.ts';
 import type { StatesocketError } from '../../src/protocol/index.ts';
 import { clientFrame } from '../attack/support/client-frame.ts';
@@ -288,11 +288,11 @@ describe('an upgrade', () => {
 });
 
 it('who is refused and goes on to send is not read from for long', async () => {
-  const { port, server } = await startGateway({ clock: createVirtualClock() });
+  const clock = createVirtualClock();
+  const { port, server } = await startGateway({ clock });
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
   const eve = connectTcp(port, '127.0.0.1');
-  onTestFinished(() => void eve.destroy());
   eve.on('error', () => {});
   const key = randomBytes(16).toString('base64');
   eve.write(
@@ -304,6 +304,9 @@ it('who is refused and goes on to send is not read from for long', async () => {
   for (let n = 0; n < 256; n += 1) eve.write(clientFrame(2, Buffer.alloc(64 * 1024)));
   await vi.waitFor(() => expect(sockets[0]?.isPaused()).toBe(true), { timeout: 10_000 });
   expect(sockets[0]?.bytesRead).toBeLessThan(1024 * 1024);
+  const cut = new Promise((resolve) => eve.once('close', resolve));
+  clock.passes(2_000);
+  await cut;
 });
 
 describe('createGateway', () => {

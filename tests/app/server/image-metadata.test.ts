@@ -144,7 +144,11 @@ describe('the metadata of images', () => {
 
   it('goes from the frames of a WebP animation, from a header that is too long, and from its reserved bits', () => {
     const head = '0123456789abcdef';
-    const pixels = webpChunk('VP8L', 'pixels');
+    const pixels = bytesOf(
+      webpChunk('VP8L', 'pixels'),
+      webpChunk('ALPH', 'alpha'),
+      webpChunk('VP8 ', 'lossy'),
+    );
     const dirty = webp(
       webpChunk('VP8X', bytesOf([0xff], '123456789', SECRET)),
       webpChunk('ANIM', '123456'),

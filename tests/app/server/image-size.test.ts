@@ -70,6 +70,10 @@ describe('the size of a picture', () => {
     ['lossy webp', 'image/webp', vp8, 16_383, 16_383],
     ['lossless webp', 'image/webp', vp8l, 16_384, 16_384],
     ['frame of a webp', 'image/webp', anmf, 2 ** 24, 1],
+    ['wide webp canvas', 'image/webp', vp8x, 16_385, 1],
+    ['high webp canvas', 'image/webp', vp8x, 1, 16_385],
+    ['wide frame of a webp', 'image/webp', anmf, 16_385, 1],
+    ['high frame of a webp', 'image/webp', anmf, 1, 16_385],
   ] as const)(
     'is read from a %s and refused when it would not fit into memory (%s)',
     (_, mime, make, w, h) => {
