@@ -48,11 +48,6 @@ try {
   const { records, breaches, ...figures } = outcome;
   for (const { rule, kind, atMs, message } of breaches.slice(0, 50))
     console.log(`${rule} ${kind} at ${atMs} ms: ${message}`);
-  if (process.env.DUMP && breaches.length > 0)
-    (await import('node:fs')).writeFileSync(
-      process.env.DUMP,
-      records.map((r) => JSON.stringify(r)).join('\n'),
-    );
   const count = (...kinds: string[]) => breaches.filter(({ kind }) => kinds.includes(kind)).length;
   const [lost, duplicated, reordered] = [count('lost'), count('duplicated'), count('reordered')];
   const other = breaches.length - lost - duplicated - reordered;
