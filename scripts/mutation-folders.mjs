@@ -5,7 +5,7 @@
 export const MUTATION_FOLDERS = {
   'src/lib': ['tests/lib'],
   'src/protocol': ['tests/protocol'],
-  machines: ['tests/machines', 'tests/recording', 'tests/client'],
+  machines: ['tests/machines', 'tests/recording'],
   'src/actors': ['tests/actors', 'tests/client'],
   'src/client': ['tests/client', 'tests/recording', 'tests/delivery'],
   'src/delivery': ['tests/delivery', 'tests/client'],

@@ -1,8 +1,9 @@
 import { IDBFactory } from 'fake-indexeddb';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   createIndexedDbStore,
   type PageChannel,
+  platformStorage,
   type StorePorts,
 } from '../../src/actors/indexed-db-store.ts';
 import type { StoreSession } from '../../src/actors/outbox-store.ts';
@@ -79,6 +80,17 @@ describesOutboxStore(
   () => createBrowser().page({ locks: () => undefined }).store,
 );
 
+describe('the storage of the platform', () => {
+  it('has channels between pages where there are any', () => {
+    const channel = platformStorage.openChannel('statesocket');
+    expect(channel).toBeInstanceOf(BroadcastChannel);
+    channel?.close();
+    vi.stubGlobal('BroadcastChannel', undefined);
+    expect(platformStorage.openChannel('statesocket')).toBeUndefined();
+    vi.unstubAllGlobals();
+  });
+});
+
 describe('pages of one user', () => {
   it('leave the entries of a living one alone, and one of them adopts them when it dies', async () => {
     const browser = createBrowser();
@@ -103,6 +115,17 @@ describe('pages of one user', () => {
     await settles();
     b.dies();
     await expect.poll(() => first.adopted).toEqual([[entry(1, { clientId: 'c2' })]]);
+  });
+
+  it('that come later adopt what one that was there first has left, though it had nothing when they came', async () => {
+    const browser = createBrowser();
+    const a = browser.page();
+    const first = await opening(a.store, 'c1');
+    const second = await opening(browser.page().store, 'c2');
+    await settles();
+    await first.session.put(entry(1));
+    a.dies();
+    await expect.poll(() => second.adopted).toEqual([[entry(1)]]);
   });
 
   it('pass on what an adopter left in its turn', async () => {

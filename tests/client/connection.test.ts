@@ -347,9 +347,12 @@ describe('token and URL', () => {
 describe('closes and errors', () => {
   it('redials on a close, never on an error event, which is reported once', () => {
     const { connection, server, codes } = setUpOpen();
+    const messages: string[] = [];
+    connection.onError(({ message }) => messages.push(message));
     server.latest.deliver.error();
     expect(connection.status).toBe('open');
     expect(codes()).toEqual(['socket-error']);
+    expect(messages).toEqual([expect.stringMatching(/^[^.]*\. Its close follows and decides\.$/)]);
     server.closes(1006);
     expect(connection.status).toBe('backoff');
     expect(codes()).toEqual(['socket-error']);
