@@ -86,16 +86,19 @@ describe('a signals function', () => {
   it.each<[string, (source: SignalSource) => SignalSource]>([
     ['throws', () => boom],
     ['returns nothing', (source) => (tell) => void source(tell) as never],
-  ])('that %s is reported once to a listener that is added at once, and the connection works', async (_, spoil) => {
-    const { connection, server, codes, errors } = setUp(spoil);
-    expect(codes()).toEqual(['signals-failed']);
-    connection.connect({ userId: 'ada' });
-    server.accepts();
-    expect(connection.status).toBe('open');
-    connection.dispose();
-    expect(codes()).toEqual(['signals-failed']);
-    await vi.waitFor(() => expect(errors[0]?.message).toContain('Tell one of network.lost'));
-  });
+  ])(
+    'that %s is reported once to a listener that is added at once, and the connection works',
+    async (_, spoil) => {
+      const { connection, server, codes, errors } = setUp(spoil);
+      expect(codes()).toEqual(['signals-failed']);
+      connection.connect({ userId: 'ada' });
+      server.accepts();
+      expect(connection.status).toBe('open');
+      connection.dispose();
+      expect(codes()).toEqual(['signals-failed']);
+      await vi.waitFor(() => expect(errors[0]?.message).toContain('Tell one of network.lost'));
+    },
+  );
 
   it.each([
     ['a text', 'network.gone'],
