@@ -9,6 +9,7 @@ import { createReadable } from '../../lib/readable.ts';
 import { StatesocketError } from '../../protocol/errors.ts';
 import type { OutboxCharts, OutboxControl } from './outbox.ts';
 import { reportDiscarded } from './outbox-judge.ts';
+import { NOTHING_SHOWN } from './outbox-queue.ts';
 import { createOutboxSession, type OutboxSession } from './outbox-session.ts';
 import { outboxFunctionOf } from './queue-chart.ts';
 
@@ -29,8 +30,6 @@ export interface OutboxOptions {
   readonly report: (error: StatesocketError) => void;
 }
 
-const NOTHING: readonly OutboxEntry[] = Object.freeze([]);
-
 /**
  * Keeps each durable message until its verdict is known: stored before it is first sent, sent once on each socket, in
  * order, under a name (clientId, n, key) that never changes, so that the server does it once.
@@ -40,7 +39,8 @@ const NOTHING: readonly OutboxEntry[] = Object.freeze([]);
  */
 export const createOutbox = (options: OutboxOptions): OutboxControl => {
   const { charts, uuid, report } = options;
-  const shown = createReadable(NOTHING, (cause) => {
+  /** A new object whenever what an app sees has changed: the list is built when it is read. */
+  const changes = createReadable<object>({}, (cause) => {
     const what = 'A subscriber of the outbox threw or rejected. The others still ran.';
     report(new StatesocketError('listener-failed', what, { cause }));
   });
@@ -61,8 +61,9 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
 
   const chartFunction = outboxFunctionOf(machine);
 
+  const entries = (): readonly OutboxEntry[] => state.current?.shown ?? NOTHING_SHOWN;
   const show = (session: OutboxSession): void => {
-    if (session === state.current) shown.set(session.shown(shown.current));
+    if (session === state.current && session.takeNews()) changes.set({});
   };
   const storeFailed = (cause: unknown): void => {
     if (state.storeFault !== undefined) return;
@@ -95,22 +96,24 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   const goOn = (session: OutboxSession): void => {
     state.current = session;
     session.returns();
+    if (session.shown.length > 0) changes.set({});
   };
 
   /** What waits in this page alone is lost with it, of whichever user. */
   const dispose = (): void => {
-    shown.end(NOTHING);
+    changes.end({});
     const lost = [...sessions.values()].flatMap((session) => session.disposed());
     reportDiscarded(lost, 'dispose', report);
   };
 
   const end = (how: SessionEnd): void => {
     const { current } = state;
+    const hadAny = entries().length > 0;
     state.current = null;
     if (how === 'dispose') dispose();
     else if (how === 'logout') current?.loggedOut();
     else current?.leaves();
-    shown.set(NOTHING);
+    if (hadAny) changes.set({});
   };
 
   return {
@@ -137,9 +140,9 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
     lost: (code) => state.current?.lost(code),
     receipt: (receipt) => state.current?.receipt(receipt),
     get entries() {
-      return shown.current;
+      return entries();
     },
-    subscribe: shown.subscribe,
+    subscribe: changes.subscribe,
     retry: (key) => state.current?.retry(key),
     discard: (key) => state.current?.discard(key),
   };

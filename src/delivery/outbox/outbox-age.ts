@@ -11,7 +11,7 @@ export interface AgeWatchOptions {
   /** The time that `queuedAt` is in. */
   readonly time: () => number;
   readonly maxAgeMs: number;
-  readonly queue: Pick<OutboxQueue, 'entries' | 'openCount'>;
+  readonly queue: Pick<OutboxQueue, 'each' | 'entries' | 'openCount'>;
   /** These wait, and are too old. */
   readonly onOver: (entries: readonly Entry[]) => void;
 }
@@ -52,8 +52,11 @@ export const createAgeWatch = (options: AgeWatchOptions): AgeWatch => {
     watch() {
       if (queue.openCount === 0) stop();
       if (timer.handle !== null || queue.openCount === 0) return;
-      const oldest = queue.entries.find((entry) => rowOf(entry).isOpen && !isOver(entry));
-      if (oldest !== undefined) start(oldest);
+      for (const entry of queue.each()) {
+        if (!rowOf(entry).isOpen || isOver(entry)) continue;
+        start(entry);
+        return;
+      }
     },
     stop,
   };

@@ -130,7 +130,7 @@ export const createOutboxCommit = (options: OutboxCommitOptions): OutboxCommit =
     // All at once: each look at what stays in sight is one at the whole queue.
     conclude(undefined, concluded);
     const isNow = (phase: EntryPhase): boolean => taken.some(({ entry }) => entry.phase === phase);
-    if (isNow('gone')) queue.retain(({ phase }) => phase !== 'gone');
+    queue.remove(taken.map(({ entry }) => entry).filter(({ phase }) => phase === 'gone'));
     const discarded = taken.filter(({ event }) => event.type === 'discardHere').map(({ entry }) => entry);
     if (forgotten.length > 0) conclude(store.remove(forgotten), discarded);
     else if (discarded.length > 0) conclude(undefined, discarded);

@@ -9,6 +9,8 @@ import type { OutboxQueue } from './outbox-queue.ts';
 
 /** How long commands may be in flight without any receipt until their socket is given up. Source: protocol.md, client rule 1. */
 const RECEIPT_TIMEOUT_MS = 15_000;
+/** So many messages go to a plain server in one turn of the event loop: with it the app sees each of them once. */
+const SLICE_COUNT = 100;
 /** How often a full buffer of the platform is looked at: it tells nobody when it has drained. */
 const DRAIN_POLL_MS = 100;
 
@@ -40,14 +42,14 @@ export interface OutboxLineOptions {
   /** How many commands may be in flight now. Null: the server is plain, and confirms nothing. */
   readonly window: (() => number) | null;
   readonly clock: Clock;
-  readonly queue: Pick<OutboxQueue, 'entries' | 'openCount'>;
+  readonly queue: Pick<OutboxQueue, 'each' | 'openCount'>;
   /** Something happens to an entry. */
   readonly apply: (entry: Entry, event: EntryEvent) => void;
   /** Ends an entry that is too old, or that a plain server cannot be told to skip, before it is sent. */
   readonly onTurn: (entry: Entry) => void;
-  /** A plain server was sent it. */
-  readonly onHandedOver: (entry: Entry) => void;
-  /** The platform's buffer may have room again. */
+  /** A plain server was sent these. */
+  readonly onHandedOver: (entries: readonly Entry[]) => void;
+  /** It may go on: the platform's buffer may have room again, or others have had their turn. */
   readonly onDrained: () => void;
   /** The socket is of no use. */
   readonly onBroken: () => void;
@@ -74,12 +76,17 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
     inFlight: readonly Entry[];
     stopWaiting: () => void;
     drain: TimerHandle | null;
+    /** What a plain server was sent in this turn, while there is more. */
+    slice: TimerHandle | null;
   } = {
     phase: 'open',
     inFlight: [],
     stopWaiting() {},
     drain: null,
+    slice: null,
   };
+  /** What a plain server was sent, and the app has not seen so yet. */
+  const handed: Entry[] = [];
 
   const awaitReceipt = (): void => {
     line.stopWaiting();
@@ -90,6 +97,13 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
       line.drain = null;
       options.onDrained();
     }, DRAIN_POLL_MS);
+  };
+
+  const awaitTurn = (): void => {
+    line.slice ??= clock.setTimeout(() => {
+      line.slice = null;
+      options.onDrained();
+    }, 0);
   };
 
   const write = (entry: Entry): void => {
@@ -108,16 +122,17 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
       if (line.phase === 'open') options.onBroken();
       return;
     }
-    if (window === null) options.onHandedOver(entry);
+    if (window !== null) return;
+    apply(entry, { type: 'hand' });
+    handed.push(entry);
   };
 
   /** What is stored goes out, as far as the window reaches. */
   const mayWrite = (entry: Entry): boolean =>
     window === null || (rowOf(entry).stored === 'yes' && line.inFlight.length < window());
 
-  const pump = (): void => {
-    if (queue.openCount === 0) return;
-    for (const entry of queue.entries) {
+  const pumpAll = (): void => {
+    for (const entry of queue.each()) {
       if (line.phase === 'ended') return;
       if (!rowOf(entry).isOpen || carried.has(entry)) continue;
       // None overtakes one that has to wait: within a clientId a higher number would decide the lower one.
@@ -126,11 +141,21 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
         awaitDrain();
         return;
       }
+      if (handed.length === SLICE_COUNT) {
+        awaitTurn();
+        return;
+      }
       options.onTurn(entry);
       // Held: its server was slow to say WELCOME, or another one replies by now, which would do it again.
       const isHeld = window === null && entry.stored.numbered === true;
       if (rowOf(entry).isOpen && !isHeld) write(entry);
     }
+  };
+
+  const pump = (): void => {
+    if (queue.openCount === 0 || line.slice !== null) return;
+    pumpAll();
+    if (handed.length > 0) options.onHandedOver(handed.splice(0));
   };
 
   return {
@@ -151,7 +176,7 @@ export const createOutboxLine = (options: OutboxLineOptions): OutboxLine => {
     end() {
       line.phase = 'ended';
       line.stopWaiting();
-      if (line.drain !== null) clock.clearTimeout(line.drain);
+      for (const timer of [line.drain, line.slice]) if (timer !== null) clock.clearTimeout(timer);
     },
   };
 };

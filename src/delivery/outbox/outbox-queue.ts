@@ -6,23 +6,32 @@ const KEPT = { delivered: 50, failed: 100 } as const;
 
 /** The entries of one user, in the order in which they were queued. */
 export interface OutboxQueue {
-  /** The array is replaced, never altered, but for an entry added at its end. */
+  /** All of them, as they are now. Costs their number. */
   readonly entries: readonly Entry[];
+  /** All of them, one after the other; those too that are added meanwhile. */
+  each(): Iterable<Entry>;
   /** How many wait for the wire or for a verdict. */
   readonly openCount: number;
   find(key: string): Entry | undefined;
   add(entry: Entry): void;
   /** Puts entries of another session among them, by age. */
   insert(adopted: readonly Entry[]): void;
+  /** Takes these out. */
+  remove(gone: readonly Entry[]): void;
   /** Keeps these only. Returns the others. */
   retain(isKept: (entry: Entry) => boolean): readonly Entry[];
   /** Changes one of them. Called by the commit only. */
   changes(entry: Entry, after: Pick<Entry, 'phase' | 'stored'>): void;
   /** The oldest that were decided so, where there are too many. */
   surplus(kind: 'delivered' | 'failed'): readonly Entry[];
-  /** What an app sees. Frozen; the same array as `before` where nothing in it has changed. */
-  shown(before: readonly OutboxEntry[]): readonly OutboxEntry[];
+  /** What an app sees. Frozen; the same array until something in it has changed. It is built when it is read. */
+  readonly shown: readonly OutboxEntry[];
+  /** Whether what an app sees has changed since this was asked last. */
+  takeNews(): boolean;
 }
+
+/** What an app sees of no entries. */
+export const NOTHING_SHOWN: readonly OutboxEntry[] = Object.freeze([]);
 
 /** In the order of `n` within a clientId, whatever their clocks said; by age between them. */
 const byAge = (entries: readonly Entry[]): Entry[] => {
@@ -54,57 +63,107 @@ const viewOf = (entry: Entry): OutboxEntry => {
 };
 
 /** A person has discarded it: whatever the server says of it still has to come. */
-const isHidden = (entry: Entry): boolean => rowOf(entry).isOpen && entry.stored.skip === 'discarded';
+const isHidden = (entry: Pick<Entry, 'phase' | 'stored'>): boolean =>
+  rowOf(entry).isOpen && entry.stored.skip === 'discarded';
+
+type Stage = Pick<Entry, 'phase' | 'stored'>;
+
+/** What an app sees of an entry that is in one stage, as words to compare. Null: nothing. */
+const looksLike = (stage: Stage): string | null => {
+  if (isHidden(stage)) return null;
+  const { shows } = rowOf(stage);
+  return `${shows} ${shows === 'failed' ? stage.stored.failure : ''} ${stage.stored.queuedAt}`;
+};
+
+const hasSameItems = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((item, at) => item === b[at]);
 
 export const createOutboxQueue = (): OutboxQueue => {
   const list: {
-    entries: Entry[];
+    /** By key, in order. */
+    entries: Map<string, Entry>;
     openCount: number;
-    /** What an app has seen; null: something in it has changed since. */
-    shown: readonly OutboxEntry[] | null;
-  } = { entries: [], openCount: 0, shown: null };
+    /** What an app has seen. */
+    shown: readonly OutboxEntry[];
+    /** Something in it may have changed since it was built. */
+    isOld: boolean;
+    hasNews: boolean;
+  } = { entries: new Map(), openCount: 0, shown: NOTHING_SHOWN, isOld: false, hasNews: false };
+  const decidedCount = { delivered: 0, failed: 0 };
 
-  const replace = (entries: Entry[]): void => {
-    list.entries = entries;
-    list.openCount = entries.filter((entry) => rowOf(entry).isOpen).length;
-    list.shown = null;
+  const looks = (): void => {
+    list.isOld = true;
+    list.hasNews = true;
+  };
+  const count = ({ phase }: Pick<Entry, 'phase'>, by: 1 | -1): void => {
+    if (rowOf({ phase }).isOpen) list.openCount += by;
+    if (phase === 'delivered' || phase === 'failed') decidedCount[phase] += by;
+  };
+  const add = (entry: Entry): void => {
+    list.entries.set(entry.stored.key, entry);
+    count(entry, 1);
+    if (!isHidden(entry)) looks();
+  };
+  const remove = (entry: Entry): void => {
+    if (list.entries.get(entry.stored.key) !== entry) return;
+    list.entries.delete(entry.stored.key);
+    count(entry, -1);
+    if (!isHidden(entry)) looks();
   };
 
   return {
     get entries() {
-      return list.entries;
+      return [...list.entries.values()];
     },
+    each: () => list.entries.values(),
     get openCount() {
       return list.openCount;
     },
-    find: (key) => list.entries.find(({ stored }) => stored.key === key),
-    add(entry) {
-      list.entries.push(entry);
-      list.openCount += 1;
-      list.shown = null;
+    find: (key) => list.entries.get(key),
+    add,
+    insert(adopted) {
+      for (const entry of adopted) add(entry);
+      const sorted = byAge([...list.entries.values()]);
+      list.entries = new Map(sorted.map((entry) => [entry.stored.key, entry]));
     },
-    insert: (adopted) => replace(byAge([...list.entries, ...adopted])),
+    remove(gone) {
+      for (const entry of gone) remove(entry);
+    },
     retain(isKept) {
-      const before = list.entries;
-      replace(before.filter(isKept));
-      return before.filter((entry) => !isKept(entry));
+      const gone = [...list.entries.values()].filter((entry) => !isKept(entry));
+      for (const entry of gone) remove(entry);
+      return gone;
     },
     changes(entry, after) {
-      if (rowOf(entry).isOpen && !rowOf(after).isOpen) list.openCount -= 1;
+      const isIn = list.entries.get(entry.stored.key) === entry;
+      if (isIn && looksLike(entry) !== looksLike(after)) looks();
+      if (isIn) count(entry, -1);
       Object.assign(entry, after);
-      list.shown = null;
+      if (isIn) count(entry, 1);
     },
     surplus(kind) {
-      const decided = list.entries.filter(({ phase }) => phase === kind);
-      return decided.slice(0, Math.max(0, decided.length - KEPT[kind]));
+      const found: Entry[] = [];
+      const most = decidedCount[kind] - KEPT[kind];
+      if (most <= 0) return found;
+      for (const entry of list.entries.values()) {
+        if (entry.phase === kind) found.push(entry);
+        if (found.length === most) break;
+      }
+      return found;
     },
-    shown(before) {
-      if (list.shown === before) return before;
+    get shown() {
+      if (!list.isOld) return list.shown;
+      list.isOld = false;
       const after: OutboxEntry[] = [];
-      for (const entry of list.entries) if (!isHidden(entry)) after.push(viewOf(entry));
-      const isSame = after.length === before.length && after.every((view, at) => view === before[at]);
-      list.shown = isSame ? before : Object.freeze(after);
+      for (const entry of list.entries.values()) if (!isHidden(entry)) after.push(viewOf(entry));
+      if (!hasSameItems(after, list.shown))
+        list.shown = after.length === 0 ? NOTHING_SHOWN : Object.freeze(after);
       return list.shown;
+    },
+    takeNews() {
+      const { hasNews } = list;
+      list.hasNews = false;
+      return hasNews;
     },
   };
 };

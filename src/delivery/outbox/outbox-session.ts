@@ -57,7 +57,9 @@ export interface OutboxSession extends OutboxRequests {
   /** Its chart has taken an event. */
   took(event: object): void;
   /** What an app sees of it. */
-  shown(before: readonly OutboxEntry[]): readonly OutboxEntry[];
+  readonly shown: readonly OutboxEntry[];
+  /** Whether that has changed since this was asked last. */
+  takeNews(): boolean;
   /** Its chart runs, if it can. */
   begun(): void;
   /** The user is back. */
@@ -127,7 +129,10 @@ export const createOutboxSession = (options: OutboxSessionOptions): OutboxSessio
       return place === 'here' || place === 'left';
     },
     took: chart.took,
-    shown: queue.shown,
+    get shown() {
+      return queue.shown;
+    },
+    takeNews: queue.takeNews,
     begun() {
       due.doAll();
       commit([]);

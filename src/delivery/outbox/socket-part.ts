@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { StatesocketError } from '../../protocol/errors.ts';
-import { changed, type OutboxCommit } from './outbox-commit.ts';
+import type { OutboxCommit } from './outbox-commit.ts';
 import type { Entry } from './outbox-entry.ts';
 import type { OutboxJudge } from './outbox-judge.ts';
 import { createOutboxLine, type OutboxLine, type OutboxLink, type PlainLink } from './outbox-line.ts';
@@ -44,10 +44,9 @@ export const createSocketPart = (options: SocketPartOptions): SocketPart => {
       queue,
       apply: (entry, event) => apply([{ entry, event }]),
       onTurn: (entry) => apply(judge.turn(entry, window === null)),
-      onHandedOver(entry: Entry) {
-        apply([changed({ type: 'hand' })(entry)]);
+      onHandedOver(entries: readonly Entry[]) {
         options.show();
-        queue.retain((other) => other !== entry);
+        queue.remove(entries);
       },
       onDrained: () => commit([]),
       onBroken() {
