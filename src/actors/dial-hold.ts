@@ -7,19 +7,34 @@ const LONGEST_DELAY_MS = 60_000;
 /** A failure is forgotten so long after the delay that it brought, in ms. */
 const LIFE_MS = 60_000;
 
+/** What becomes of one socket that was made. */
+export interface Handshake {
+  /** It is done: failures are forgotten. */
+  opened(): void;
+  /** It failed, or the open socket was cut. */
+  failed(): void;
+  /** The chart gave it up. */
+  gaveUp(): void;
+}
+
 /** What a browser that counts failures may do to the next dial of one connection. */
 export interface DialHold {
   /** How long at most a socket that is made now may be held back, in ms; 0: not at all. */
   leftMs(): number;
   /** A socket was made. */
-  dialled(): void;
-  /** The handshake is done: failures are forgotten. */
-  opened(): void;
-  /** The handshake failed, or an open socket was cut. */
-  failed(): void;
-  /** The chart gave the handshake up. */
-  gaveUp(): void;
+  dialled(): Handshake;
 }
+
+/** What a browser is thought to do: to hold a dial back for so long after the last failure. */
+interface Estimate {
+  readonly delayMs: number;
+  readonly failedAt: number;
+}
+
+const NO_HOLD: Estimate = Object.freeze({ delayMs: 0, failedAt: 0 });
+
+const grown = ({ delayMs }: Estimate, ...leastMs: readonly number[]): number =>
+  Math.min(LONGEST_DELAY_MS, Math.max(delayMs, ...leastMs));
 
 /**
  * Reckons how long a browser may hold a handshake back. Firefox does, per address, port and path: 200 to 400 ms after the
@@ -30,35 +45,33 @@ export interface DialHold {
  * Source: RFC 6455 section 7.2.3; Firefox 153, netwerk/protocol/websocket/WebSocketChannel.cpp, FailDelay.
  */
 export const createDialHold = (clock: Clock): DialHold => {
-  let delayMs = 0;
-  let failedAt = 0;
-  let dialledAt = 0;
-
-  const growTo = (...leastMs: number[]): void => {
-    delayMs = Math.min(LONGEST_DELAY_MS, Math.max(delayMs, ...leastMs));
-  };
-  const tookMs = (): number => clock.now() - dialledAt;
-
+  let estimate = NO_HOLD;
   return {
     leftMs() {
-      const sinceMs = clock.now() - failedAt;
-      if (sinceMs >= delayMs + LIFE_MS) delayMs = 0;
-      return Math.max(0, delayMs - Math.max(0, sinceMs));
+      const sinceMs = clock.now() - estimate.failedAt;
+      if (sinceMs >= estimate.delayMs + LIFE_MS) estimate = NO_HOLD;
+      return Math.max(0, estimate.delayMs - Math.max(0, sinceMs));
     },
     dialled() {
-      dialledAt = clock.now();
-    },
-    opened() {
-      delayMs = 0;
-    },
-    failed() {
-      if (delayMs === 0) growTo(FIRST_DELAY_MS);
-      else growTo(delayMs * GROWTH, tookMs() * GROWTH);
-      failedAt = clock.now();
-    },
-    gaveUp() {
-      // A browser counts no failure here. If it was still holding back, it holds back for longer than was thought.
-      if (delayMs > 0) growTo(tookMs() * GROWTH);
+      const dialledAt = clock.now();
+      const longerMs = (): number => (clock.now() - dialledAt) * GROWTH;
+      return {
+        opened() {
+          estimate = NO_HOLD;
+        },
+        failed() {
+          const { delayMs } = estimate;
+          const isFirst = delayMs === 0;
+          estimate = {
+            delayMs: isFirst ? FIRST_DELAY_MS : grown(estimate, delayMs * GROWTH, longerMs()),
+            failedAt: clock.now(),
+          };
+        },
+        gaveUp() {
+          // A browser counts no failure here. If it was still holding back, it holds back for longer than was thought.
+          if (estimate.delayMs > 0) estimate = { ...estimate, delayMs: grown(estimate, longerMs()) };
+        },
+      };
     },
   };
 };

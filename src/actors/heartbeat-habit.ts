@@ -12,6 +12,17 @@ export interface SocketBeats {
   beat(at: number): boolean;
 }
 
+/** What was seen of them so far. */
+interface Seen {
+  /** When the last one came; null: none has. */
+  readonly lastAt: number | null;
+  readonly longestMs: number;
+  /** Without those that came after a sleep. */
+  readonly count: number;
+}
+
+const NONE_SEEN: Seen = Object.freeze({ lastAt: null, longestMs: 0, count: 0 });
+
 /** How often a server beats that has not said it, as a connection has learnt it over all its sockets. */
 export interface HeartbeatHabit {
   /** How long the server may be silent, in ms. */
@@ -34,20 +45,18 @@ export const createHeartbeatHabit = (leastMs: number): HeartbeatHabit => {
       return intervalMs;
     },
     ofSocket() {
-      let lastAt: number | null = null;
-      let longestMs = 0;
-      let count = 0;
+      let seen: Seen = NONE_SEEN;
       return {
         beat(at) {
+          const { lastAt, longestMs } = seen;
           const gapMs = lastAt === null ? 0 : at - lastAt;
-          lastAt = at;
-          if (gapMs > MAX_LEARNT_HEARTBEAT_MS) return count >= HEARTBEATS_TO_WATCH;
-          count += 1;
+          const isSleep = gapMs > MAX_LEARNT_HEARTBEAT_MS;
           // Beats that waited somewhere and came together tell nothing of their interval.
-          if (gapMs >= MIN_BEAT_GAP_MS && gapMs > longestMs) {
-            longestMs = gapMs;
+          const isLongest = !isSleep && gapMs >= MIN_BEAT_GAP_MS && gapMs > longestMs;
+          const count = isSleep ? seen.count : seen.count + 1;
+          seen = { lastAt: at, longestMs: isLongest ? gapMs : longestMs, count };
+          if (isLongest)
             intervalMs = Math.min(MAX_LEARNT_HEARTBEAT_MS, Math.max(leastMs, gapMs * (1 + JITTER)));
-          }
           return count >= HEARTBEATS_TO_WATCH;
         },
       };

@@ -19,20 +19,19 @@ const IGNORED =
 
 /** Reports, once, a server that has not replied to any ping on two sockets in a row: it would be dialled for ever. */
 export const createPingRecord = (report: (error: StatesocketError) => void): PingRecord => {
-  let deafCount = 0;
-  let hasReply = false;
+  /** How many sockets in a row heard nothing; or that this one has heard a reply. */
+  let deaf: number | 'replied' = 0;
   return {
     begins() {
-      hasReply = false;
+      if (deaf === 'replied') deaf = 0;
     },
     heard() {
-      hasReply = true;
-      deafCount = 0;
+      deaf = 'replied';
     },
     gaveUp() {
-      if (hasReply) return;
-      deafCount += 1;
-      if (deafCount === SOCKETS_TO_REPORT) report(mistake(['ping-unanswered'], 'ping-unanswered', IGNORED));
+      if (deaf === 'replied') return;
+      deaf += 1;
+      if (deaf === SOCKETS_TO_REPORT) report(mistake(['ping-unanswered'], 'ping-unanswered', IGNORED));
     },
   };
 };

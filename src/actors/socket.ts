@@ -8,7 +8,7 @@ import type { SocketFailure } from '../protocol/socket-failure.ts';
 import { abandonSocket } from './abandoned-socket.ts';
 import type { ChartActors } from './chart-actors.ts';
 import { type Dialled, type DialOptions, dial } from './dial.ts';
-import { createDialHold, type DialHold } from './dial-hold.ts';
+import { createDialHold, type DialHold, type Handshake } from './dial-hold.ts';
 import { createHeartbeatHabit, type HeartbeatHabit } from './heartbeat-habit.ts';
 import { createIdleCuts, type IdleCuts } from './idle-cuts.ts';
 import { createOpenSocket, type OpenSocket } from './open-socket.ts';
@@ -50,7 +50,7 @@ interface SocketsRecord {
 type Stage =
   /** For the token, the URL and the subprotocols. There is no socket. */
   | { readonly at: 'asking'; readonly dialled: null }
-  | { readonly at: 'dialling'; readonly dialled: Dialled; readonly failure: SocketFailure | null }
+  | DialledStage<'dialling'>
   | OpenStage<'open'>
   /** The server has said what its close means, which follows. */
   | (OpenStage<'announced'> & { readonly said: Closing; readonly grace: TimerHandle })
@@ -59,10 +59,14 @@ type Stage =
   /** The chart has left it. Texts that came are still scrubbed. */
   | { readonly at: 'gone'; readonly dialled: Dialled | null };
 
-interface OpenStage<At> {
+interface DialledStage<At> {
   readonly at: At;
   readonly dialled: Dialled;
+  readonly handshake: Handshake;
   readonly failure: SocketFailure | null;
+}
+
+interface OpenStage<At> extends DialledStage<At> {
   readonly open: OpenSocket;
 }
 
@@ -101,7 +105,7 @@ const attempt = (
 
   const closed = (code: number, reason: string, wasClean: boolean): void => {
     if (!('failure' in stage)) return;
-    const { at, dialled, failure } = stage;
+    const { at, dialled, handshake, failure } = stage;
     const quietMs = at === 'open' ? stage.open.quietMs() : null;
     const said = at === 'announced' ? stage.said : null;
     // What the server has announced it has also meant: no network cut that short.
@@ -109,7 +113,7 @@ const attempt = (
     const meant = isHidden ? said.code : code;
     const minDelayMs = said?.code === meant ? said.minDelayMs : 0;
     enter({ at: 'closed', dialled, code: meant });
-    if (!wasClean) hold.failed();
+    if (!wasClean) handshake.failed();
     tell({
       type: 'socket.closed',
       code: meant,
@@ -148,14 +152,14 @@ const attempt = (
     closeCode: CloseCode.Normal,
     send: (data) => openNow()?.send(data),
     abandon() {
-      const { at, dialled } = stage;
+      const left = stage;
+      const { at, dialled } = left;
       if (at === 'gone') return;
-      const code = at === 'closed' ? stage.code : null;
       enter({ at: 'gone', dialled });
-      if (at === 'dialling') hold.gaveUp();
+      if (at === 'dialling') left.handshake.gaveUp();
       else if (at === 'open' || at === 'announced') cuts.endedOtherwise();
       if (dialled !== null) abandonSocket(dialled.socket, transport.closeCode);
-      line?.ended(code);
+      line?.ended(at === 'closed' ? left.code : null);
       // Last: who hears of it is the app.
       abort.abort();
     },
@@ -165,7 +169,7 @@ const attempt = (
     // A platform that says it twice begins nothing twice.
     if (stage.at !== 'dialling') return;
     const { socket } = stage.dialled;
-    hold.opened();
+    stage.handshake.opened();
     const onFrame = (data: unknown): void => line?.frame(data);
     const open = createOpenSocket({ socket, clock, heartbeat, habit, pings, traffic, tell, report, onFrame });
     enter({ ...stage, at: 'open', open });
@@ -181,9 +185,8 @@ const attempt = (
       abandonSocket(socket, transport.closeCode);
       return;
     }
-    enter({ at: 'dialling', dialled, failure: null });
+    enter({ at: 'dialling', dialled, handshake: hold.dialled(), failure: null });
     socket.binaryType = 'arraybuffer';
-    hold.dialled();
     socket.onopen = opened;
     socket.onerror = (event: unknown) => {
       if (!('failure' in stage)) return;

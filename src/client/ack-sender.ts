@@ -1,5 +1,6 @@
 import type { Transport } from '../actors/transport.ts';
-import type { Clock, TimerHandle } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createTimer } from '../lib/timer.ts';
 import { StatesocketError } from '../protocol/errors.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { AckMessage } from '../protocol/message.ts';
@@ -89,14 +90,13 @@ export const createAckSender = ({
   encode = JSON.stringify,
 }: AckSenderOptions): AckSender => {
   const waiting: (string | number)[] = [];
-  let timer: TimerHandle | null = null;
+  const timer = createTimer(clock);
   let burstCount = ACK_BURST_COUNT;
   let countedAt = clock.now();
 
   const end = (): void => {
     waiting.length = 0;
-    if (timer !== null) clock.clearTimeout(timer);
-    timer = null;
+    timer.stop();
   };
 
   const earn = (): void => {
@@ -124,7 +124,7 @@ export const createAckSender = ({
   };
 
   const leave = (): void => {
-    if (waiting.length === 0 || timer !== null) return;
+    if (waiting.length === 0 || timer.dueAt !== null) return;
     if (transport.gone) {
       end();
       return;
@@ -139,10 +139,7 @@ export const createAckSender = ({
       leaveTogether();
     }
     if (waiting.length === 0) return;
-    timer = clock.setTimeout(() => {
-      timer = null;
-      leave();
-    }, ACK_PACE_MS);
+    timer.start(ACK_PACE_MS, leave);
   };
 
   return {

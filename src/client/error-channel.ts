@@ -33,13 +33,11 @@ const listenerFailed = (cause: unknown): void =>
  */
 export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
   const listeners = createListenerList<(error: StatesocketError) => unknown>();
-  /** What the listeners have caused and not yet been told; null: none of them runs. */
-  let caused: StatesocketError[] | null = null;
-  let causedCount = 0;
+  /** A turn of the listeners: what is to be told, and how much they have caused; null: none of them runs. */
+  let turn: { readonly queue: StatesocketError[]; causedCount: number } | null = null;
   const toldPerType = new WeakSet<StatesocketError>();
   /** What was reported while the connection was made. */
   const early: StatesocketError[] = [];
-  let hasBegun = !waits;
 
   const tell = (error: StatesocketError): void => {
     const isHeard = listeners.size > 0;
@@ -49,25 +47,28 @@ export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
   };
 
   const report = (error: StatesocketError): void => {
-    if (caused !== null) {
-      causedCount += 1;
-      if (causedCount <= MAX_CAUSED_COUNT) caused.push(error);
+    if (turn !== null) {
+      turn.causedCount += 1;
+      if (turn.causedCount <= MAX_CAUSED_COUNT) turn.queue.push(error);
       return;
     }
-    const queue: StatesocketError[] = [error];
-    caused = queue;
-    causedCount = 0;
+    const mine = { queue: [error], causedCount: 0 };
+    const { queue } = mine;
+    turn = mine;
     try {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) tell(next);
     } finally {
       // A console.warn that throws, as a test runner's, must not silence what comes later.
-      caused = null;
+      turn = null;
     }
+    const { causedCount } = mine;
     if (causedCount > MAX_CAUSED_COUNT) {
       const what = `onError listeners cause errors themselves: ${causedCount - MAX_CAUSED_COUNT} of ${causedCount}`;
       console.warn(`statesocket: ${what} were not told. The first was ${error.code}.`);
     }
   };
+  /** What becomes of an error: kept until the connection is made, told from then on. */
+  let takes: (error: StatesocketError) => void = waits ? (error) => void early.push(error) : report;
   const reportEarly = (): void => {
     for (const error of early.splice(0)) report(error);
   };
@@ -76,8 +77,7 @@ export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
     report(error) {
       if (toldPerType.has(error)) return;
       if (isPerType(error)) toldPerType.add(error);
-      if (hasBegun) report(error);
-      else early.push(error);
+      takes(error);
     },
     onError(listener) {
       const unsubscribe = listeners.add(listener);
@@ -85,7 +85,7 @@ export const createErrorChannel = ({ waits = false } = {}): ErrorChannel => {
       return unsubscribe;
     },
     begins() {
-      hasBegun = true;
+      takes = report;
       if (early.length > 0) queueMicrotask(reportEarly);
     },
   };

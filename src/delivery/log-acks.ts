@@ -2,6 +2,7 @@ import type { Transport } from '../actors/transport.ts';
 import { sendAck } from '../client/ack-sender.ts';
 import { LISTENER_LIMIT_MS } from '../client/message-listeners.ts';
 import type { Clock, TimerHandle } from '../lib/clock.ts';
+import { createTimer } from '../lib/timer.ts';
 import type { StatesocketError } from '../protocol/errors.ts';
 import { MAX_CLIENT_BUFFERED_BYTES } from '../protocol/limits.ts';
 
@@ -54,14 +55,11 @@ export const createLogAcks = (options: LogAcksOptions): LogAcks => {
   let dueCount = 0;
   /** From the first message on whose listeners are not done, in order. */
   const unsettled: Applied[] = [];
-  let timer: TimerHandle | null = null;
+  const timer = createTimer(clock);
 
   /** It is left to run after an ACK: one timer for many messages costs less than one each. */
   const arm = (): void => {
-    timer ??= clock.setTimeout(() => {
-      timer = null;
-      leave();
-    }, ACK_DELAY_MS);
+    if (timer.dueAt === null) timer.start(ACK_DELAY_MS, () => leave());
   };
 
   const leave = (): void => {
@@ -124,8 +122,7 @@ export const createLogAcks = (options: LogAcksOptions): LogAcks => {
       dueCount = 0;
       for (const applied of unsettled.splice(0))
         if (applied.timer !== null) clock.clearTimeout(applied.timer);
-      if (timer !== null) clock.clearTimeout(timer);
-      timer = null;
+      timer.stop();
     },
   };
 };

@@ -51,17 +51,14 @@ export const createPlatformClock = (onFault: (cause: unknown) => void = () => {}
   const fallback = createFallback();
   const tell = once(onFault);
   // Each frame reads the time, and the getter of an origin that never changes is a third of what that costs.
-  let known: PerformanceLike | undefined;
-  let origin: unknown;
+  let known: { readonly performance?: PerformanceLike | undefined; readonly origin?: unknown } = {};
   return {
     now() {
       let passedMs: unknown;
       try {
         const performance = globalThis.performance as PerformanceLike | undefined;
-        if (performance !== known) {
-          known = performance;
-          origin = performance?.timeOrigin;
-        }
+        if (performance !== known.performance) known = { performance, origin: performance?.timeOrigin };
+        const { origin } = known;
         passedMs = performance?.now?.();
         if (isMs(origin) && isMs(passedMs)) return origin + passedMs;
       } catch {

@@ -12,8 +12,7 @@ const setUp = () => {
   const hold = createDialHold(clock);
   const fails = (times: number) => {
     for (let count = 0; count < times; count += 1) {
-      hold.dialled();
-      hold.failed();
+      hold.dialled().failed();
     }
   };
   return { clock, hold, fails };
@@ -44,7 +43,7 @@ describe('how long a browser may hold the next dial back', () => {
   it('is nothing after a socket has opened, or after a minute without a failure', () => {
     const { clock, hold, fails } = setUp();
     fails(8);
-    hold.opened();
+    hold.dialled().opened();
     fails(1);
     expect(hold.leftMs()).toBe(400);
     fails(7);
@@ -57,22 +56,22 @@ describe('how long a browser may hold the next dial back', () => {
   it('is learned from handshakes that take long: other tabs have failures too', () => {
     const { clock, hold, fails } = setUp();
     fails(1);
-    hold.dialled();
+    const slow = hold.dialled();
     clock.passes(8_000);
-    hold.failed();
+    slow.failed();
     expect(hold.leftMs()).toBe(12_000);
     clock.passes(2_000);
-    hold.dialled();
+    const slower = hold.dialled();
     clock.passes(10_000);
-    hold.gaveUp();
+    slower.gaveUp();
     expect(hold.leftMs()).toBe(3_000);
   });
 
   it('is nothing where nothing has failed: a handshake that hangs is none that is held', () => {
     const { clock, hold } = setUp();
-    hold.dialled();
+    const handshake = hold.dialled();
     clock.passes(10_000);
-    hold.gaveUp();
+    handshake.gaveUp();
     expect(hold.leftMs()).toBe(0);
   });
 });

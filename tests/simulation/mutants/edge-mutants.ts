@@ -105,7 +105,7 @@ export const edgeMutants: readonly ActorMutant[] = [
   {
     name: 'a ping that nobody replies to not told',
     file: PINGS,
-    from: 'if (deafCount === SOCKETS_TO_REPORT) report',
+    from: 'if (deaf === SOCKETS_TO_REPORT) report',
     to: 'if (false) report',
     fault: 'A heartbeat.ping that the server ignores is an endless redial without a word.',
     rule: 'errors',
@@ -114,7 +114,7 @@ export const edgeMutants: readonly ActorMutant[] = [
   {
     name: 'a reply that makes up for nothing',
     file: PINGS,
-    from: 'deafCount = 0;\n    },',
+    from: "deaf = 'replied';\n    },",
     to: '},',
     fault: 'Two dead links, a day apart, are blamed on the ping.',
     rule: 'errors',
