@@ -13,12 +13,12 @@ const ADAPTERS = [
  * counted. A budget is what was reached, and fails what makes it worse; an aim is what is wanted.
  */
 export const SIZE_BUDGETS = [
-  { name: 'a connection to a plain server, with XState', code: CORE, mostBytes: 32_600, aimBytes: 22_000 },
+  { name: 'a connection to a plain server, with XState', code: CORE, mostBytes: 32_700, aimBytes: 22_000 },
   {
     name: 'of that our own code',
     code: CORE,
     withoutOurs: true,
-    mostBytes: 20_700,
+    mostBytes: 20_800,
     aimBytes: 9_000,
   },
   {

@@ -20,10 +20,7 @@ export const checkOptions = <M extends { type: string }>(
     const value = given[name];
     if ((value !== undefined || name === 'url') && !OPTION_RULES[name](value)) refuse(name);
   }
-  if (given.codec !== undefined && given.delivery !== undefined)
-    throw badOption(
-      'delivery speaks the delivery extension, which is JSON: leave out codec, or leave out delivery',
-    );
+  if (given.codec !== undefined && given.delivery !== undefined) refuse('codec with delivery');
   // A recorder that was turned off is what is now the default.
   for (const name of FORMER_OPTIONS) if (given[name] !== undefined && given[name] !== false) refuse(name);
 };

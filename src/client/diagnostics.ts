@@ -19,10 +19,11 @@ type Report = (error: StatesocketError) => void;
 export interface Diagnostics {
   /** What an option must be, in words that follow its name. */
   wordsOfOption(name: CheckedOption, value: unknown): string;
-  /** The names in the options that nobody reads. */
-  unknownOptions<M extends { type: string }>(options: ConnectionOptions<M>): readonly StatesocketError[];
-  /** A connection was made. `tooMany`: what to report; `end`: it was disposed of. */
-  noteMade(): { readonly tooMany: StatesocketError | null; end(): void };
+  /**
+   * A connection was made. Reports names that nobody reads, and connections by the dozen, later than now: the app's onError listener
+   * comes after the call. Returns what is called when it is disposed of.
+   */
+  made<M extends { type: string }>(options: ConnectionOptions<M>, report: Report): () => void;
   /** A socket has opened, which another one of the page may repeat. */
   enterPlace(transport: Transport, report: Report): void;
   leavePlace(transport: Transport): void;
@@ -33,11 +34,19 @@ export interface Diagnostics {
   describeFailure(failure: SocketFailure | null): string;
 }
 
+const made: Diagnostics['made'] = (options, report) => {
+  const { tooMany, end } = noteMade();
+  queueMicrotask(() => {
+    for (const error of unknownOptions(options)) report(error);
+    if (tooMany !== null) report(tooMany);
+  });
+  return end;
+};
+
 /** All of it. */
 export const fullDiagnostics: Diagnostics = {
   wordsOfOption,
-  unknownOptions,
-  noteMade,
+  made,
   enterPlace,
   leavePlace,
   watchAltered,

@@ -8,8 +8,7 @@ const nothing = (): void => {};
  */
 export const leanDiagnostics: Diagnostics = {
   wordsOfOption: () => 'cannot work; a development build says what it must be',
-  unknownOptions: () => [],
-  noteMade: () => ({ tooMany: null, end: nothing }),
+  made: () => nothing,
   enterPlace: nothing,
   leavePlace: nothing,
   watchAltered: () => nothing,

@@ -32,13 +32,8 @@ export const makeConnection = <
     isOver,
     dispose,
   } = wireConnection(options, diagnostics);
-  const made = diagnostics.noteMade();
-
-  // Later than now: the app's onError listener comes after this call.
-  queueMicrotask(() => {
-    if (isOver()) return;
-    for (const error of diagnostics.unknownOptions(options)) errors.report(error);
-    if (made.tooMany !== null) errors.report(made.tooMany);
+  const leaves = diagnostics.made(options, (error) => {
+    if (!isOver()) errors.report(error);
   });
 
   return {
@@ -95,7 +90,7 @@ export const makeConnection = <
       ) ?? null,
     actor,
     dispose() {
-      made.end();
+      leaves();
       dispose();
     },
   };

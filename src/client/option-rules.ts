@@ -60,5 +60,8 @@ export const OPTION_RULES: Readonly<Record<keyof ConnectionOptions<never>, (valu
 /** Options of older versions that would now do nothing, and so lose messages or a recording: they are refused. */
 export const FORMER_OPTIONS = ['server', 'recording'] as const;
 
-/** The name of an option that is checked. */
-export type CheckedOption = keyof typeof OPTION_RULES | (typeof FORMER_OPTIONS)[number];
+/** The name of an option that is checked, or of two that cannot be combined. */
+export type CheckedOption =
+  | keyof typeof OPTION_RULES
+  | (typeof FORMER_OPTIONS)[number]
+  | 'codec with delivery';

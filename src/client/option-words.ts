@@ -32,6 +32,8 @@ const WORDS: Readonly<Record<Exclude<CheckedOption, 'protocols'>, string>> = {
   recorder: BY_FLIGHT_RECORDER,
   clock: 'must be { now, setTimeout, clearTimeout }, three functions',
   random: FUNCTION,
+  'codec with delivery':
+    'cannot work: delivery speaks the delivery extension, which is JSON; leave out codec, or leave out delivery',
   server: byDurableDelivery('server'),
   recording: BY_FLIGHT_RECORDER,
 };
