@@ -323,6 +323,7 @@ describe('a receiver at a URL', () => {
       onError: (error) => void reported.push(error),
     });
     await vi.waitFor(() => expect(codesOf(reported)).toEqual(['inspect-unavailable']));
+    expect(reported[0]?.message).toContain('The receiver at the url of an inspection cannot be reached');
     expect(`${reported[0]?.message}${reported[0]?.stack}`).not.toContain('a-secret-host');
     connection.connect({ userId: 'ada' });
     expect(connection.status).toBe('connecting');
@@ -351,20 +352,21 @@ describe('what goes wrong', () => {
       onError: (error) => void reported.push(error),
     });
     await vi.waitFor(() => expect(codesOf(reported)).toEqual(['inspect-unavailable']));
+    expect(reported[0]?.cause).toMatchObject({ message: 'There is no window to open one from.' });
   });
 
   it.each([
-    { send: 'console' },
-    { url: '' },
-    { url: 8080 },
-    { stately: 'yes' },
-    { onError: true },
-    { send: () => {}, url: 'ws://localhost:8080' },
-    { url: 'ws://localhost:8080', stately: true },
-  ])('in the options is thrown at once: %j', (options) => {
+    [{ send: 'console' }, 'send must be a function'],
+    [{ url: '' }, 'url must be a string such as "ws://localhost:8080"'],
+    [{ url: 8080 }, 'url must be a string such as'],
+    [{ stately: 'yes' }, 'stately must be a boolean'],
+    [{ onError: true }, 'onError must be a function'],
+    [{ send: () => {}, url: 'ws://localhost:8080' }, 'pass one of send, url and stately'],
+    [{ url: 'ws://localhost:8080', stately: true }, 'pass one of send, url and stately'],
+  ])('in the options is thrown at once, with what to write: %j', (options, words) => {
     const { connection } = createScenario();
-    expect(() => inspectConnection(connection, options as InspectOptions)).toThrowError(
-      expect.objectContaining({ code: 'bad-option' }),
-    );
+    const inspect = () => inspectConnection(connection, options as InspectOptions);
+    expect(inspect).toThrowError(expect.objectContaining({ code: 'bad-option' }));
+    expect(inspect).toThrowError(`inspectConnection: ${words}`);
   });
 });

@@ -53,6 +53,7 @@ it('a window that the browser blocks is reported, and the connection goes on', a
   const { connection } = createScenario();
   inspectConnection(connection, { stately: true, onError: (error) => void reported.push(error) });
   await vi.waitFor(() => expect(codesOf(reported)).toEqual(['inspect-unavailable']));
+  expect(reported[0]?.cause).toMatchObject({ message: 'The browser blocked the window of the inspector.' });
   connection.connect({ userId: 'ada' });
   expect(connection.status).toBe('connecting');
 });
