@@ -4,7 +4,7 @@ import { createInspector } from '@statelyai/inspect';
 import type { StatesocketError } from 'statesocket';
 import { durableDelivery } from 'statesocket/delivery';
 import { type InspectionMessage, type InspectOptions, inspectConnection } from 'statesocket/stately';
-import { createScenario } from 'statesocket/testing';
+import { createFakeServer, createScenario } from 'statesocket/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { canariesIn, codesOf, createCanaryScenario } from './inspected-life.ts';
@@ -312,6 +312,15 @@ describe('a receiver at a URL', () => {
     });
     inspection.stop();
     await second.goes();
+  });
+
+  it('is not dialled where the inspection was stopped before the inspector was loaded', async () => {
+    const receiver = createFakeServer();
+    const { connection } = createScenario();
+    inspectConnection(connection, { url: 'ws://127.0.0.1:1/', WebSocket: receiver.WebSocket }).stop();
+    await import('@statelyai/inspect');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(receiver.sockets).toEqual([]);
   });
 
   it('that no platform can dial is reported, without the URL', async () => {
