@@ -6,7 +6,7 @@
  * taken down in order; and so that one signal ends all of them where that does not work.
  */
 import { fork } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,17 @@ const requireFree = (port) =>
     probe.listen(port, '127.0.0.1', () => probe.close(resolve));
   });
 
+/** Who started this: npm, through a shell. What ends one of the two does not reach us. Elsewhere than on Linux the shell alone is seen. */
+const startersOf = () => {
+  if (process.env.npm_lifecycle_event !== 'cluster') return `${process.ppid}`;
+  try {
+    const [, afterName = ''] = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(/\) (?=[^)]*$)/);
+    return `${process.ppid} ${afterName.split(' ')[1]}`;
+  } catch {
+    return `${process.ppid}`; // there is no such file
+  }
+};
+
 const runStack = (port) => {
   const folder = mkdtempSync(join(tmpdir(), 'redngift-cluster-'));
   // Postgres and the workers of nginx may run as somebody else.
@@ -82,6 +93,12 @@ const runStack = (port) => {
     setTimeout(endAll, STOP_MS).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  const started = startersOf();
+  const orphaned = setInterval(() => {
+    if (startersOf() === started) return;
+    clearInterval(orphaned);
+    stop();
+  }, 500);
   stack.once('exit', (code) => {
     endAll();
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });

@@ -10,12 +10,15 @@ import { signIn } from '../app/server/support/person.ts';
 
 const patience = { timeout: 60_000, interval: 100 };
 
-const startScript = async (env: Readonly<Record<string, string>> = {}) => {
+const startScript = async (
+  env: Readonly<Record<string, string>> = {},
+  [program, ...args]: readonly [string, ...string[]] = [process.execPath, 'scripts/cluster.mjs'],
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'cluster-script-'));
   chmodSync(folder, 0o755);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const port = await findFreePort();
-  const child = spawn(process.execPath, ['scripts/cluster.mjs'], {
+  const child = spawn(program, args, {
     env: { ...process.env, TMPDIR: folder, PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -83,6 +86,15 @@ describe('npm run cluster', () => {
     expect(script.left()).not.toEqual([]);
     script.child.kill('SIGKILL');
     await vi.waitFor(() => expect(script.left()).toEqual([]), patience);
+  });
+
+  it('is taken down where npm is killed, which started it in a shell', async () => {
+    const script = await startScript({}, ['npm', 'run', '--silent', 'cluster']);
+    await script.says('Postgres listens');
+    expect(script.left()).not.toEqual([]);
+    script.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(script.left()).toEqual([]), patience);
+    expect(script.files()).toEqual([]);
   });
 
   it('says what is missing, and how to get all of it', async () => {
