@@ -17,6 +17,20 @@ export const MATRIX_ROWS = [
     isDemanded: true,
   },
   {
+    name: 'the oldest pg',
+    packages: ['pg@8.16.0'],
+    tests: [
+      'tests/stores/postgres-engine.test.ts',
+      'tests/stores/postgres-tables.test.ts',
+      'tests/stores/postgres-faults.test.ts',
+      'tests/stores/publish-in.test.ts',
+      'tests/stores/pgbouncer.test.ts',
+      '--project',
+      'stores',
+    ],
+    isDemanded: true,
+  },
+  {
     // What comes next may break what it likes: the row says what is ahead of us, and fails nothing.
     name: 'the next XState',
     packages: [],

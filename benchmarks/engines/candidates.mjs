@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { createClient } from 'redis';
 
 const Database = createRequire(import.meta.url)('libsql');
 
@@ -77,6 +78,17 @@ const rawPostgres = async (connectionString) => {
   };
 };
 
+/** An XADD each on one connection, which pipelines what comes in one turn. The floor of what Redis costs. */
+const rawRedis = async (url) => {
+  const client = createClient({ url });
+  client.on('error', () => {});
+  await client.connect();
+  return {
+    append: (userId, [text]) => client.xAdd(`raw {${userId}}`, '*', { text }),
+    close: async () => client.destroy(),
+  };
+};
+
 /** Stores nothing, and takes a turn of the event loop: what the machine itself does to a process. */
 const nothing = {
   append: () => new Promise((resolve) => setImmediate(resolve)),
@@ -84,16 +96,19 @@ const nothing = {
 };
 
 /**
- * @param name `nothing`, `raw`, `raw postgres`, or `MODULE#FUNCTION` of a built gateway.
+ * @param name `nothing`, `raw`, `raw postgres`, `raw redis`, or `MODULE#FUNCTION` of a built gateway.
  * @param place A file, or the address of an empty database.
  */
 export const openCandidate = async (name, place) => {
   if (name === 'nothing') return nothing;
   if (name === 'raw') return raw(place);
   if (name === 'raw postgres') return rawPostgres(place);
+  if (name === 'raw redis') return rawRedis(place);
   const [path, engine] = name.split('#');
-  const options = { memoryEngine: {}, postgresEngine: { connectionString: place } }[engine] ?? {
-    file: place,
-  };
+  const options = {
+    memoryEngine: {},
+    postgresEngine: { connectionString: place },
+    redisEngine: { url: place },
+  }[engine] ?? { file: place };
   return (await import(pathToFileURL(path).href))[engine](options);
 };

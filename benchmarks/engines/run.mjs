@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import pg from 'pg';
 import { makePostgresTemplate, startPostgres } from '../../scripts/postgres.mjs';
+import { startRedis } from '../../scripts/redis.mjs';
 import { quantile } from '../quantile.mjs';
 
 const { values: args } = parseArgs({
@@ -20,6 +21,7 @@ const { values: args } = parseArgs({
 });
 const gateway = fileURLToPath(new URL('../../dist/gateway.js', import.meta.url));
 const postgres = fileURLToPath(new URL('../../dist/gateway/postgres.js', import.meta.url));
+const redis = fileURLToPath(new URL('../../dist/gateway/redis.js', import.meta.url));
 const measure = fileURLToPath(new URL('measure.mjs', import.meta.url));
 const candidates = {
   nothing: 'nothing',
@@ -28,6 +30,8 @@ const candidates = {
   ...(args.old === undefined ? {} : { 'sqliteEngine before': `${args.old}#sqliteEngine` }),
   'raw insert in Postgres, group commit': 'raw postgres',
   postgresEngine: `${postgres}#postgresEngine`,
+  'XADD in Redis': 'raw redis',
+  redisEngine: `${redis}#redisEngine`,
   memoryEngine: `${gateway}#memoryEngine`,
 };
 const series = {
@@ -43,6 +47,8 @@ const server = await startPostgres({
   template: template.folder,
   settings: { fsync: 'on', full_page_writes: 'on', shared_buffers: '128MB', autovacuum: 'on' },
 });
+// Once with an fsync each second, as it comes with `appendonly`, since an fsync before each reply would stop it for as long.
+const redisServer = await startRedis({ settings: { appendonly: 'yes' } });
 let databaseCount = 0;
 const makeDatabase = async () => {
   databaseCount += 1;
@@ -51,6 +57,13 @@ const makeDatabase = async () => {
   await client.query(`CREATE DATABASE d${databaseCount}`);
   await client.end();
   return server.url(`d${databaseCount}`);
+};
+
+const placeOf = async (label, folder) => {
+  if (/postgres/i.test(label)) return makeDatabase();
+  if (!/redis/i.test(label)) return join(folder, 'inbox.db');
+  redisServer.cli('flushall');
+  return redisServer.url;
 };
 
 const sampleOf = async (label, name, count) => {
@@ -62,7 +75,7 @@ const sampleOf = async (label, name, count) => {
       candidate,
       name,
       String(count),
-      /postgres/i.test(label) ? await makeDatabase() : join(folder, 'inbox.db'),
+      await placeOf(label, folder),
     ]);
     return JSON.parse(stdout);
   } finally {
@@ -108,6 +121,7 @@ const results = Object.fromEntries(
 );
 
 await server.remove();
+await redisServer.remove();
 template.remove();
 
 const [load] = loadavg();

@@ -81,6 +81,8 @@ it('the benchmark of the engines still runs, for every engine in every series', 
       'sqliteEngine',
       'raw insert in Postgres, group commit',
       'postgresEngine',
+      'XADD in Redis',
+      'redisEngine',
       'memoryEngine',
     ]);
     for (const { perSecond, cpuUs } of Object.values(rows)) {
@@ -131,6 +133,29 @@ it('the benchmark of the gateway still runs, for each kind of client', async () 
     expect(rows['CPU per delivered broadcast, µs']?.value).toBeGreaterThan(0);
   }
 }, 300_000);
+
+it('the benchmark of nodes over a store still runs, and every message arrives', async () => {
+  const { results } = (await run('benchmarks/gateway/nodes/run.mjs', '--scale', '0.01')) as {
+    results: Record<string, Record<string, Record<string, number>>>;
+  };
+  expect(Object.entries(results).map(([name, rows]) => [name, Object.keys(rows)])).toEqual([
+    ['chat', ['plain', 'memory', 'sqlite', 'postgres', 'redis']],
+    ['two', ['postgres', 'redis']],
+    [
+      'flat',
+      ['30 users', '31 users', '100 users'].flatMap((users) => [`plain, ${users}`, `sqlite, ${users}`]),
+    ],
+    ['nodes', ['postgres', 'redis'].flatMap((kind) => [1, 2, 3].map((count) => `${kind}, nodes: ${count}`))],
+    ['return', ['plain', 'memory']],
+    ['mix', ['plain', 'memory', 'postgres, two nodes', 'redis, two nodes']],
+  ]);
+  for (const name of ['chat', 'two', 'nodes'])
+    for (const row of Object.values(results[name] ?? {})) {
+      expect(row['not there after 10 s']).toBe(0);
+      expect(row['p99, ms']).toBeGreaterThan(0);
+    }
+  for (const row of Object.values(results.return ?? {})) expect(row.sockets).toBe(100);
+}, 590_000);
 
 it('the benchmark of observing still runs, for every observer', async () => {
   const { results } = (await run('benchmarks/observing/run.mjs', '--scale', '0.01', '--rounds', '1')) as {
