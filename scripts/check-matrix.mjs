@@ -1,6 +1,7 @@
 /**
- * `npm run check:matrix`: our own tests, in a copy of the sources, with another version of what an app brings: React 18, and the XState
- * that comes next. `-- react` takes only the rows with that in their names. Needs npm's registry, and takes minutes.
+ * `npm run check:matrix`: our own tests, in a copy of the sources, with another version of what an app brings: React 18, the
+ * oldest `pg`, and the XState that comes next. `-- react` takes only the rows with that in their names. Needs npm's registry, and
+ * takes minutes.
  */
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir } from 'node:fs/promises';
@@ -38,13 +39,14 @@ const failuresIn = (output) => {
   });
 };
 
-const checkRow = ({ name, packages, next, tests, isDemanded }) =>
+const checkRow = ({ name, packages, next, tests, isDemanded, builds = false }) =>
   inFolder('matrix', async (folder) => {
     const wanted = [...packages, ...(next === undefined ? [] : [`${next}@${nextVersion(versionsOf(next))}`])];
     await copySourcesInto(folder);
     // With --force, since peers name the ranges that they know of, and a version that is to come is in none.
     const flags = ['--save-exact', '--force', '--no-audit', '--no-fund', '--loglevel', 'error'];
     execFileSync('npm', ['install', ...flags, ...wanted], { cwd: folder, stdio: 'pipe', encoding: 'utf8' });
+    if (builds) await runIn(folder, 'npm', ['run', 'build'], DEADLINE_MS);
     const { isWell, output } = await runIn(folder, 'npx', ['vitest', 'run', ...tests], DEADLINE_MS);
     const verdict = isWell ? 'passes' : isDemanded ? 'FAILS ' : 'differs';
     console.log(`${verdict}  ${name}: ${wanted.join(' ')}: ${output.split('\n').at(-1)}`);

@@ -5,6 +5,8 @@ export interface MatrixRow {
   readonly next?: string;
   readonly tests: readonly string[];
   readonly isDemanded: boolean;
+  /** The package is built before its tests. */
+  readonly builds?: boolean;
 }
 export declare const MATRIX_ROWS: readonly MatrixRow[];
 export declare const nextVersion: (versions: readonly string[]) => string;
