@@ -3,6 +3,7 @@ import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { createSharedTickets } from '../../app/server/accounts/shared-tickets.ts';
 import type { Database } from '../../app/server/database/open-database.ts';
 import { openPostgres } from '../../app/server/database/open-postgres.ts';
+import { createPatientPool } from '../../app/server/database/patient-pool.ts';
 import { inTransaction } from '../../app/server/database/transactions.ts';
 import { createSharedLimits } from '../../app/server/limits/limits.ts';
 import { openStorage } from '../../app/server/storage.ts';
@@ -118,6 +119,30 @@ describe('the limits of two servers', () => {
     await query(url, 'update tallies set "endsAt" = 0');
     await one.signIns.begin('5.6.7.8', 'eve@people.test');
     expect(await counts()).toMatchObject({ 'sign-in to eve@people.test': 1 });
+  });
+});
+
+describe('a connection to Postgres', () => {
+  it('on which a query got no response is used no more, not even for a rollback', async () => {
+    const pool = createPatientPool(inject('postgresUrl'), 300);
+    onTestFinished(() => pool.end());
+    const first = await pool.connect();
+    const { rows: one } = await first.query('select pg_backend_pid() as pid', []);
+    await expect(first.query('select pg_sleep(3)', [])).rejects.toThrow('timeout');
+    // At once, and not in its turn behind the one that hangs.
+    await expect(Promise.race([first.query('rollback', []), Promise.resolve('late')])).rejects.toThrow(
+      'timeout',
+    );
+    first.release();
+    const second = await pool.connect();
+    const { rows: other } = await second.query('select pg_backend_pid() as pid', []);
+    expect(other).not.toEqual(one);
+    // What Postgres itself says is no reason to give it up.
+    await expect(second.query('nonsense', [])).rejects.toThrow('syntax error');
+    second.release();
+    const third = await pool.connect();
+    expect((await third.query('select pg_backend_pid() as pid', [])).rows).toEqual(other);
+    third.release();
   });
 });
 

@@ -8,7 +8,7 @@ const CONNECT_DEADLINE_MS = 3_000;
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 100;
 /** What takes longer is given up: a request of a person waits for it. */
-const STATEMENT_DEADLINE_MS = 10_000;
+const QUERY_DEADLINE_MS = 10_000;
 
 /** How Postgres names its type for whole numbers of 8 bytes, which times and counts are. */
 const INT8 = 20;
@@ -64,13 +64,15 @@ const givenUpWhenBroken = (client: pg.PoolClient): pg.PoolClient => {
 /**
  * Connections to Postgres. One that cannot be had at once is tried for 5 s. Numbers of 8 bytes are numbers, and not texts.
  * Losing a connection ends no process.
+ *
+ * @param queryDeadlineMs @default 10 s
  */
-export const createPatientPool = (connectionString: string) => {
+export const createPatientPool = (connectionString: string, queryDeadlineMs = QUERY_DEADLINE_MS) => {
   const pool = new pg.Pool({
     connectionString,
     max: CONNECTIONS_COUNT,
     connectionTimeoutMillis: CONNECT_DEADLINE_MS,
-    query_timeout: STATEMENT_DEADLINE_MS,
+    query_timeout: queryDeadlineMs,
     keepAlive: true,
     application_name: 'redngift',
     types: { getTypeParser },
