@@ -81,9 +81,9 @@ try {
 } catch ({ code, message }) {
   console.log(code, message.includes('development build') ? 'lean' : 'full');
 }`,
-    // Vite and webpack know that they build for production, by conditions; esbuild and Rollup take what everybody else gets.
+    // Vite, webpack and Rollup resolve by the condition production; esbuild takes what everybody else gets.
     prints: 'bad-option lean',
-    printsBy: { esbuild: 'bad-option full', rollup: 'bad-option full' },
+    printsBy: { esbuild: 'bad-option full' },
   },
   {
     name: 'a backoff alone',
