@@ -27,6 +27,28 @@ describeEngine('sqlite', (options) => {
 const UNSTORABLE: string = Object(Symbol('no text'));
 
 describe('the sqlite engine on its disk', () => {
+  it('has a small write-ahead log again when another program has ended a long read', async () => {
+    const file = join(folder, 'wal.db');
+    const engine = sqliteEngine({ file });
+    const long = JSON.stringify({ type: 'NEW_MESSAGE', text: 'x'.repeat(20_000) });
+    await engine.append('anna', [long]);
+    const reader = new Database(file);
+    reader.exec('BEGIN; SELECT count(*) FROM statesocket_entry');
+    reader.prepare('SELECT count(*) AS count FROM statesocket_entry').get();
+    for (let n = 0; n < 10; n += 1)
+      await engine.append(
+        'anna',
+        Array.from({ length: 100 }, () => long),
+      );
+    const walBytes = () => statSync(`${file}-wal`).size;
+    expect(walBytes()).toBeGreaterThan(15_000_000);
+    reader.exec('COMMIT');
+    reader.close();
+    for (let n = 0; n < 5; n += 1) await engine.append('anna', [long]);
+    expect(walBytes()).toBeLessThan(6_000_000);
+    await engine.close();
+  });
+
   it('keeps decisions of the last 16 clients of a user alone, so that pages leave a bounded file', async () => {
     const file = join(folder, 'pages.db');
     let wallClockMs = 1_000_000;

@@ -56,6 +56,9 @@ const SCHEMA = `
 /** How long opening waits for another program that writes to the file, in ms. */
 const OPEN_TIMEOUT_MS = 5_000;
 
+/** What SQLite's own checkpoints, at 1,000 pages, keep a write-ahead log to. */
+const WAL_LIMIT_BYTES = 4 * 1024 * 1024;
+
 /** Opens the file with what durability needs: a write-ahead log that is on the disk before an append resolves. */
 export const openTables = (Libsql: typeof Database, file: string): Database.Database => {
   const database = new Libsql(file);
@@ -64,6 +67,8 @@ export const openTables = (Libsql: typeof Database, file: string): Database.Data
   database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
+  // A reader of another program, such as a backup, lets the write-ahead log grow. Once it is written over, it is this small again.
+  database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
   database.exec(SCHEMA);
   // From here on a lock is waited for without holding up the thread: see groups.ts.
   database.pragma('busy_timeout = 0');
