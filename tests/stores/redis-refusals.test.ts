@@ -43,7 +43,7 @@ describe('a Redis that cannot keep what the engine promises says so in words:', 
     const server = await startOwnRedis();
     const engine = openRedis({ url: server.url });
     await engine.append('anna', [text(1)]);
-    server.cli('config', 'set', 'maxmemory', '1mb');
+    server.cli('config', 'set', 'maxmemory', '1kb');
     await expect(engine.append('anna', [text(2)], mark(1))).rejects.toMatchObject(saying(/no memory left/));
     await expect(
       engine.decide('anna', 'page', { n: 1, key: 'k', verdict: 'done', publications: [] }, 0),

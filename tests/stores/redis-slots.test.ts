@@ -5,6 +5,7 @@ import { createClient } from 'redis';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EMPTY_POSITION, memoryEngine } from '../../src/gateway/index.ts';
 import { type RedisEngineOptions, redisEngine } from '../../src/gateway/redis/index.ts';
+import { expectBoundedDecisions } from '../contract/bounded-decisions.ts';
 import { openRedis, startOwnCluster, startOwnRedis } from './support/redis-servers.ts';
 
 const text = (n: number | string) => JSON.stringify({ type: 'NEW_MESSAGE', n });
@@ -87,7 +88,7 @@ describe('names from outside', () => {
     expect(keys.length).toBeGreaterThan(3 * (ODD.length - 1));
     for (const key of keys)
       expect(key).toMatch(
-        /^statesocket:\{(?:~?[\w.@+-]{1,64}|#[\w-]{32})\}:?(?:[seun]|dead|d:#?[\w.@+-]{1,64})?$/,
+        /^statesocket:\{(?:~?[\w.@+-]{1,64}|#[\w-]{32})\}:?(?:[seunr]|dead|d:#?[\w.@+-]{1,64})?$/,
       );
   });
 
@@ -170,6 +171,16 @@ describe('what the redis engine keeps', () => {
     expect(Number(server.cli('xlen', 'statesocket:{anna}:e'))).toBeLessThanOrEqual(300);
     const last = Number((await engine.last('anna')).split('-')[0]);
     expect(last).toBe(2_000);
+  });
+
+  it('is bounded for a user with many pages: decisions of the last 16 clients alone', async () => {
+    const server = await startOwnRedis();
+    let wallClockMs = 1_000_000;
+    const engine = openRedis({ url: server.url, now: () => wallClockMs });
+    await expectBoundedDecisions(engine, () => {
+      wallClockMs += 1;
+    });
+    expect(server.cli('--scan', '--pattern', '*:d:*').split('\n')).toHaveLength(16);
   });
 
   it('remembers ages over a restart, in which no time passes but a day', async () => {

@@ -5,14 +5,16 @@ import { createCluster, createServer, type Store } from './store.ts';
 const CONNECT_DEADLINE_MS = 3_000;
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 500;
-/** A connection that only listens is asked for a sign of life, and given up without one, in ms. */
-const PING_EVERY_MS = 4_000;
-const SILENCE_MS = 10_000;
-
 const reconnectStrategy = (retries: number): number => Math.min(FIRST_RETRY_MS * 2 ** retries, MAX_RETRY_MS);
 
 /** The engine waits and repeats by itself: it knows what may be done twice. */
-const OVERRIDES = { RESP: 2, disableOfflineQueue: true, maintNotifications: 'disabled' } as const;
+/** Without the client's own deadline, which is a timer for each command: the connection has one for all. */
+const OVERRIDES = {
+  RESP: 2,
+  disableOfflineQueue: true,
+  maintNotifications: 'disabled',
+  commandOptions: { timeout: 0 },
+} as const;
 
 /** How the servers are dialled. */
 export interface Dialling {
@@ -30,7 +32,7 @@ type SocketOptions = NonNullable<RedisClientOptions['socket']>;
 const socketOf = (socket: object | undefined, isListener: boolean): SocketOptions => ({
   ...socket,
   connectTimeout: CONNECT_DEADLINE_MS,
-  ...(isListener ? { reconnectStrategy: false, socketTimeout: SILENCE_MS } : { reconnectStrategy }),
+  ...(isListener ? { reconnectStrategy: false } : { reconnectStrategy }),
 });
 
 type Made = Omit<RedisClientOptions, 'url'> & { readonly url?: string | undefined };
@@ -39,7 +41,6 @@ const make = ({ url, ...options }: Made, isListener: boolean): RedisClient =>
     ...options,
     ...OVERRIDES,
     ...(url !== undefined && { url }),
-    ...(isListener && { pingInterval: PING_EVERY_MS }),
     socket: socketOf(options.socket, isListener),
   });
 
@@ -83,10 +84,7 @@ export const dialStore = ({ url, cluster, client }: RedisEngineOptions): Diallin
     if (client === undefined) return make({ url }, isListener);
     return client.duplicate({
       ...OVERRIDES,
-      // What the app has its own client do with replies is not for the engine's.
-      commandOptions: {},
       clientSideCache: undefined,
-      ...(isListener && { pingInterval: PING_EVERY_MS }),
       socket: socketOf(client.options?.socket, isListener),
     });
   };

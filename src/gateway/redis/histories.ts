@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StatesocketError } from '../../protocol/errors.ts';
 import { randomSuffix } from '../engine/position.ts';
 import type { Connection } from './connection.ts';
-import { failureOf } from './failure.ts';
+import { fateOf, RequestFailed } from './failure.ts';
 import { causeOf, type Requests } from './requests.ts';
 import { EPOCH } from './scripts.ts';
 import { sharedRun } from './shared-run.ts';
-import type { Store } from './store.ts';
+import type { Master, Store } from './store.ts';
 
 /** How often it is looked whether the store was emptied, and after how many looks at the servers themselves, in ms. */
 const LOOK_EVERY_MS = 1_000;
@@ -17,6 +17,9 @@ const OLDEST_VERSION = 7;
 /** The lines of INFO. */
 const readInfo = (text: unknown): ReadonlyMap<string, string> =>
   new Map([...String(text).matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name = '', value = '']) => [name, value]));
+
+/** Of a server that is not to be had. */
+const UNKNOWN = { now: '?', before: '?' };
 
 const unfit = (what: string): never => {
   throw new StatesocketError('engine-failed', what);
@@ -47,7 +50,7 @@ export interface Histories {
   readonly epoch: number;
   /** A part of the positions that this epoch begins with. */
   readonly token: string;
-  /** Asks all servers. @throws {StatesocketError} `engine-failed`. */
+  /** Asks all servers. @throws {RequestFailed} */
   check(): Promise<void>;
   /** Looks at them again and again, in the background. */
   watch(): void;
@@ -66,19 +69,22 @@ export const createHistories = (options: {
   let current = { epoch: -1, token: '' };
   let unfitness: unknown = null;
 
+  const historyOf = async ({ id, connection }: Master) => {
+    const info = readInfo(await connection.send(['INFO', 'everything']));
+    checkFitness(info);
+    return { id, connection, now: info.get('master_replid') ?? '', before: info.get('master_replid2') ?? '' };
+  };
   const checkOnce = async () => {
     const masters = await store.masters();
-    const servers = await Promise.all(
-      masters.map(async ({ id, connection }) => {
-        const info = readInfo(await connection.send(['INFO', 'everything']));
-        checkFitness(info);
-        return {
-          id,
-          connection,
-          now: info.get('master_replid') ?? '',
-          before: info.get('master_replid2') ?? '',
-        };
-      }),
+    const asked = await Promise.allSettled(masters.map(historyOf));
+    const failed = asked.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
+    // One that is not to be had says nothing of the others.
+    const grave = failed.find((error) => fateOf(causeOf(error)) !== 'lost');
+    if (grave !== undefined || failed.length === asked.length) throw grave ?? failed[0];
+    const servers = asked.map((result, at) =>
+      result.status === 'fulfilled'
+        ? result.value
+        : { ...UNKNOWN, id: masters[at]?.id ?? '', connection: null },
     );
     const reply = await requests.run(
       EPOCH,
@@ -93,7 +99,8 @@ export const createHistories = (options: {
     const [epoch, token] = reply as [number, string];
     current = { epoch, token };
     histories.clear();
-    for (const { connection, now } of servers) histories.set(connection.address, now);
+    for (const { connection, now } of servers)
+      if (connection !== null) histories.set(connection.address, now);
   };
   const check = sharedRun(() =>
     checkOnce().then(
@@ -101,8 +108,10 @@ export const createHistories = (options: {
         unfitness = null;
       },
       (error) => {
-        unfitness = causeOf(error) instanceof StatesocketError ? error : null;
-        throw failureOf(error);
+        const cause = causeOf(error);
+        unfitness = cause instanceof StatesocketError ? cause : null;
+        // Whoever waited for it has sent nothing.
+        throw new RequestFailed(cause, false);
       },
     ),
   );

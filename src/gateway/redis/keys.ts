@@ -14,6 +14,13 @@ const digest = (name: string) => createHash('sha256').update(Buffer.from(name, '
 const tagOf = (name: string): string =>
   /^[\w.@+-]{1,64}$/.test(name) ? name : `#${digest(name).toString('base64url').slice(0, 32)}`;
 
+/** FNV-1a: it only has to spread. */
+const partitionOf = (name: string): number => {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return (hash >>> 16) % PARTITIONS_COUNT;
+};
+
 /** The keys of one user's slot. All have one hash tag, so that a cluster keeps them on one server. */
 export interface SlotKeys {
   /** A hash: the head of the log, marks, and clients. */
@@ -22,6 +29,8 @@ export interface SlotKeys {
   readonly entries: string;
   /** A hash: decisions that are not fanned out. */
   readonly untold: string;
+  /** A list: the keys of those clients' decisions that decided last. */
+  readonly recent: string;
   /** A stream: the last decisions of a client. */
   decisions(clientId: string): string;
   /** A hash: how many sockets the user has at each node. */
@@ -56,6 +65,7 @@ export const createKeys = (prefix: string): Keys => {
     slot: `${base}s`,
     entries: `${base}e`,
     untold: `${base}u`,
+    recent: `${base}r`,
     places: `${base}n`,
     decisions: (clientId) => `${base}d:${tagOf(clientId)}`,
   });
@@ -67,7 +77,7 @@ export const createKeys = (prefix: string): Keys => {
     nodes: own('nodes'),
     deadNodes: `${own('nodes')}:dead`,
     usersOf: (nodeId) => own(`users.${nodeId}`),
-    bellOf: (userId) => own(`b${(digest(userId)[0] ?? 0) % PARTITIONS_COUNT}`),
+    bellOf: (userId) => own(`b${partitionOf(userId)}`),
     channelOf: (nodeId) => own(`n${nodeId}`),
     hello: own('hello'),
     slotPattern: `${prefix}:{*}:s`,

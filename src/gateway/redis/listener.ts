@@ -1,6 +1,8 @@
 import type { RedisClient } from './options.ts';
 import type { Store } from './store.ts';
 
+/** How often a connection is asked for a sign of life, and how long it has for it, in ms. */
+const PING_EVERY_MS = 4_000;
 const RETRY_MS = 200;
 const MAX_RETRY_MS = 3_000;
 
@@ -17,6 +19,7 @@ interface Ear {
   readonly address: string;
   readonly client: RedisClient;
   readonly ready: Promise<unknown>;
+  readonly pinging: NodeJS.Timeout;
 }
 
 /** What somebody wants to hear. */
@@ -41,6 +44,8 @@ export const createListener = (options: {
   const { store, dial, hear, missed } = options;
   const wanted = new Map<string, Wanted>();
   const ears = new Map<string, Ear>();
+  /** Those that owe a sign of life. */
+  const pinged = new WeakSet<Ear>();
   const closed = new AbortController();
   let timer: NodeJS.Timeout | null = null;
   let retryMs = RETRY_MS;
@@ -58,6 +63,7 @@ export const createListener = (options: {
     if (ears.get(ear.address) !== ear) return;
     ears.delete(ear.address);
     for (const one of wanted.values()) if (one.ear === ear) one.ear = null;
+    clearInterval(ear.pinging);
     ear.client.destroy();
     store.suspect();
     retryLater();
@@ -68,7 +74,18 @@ export const createListener = (options: {
     const client = dial(address);
     client.unref();
     const ready = client.connect();
-    const ear = { address, client, ready };
+    // The client's own would keep the process alive.
+    const pinging = setInterval(() => {
+      if (pinged.has(ear)) return drop(ear);
+      if (!client.isReady) return;
+      pinged.add(ear);
+      client.sendCommand(['PING']).then(
+        () => pinged.delete(ear),
+        () => {}, // its silence tells
+      );
+    }, PING_EVERY_MS);
+    pinging.unref();
+    const ear: Ear = { address, client, ready, pinging };
     ears.set(address, ear);
     const lost = () => drop(ear);
     client.on('error', lost);
@@ -131,6 +148,7 @@ export const createListener = (options: {
       if (timer !== null) clearTimeout(timer);
       for (const ear of [...ears.values()]) {
         ears.delete(ear.address);
+        clearInterval(ear.pinging);
         ear.client.destroy();
       }
     },

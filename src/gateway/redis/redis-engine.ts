@@ -4,7 +4,7 @@ import { randomSuffix } from '../engine/position.ts';
 import { retain } from '../engine/retention.ts';
 import { withDoorbell } from '../engine/with-doorbell.ts';
 import { dialStore } from './dial.ts';
-import { codeOf } from './failure.ts';
+import { codeOf, failureOf } from './failure.ts';
 import { createHistories, type Histories } from './histories.ts';
 import { createKeys, type SlotKeys } from './keys.ts';
 import { checkRedisOptions, type RedisEngineOptions } from './options.ts';
@@ -80,6 +80,11 @@ export const redisEngine = (options: RedisEngineOptions): RedisEngine => {
   const { started, save } = createStart({ histories, requests, clockKey: keys.clock, now });
   const replicated = createReplicaWait(waitForReplicas, WAIT_DEADLINE_MS);
 
+  const ready = () =>
+    started().catch((error) => {
+      throw failureOf(error);
+    });
+
   /** Does calls in one slot, once its server's history is known. */
   const runIn = async (keysOfSlot: SlotKeys, calls: readonly SlotCall[]): Promise<readonly unknown[]> => {
     const clock = await started();
@@ -109,7 +114,7 @@ export const redisEngine = (options: RedisEngineOptions): RedisEngine => {
     void save();
     return results;
   });
-  const own = createRedisDoorbell({ dialling, requests, keys, started });
+  const own = createRedisDoorbell({ dialling, requests, keys, started: ready });
   const calls = createSlotCalls({ lines, now, suffix, appended: (userId) => own.ring([userId]) });
   const engine: Engine = { ...calls, ...own, close: async () => {} };
   const rung = options.doorbell === undefined ? engine : withDoorbell(engine, options.doorbell);
@@ -139,7 +144,7 @@ export const redisEngine = (options: RedisEngineOptions): RedisEngine => {
     ...rung,
     async ready() {
       if (closed.signal.aborted) throw new StatesocketError('engine-failed', 'The engine is closed.');
-      await started();
+      await ready();
     },
     close,
   };

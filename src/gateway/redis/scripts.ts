@@ -15,7 +15,8 @@ export const scriptOf = (source: string): Script => ({
  * Which epoch it is. A server is known by the id of its history, which changes with each start and each failover. One that
  * was known under another id may have lost what it had confirmed last: a new epoch begins.
  *
- * ARGV: the epoch that the caller knows, a token, 1 where Redis loses nothing; then the servers: name, history, the history before.
+ * ARGV: the epoch that the caller knows, a token, 1 where Redis loses nothing; then the servers: name, history (`?`: not known), the
+ * history before.
  */
 export const EPOCH = scriptOf(`
 local stored = redis.call('HGETALL', KEYS[1])
@@ -29,7 +30,7 @@ local epoch, isLost = tonumber(known.epoch or '0'), false
 if not known.epoch and tonumber(ARGV[1]) >= 0 then epoch, isLost = tonumber(ARGV[1]), true end
 for i = 4, #ARGV, 3 do
   local name, history, before = 's:' .. ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if known[name] ~= history and (known[name] or histories[before]) then isLost = true end
+  if history ~= '?' and known[name] ~= history and (known[name] or histories[before]) then isLost = true end
 end
 for name, _ in pairs(known) do
   if string.sub(name, 1, 2) == 's:' then
@@ -47,7 +48,9 @@ if isLost then
   known.token = ARGV[2]
 end
 redis.call('HSET', KEYS[1], 'epoch', epoch, 'token', known.token or ARGV[2])
-for i = 4, #ARGV, 3 do redis.call('HSET', KEYS[1], 's:' .. ARGV[i], ARGV[i + 1]) end
+for i = 4, #ARGV, 3 do
+  if ARGV[i + 1] ~= '?' then redis.call('HSET', KEYS[1], 's:' .. ARGV[i], ARGV[i + 1]) end
+end
 return { epoch, known.token or ARGV[2] }
 `);
 

@@ -48,7 +48,7 @@ export const packCalls = (
   keys: SlotKeys,
   ageOf: (call: SlotCall) => string,
 ): { readonly keys: readonly string[]; readonly args: readonly string[] } => {
-  const named = [keys.slot, keys.entries, keys.untold];
+  const named = [keys.slot, keys.entries, keys.untold, keys.recent];
   const indices = new Map<string, string>();
   const packed = calls.flatMap((call) => {
     const { clientId } = call;

@@ -1,17 +1,19 @@
-import { KEPT_DECISIONS_COUNT, MARK_AGE_MS } from '../engine/retention.ts';
+import { KEPT_CLIENTS_COUNT, KEPT_DECISIONS_COUNT, MARK_AGE_MS } from '../engine/retention.ts';
 
 /**
  * Does the calls of one user, one after the other. Redis runs a script alone, and hands its effects to replicas and to the disk as one.
  *
- * KEYS: slot, entries, untold, and the decisions of those clients that a call is about.
+ * KEYS: slot, entries, untold, recent, and the decisions of those clients that a call is about.
  * ARGV: history of the server, epoch, its token, maxCount, maxAgeMs, 1 where replicas are waited for; then the calls, each as its
  * name, how many arguments it has, and those. What comes from outside is an argument or the name of a field, never a part of the script.
  *
- * A call is checked before it writes, and writes first what could fail: a type that is not the engine's. So it takes effect as a whole.
+ * A call is checked before it writes, and writes first what could fail: for a type that is not the engine's, or for want of memory, which
+ * Redis looks at before the first write alone. So it takes effect as a whole.
  */
 const STATE = `
-local S, E, U = KEYS[1], KEYS[2], KEYS[3]
-if string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') ~= ARGV[1] then
+local S, E, U, R = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- A plain search: a pattern takes ten times as long.
+if not string.find(redis.call('INFO', 'replication'), 'master_replid:' .. ARGV[1] .. '\\r', 1, true) then
   return redis.error_reply('STALE another history')
 end
 local epoch, maxCount, maxAge = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -124,10 +126,16 @@ local function decidedOf(age, client)
 end
 local function forget(client, D)
   redis.call('DEL', D)
+  redis.call('LREM', R, 0, D)
   for _, name in ipairs(redis.call('HKEYS', U)) do
     if clientOf(name) == client then redis.call('HDEL', U, name) end
   end
   redis.call('HDEL', S, 'c:' .. client)
+end
+-- Of those that others have overtaken the number stays, and what is not told.
+local function noteRecent(D)
+  redis.call('LREM', R, 0, D)
+  if redis.call('LPUSH', R, D) > ${KEPT_CLIENTS_COUNT} then redis.call('DEL', redis.call('RPOP', R)) end
 end
 function ops.recall(age, client, n, at)
   local decided, isOld = decidedOf(age, client)
@@ -139,9 +147,11 @@ function ops.decide(age, client, n, at, seen, decision, whole)
   local decided, isOld = decidedOf(age, client)
   if isOld then forget(client, KEYS[tonumber(at)]) end
   if tonumber(decided) ~= tonumber(seen) or tonumber(n) <= tonumber(seen) then return ops.recall(age, client, n, at) end
+  local isRecent = redis.call('LINDEX', R, 0) == KEYS[tonumber(at)]
   redis.call('XADD', KEYS[tonumber(at)], 'MAXLEN', '=', ${KEPT_DECISIONS_COUNT}, n .. '-0', 'd', decision)
   if whole ~= '' then redis.call('HSET', U, n .. ':' .. client, whole) end
   redis.call('HSET', S, 'c:' .. client, n .. ' ' .. age)
+  if not isRecent then noteRecent(KEYS[tonumber(at)]) end
   return 1
 end
 function ops.fanned(age, client, n)
