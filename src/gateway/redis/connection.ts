@@ -72,7 +72,10 @@ export const createConnection = (options: {
   /** One look for all requests: a timer each would cost more than they do. */
   const look = () => {
     const nowMs = performance.now();
-    giveUp(({ untilMs }) => untilMs < nowMs, lastError);
+    const isOverdue = ({ untilMs }: Waiting) => untilMs < nowMs;
+    // It may hang as it begins.
+    if (waiting.some(isOverdue)) reset();
+    giveUp(isOverdue, lastError);
     if (inFlightCount > 0 && nowMs - heardAtMs > ANSWER_DEADLINE_MS) {
       lastError = new Overdue();
       reset();

@@ -77,9 +77,10 @@ export const createListener = (options: {
     // The client's own would keep the process alive.
     const pinging = setInterval(() => {
       if (pinged.has(ear)) return drop(ear);
-      if (!client.isReady) return;
       pinged.add(ear);
-      client.sendCommand(['PING']).then(
+      // One that is not ready by the next time hangs as it begins.
+      const sign = client.isReady ? client.sendCommand(['PING']) : ready;
+      sign.then(
         () => pinged.delete(ear),
         () => {}, // its silence tells
       );
