@@ -22,7 +22,7 @@ export type DeliveryEvent =
   | { type: 'reload.failed' }
   /** The server has left a command without a receipt, or the socket has refused one. */
   | { type: 'command.unanswered' }
-  /** A user has come: the queue of their durable messages begins. Queues are counted. */
+  /** A user has come: the queue of their durable messages begins, under a number that is free. */
   | { type: 'queue.begun'; queue: number }
   /** Nothing of a queue depends on this page any more. */
   | { type: 'queue.over'; queue: number };

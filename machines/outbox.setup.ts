@@ -1,7 +1,7 @@
 import { fromCallback, setup } from 'xstate';
 import type { OutboxEvent, RunningOutbox } from './outbox.events.ts';
 
-/** Which queue of the connection it is: they are counted. */
+/** Which queue of the connection it is: one of those that there are. A number is used again when its queue is over. */
 export interface OutboxInput {
   readonly queue: number;
 }

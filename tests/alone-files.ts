@@ -5,6 +5,7 @@ export const ALONE_FILES: readonly string[] = [
   'tests/attack/slow-readers.test.ts',
   'tests/client/broken-batch.test.ts',
   'tests/client/cures.test.ts',
+  'tests/delivery/outbox/heap.test.ts',
   'tests/gateway/import.test.ts',
   'tests/protocol/hostile-text-cost.test.ts',
   'tests/react/server-rendering.test.ts',

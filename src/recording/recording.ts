@@ -11,7 +11,8 @@ export const RECORDING_VERSION = 3;
 /** The charts that every recording has: that of the connection, and that of the delivery of its messages. */
 export const RECORDED_CHARTS = ['connection', 'delivery'] as const;
 
-/** The chart of a queue of durable messages. A page has one for each user; they are counted, and no recording says whose it is. */
+/** The chart of a queue of durable messages. A page has one for each user, by
+ * numbers that are used again; no recording says whose it is. */
 export type RecordedQueue = `outbox ${number}`;
 
 /** Which chart took a step. */

@@ -30,6 +30,13 @@ export interface OutboxOptions {
   readonly report: (error: StatesocketError) => void;
 }
 
+/** XState keeps something for each name of an event, for good, and the end of a chart is an event with its number in the name. */
+const freeNumber = (used: ReadonlyMap<number, unknown>): number => {
+  let number = 1;
+  while (used.has(number)) number += 1;
+  return number;
+};
+
 /**
  * Keeps each durable message until its verdict is known: stored before it is first sent, sent once on each socket, in
  * order, under a name (clientId, n, key) that never changes, so that the server does it once.
@@ -48,9 +55,8 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   /** All that depend on this page, by the number of their chart. */
   const sessions = new Map<number, OutboxSession>();
   /** `current`: that of the user who speaks, from their wish on, however late a chart takes it. */
-  const state: { current: OutboxSession | null; count: number; storeFault: unknown } = {
+  const state: { current: OutboxSession | null; storeFault: unknown } = {
     current: null,
-    count: 0,
     storeFault: undefined,
   };
   const machine = outboxMachineOf((queue) => {
@@ -73,8 +79,7 @@ export const createOutbox = (options: OutboxOptions): OutboxControl => {
   };
 
   const begin = (userId: string): void => {
-    state.count += 1;
-    const queue = state.count;
+    const queue = freeNumber(sessions);
     const session = createOutboxSession({
       ...options,
       chartFunction,

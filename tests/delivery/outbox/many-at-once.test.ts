@@ -95,6 +95,17 @@ const looksAt = (work: () => void): number => {
   return visits;
 };
 
+describe('many users, one after the other', () => {
+  it('have queues under numbers that are free again: XState keeps something for each name', () => {
+    const numbers: number[] = [];
+    const { outbox } = createStarted({
+      onStep: (_event, _before, { context }) => void numbers.push(context.queue),
+    });
+    for (let n = 0; n < 100; n += 1) outbox.begin(`user ${n}`);
+    expect(new Set(numbers)).toEqual(new Set([1]));
+  });
+});
+
 describe('one more message', () => {
   const costAt = (waiting: number): number => {
     const { says, outbox } = createStarted({ maxCount: 100_000 });
