@@ -1,13 +1,17 @@
 /**
  * What `npm run mutation` may take over from its last run of a folder. StrykerJS would take over everything. A mutant that was not in the
- * sample is a compile error to it, and would never be tried again. One that timed out may have met a busy machine.
+ * sample is a compile error to it, and would never be tried again. One that timed out may have met a busy machine. One that is made
+ * while its module loads counts as alive for good, since it does not see that there are new tests for it.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const LASTING = new Set(['Killed', 'Survived', 'NoCoverage']);
 
+const isLasting = ({ status, static: isStatic }) =>
+  LASTING.has(status) && !(status === 'Survived' && isStatic);
+
 /**
- * @param {{ files: Record<string, { mutants: { status: string }[] }> }} report As StrykerJS writes it.
+ * @param {{ files: Record<string, { mutants: { status: string, static?: boolean }[] }> }} report As StrykerJS writes it.
  * @returns The same without the verdicts that say nothing of the next run.
  */
 export const lastingVerdicts = (report) => ({
@@ -15,7 +19,7 @@ export const lastingVerdicts = (report) => ({
   files: Object.fromEntries(
     Object.entries(report.files).map(([name, file]) => [
       name,
-      { ...file, mutants: file.mutants.filter(({ status }) => LASTING.has(status)) },
+      { ...file, mutants: file.mutants.filter(isLasting) },
     ]),
   ),
 });

@@ -81,13 +81,16 @@ describe('the folders of npm run mutation', () => {
   });
 });
 
-it('a mutant that was not in the sample, or met a busy machine, is tried again in the next run', () => {
+it('a mutant that was not in the sample, met a busy machine, or lives since its module loads, is tried again in the next run', () => {
   const mutants = ['Killed', 'CompileError', 'Survived', 'Timeout', 'NoCoverage', 'RuntimeError'].map(
     (status, id) => ({ id: String(id), status }),
   );
-  const report = { schemaVersion: '1', files: { 'src/a.ts': { source: 'a', mutants } } };
+  const ofLoading = { id: '6', status: 'Survived', static: true };
+  const killed = { id: '7', status: 'Killed', static: true };
+  const all = [...mutants, ofLoading, killed];
+  const report = { schemaVersion: '1', files: { 'src/a.ts': { source: 'a', mutants: all } } };
   expect(lastingVerdicts(report)).toEqual({
     schemaVersion: '1',
-    files: { 'src/a.ts': { source: 'a', mutants: [mutants[0], mutants[2], mutants[4]] } },
+    files: { 'src/a.ts': { source: 'a', mutants: [mutants[0], mutants[2], mutants[4], killed] } },
   });
 });
