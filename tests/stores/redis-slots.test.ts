@@ -183,6 +183,26 @@ describe('what the redis engine keeps', () => {
     expect(server.cli('--scan', '--pattern', '*:d:*').split('\n')).toHaveLength(16);
   });
 
+  it('is swept on although the log of one user cannot be: Redis is not asked for it again and again', async () => {
+    const server = await startOwnRedis();
+    server.cli('set', 'statesocket:{anna}:e', 'of another program');
+    server.cli('hset', 'statesocket:{anna}:s', 'count', '1', 'last', 'x', 'epoch', '0', 'at', '0');
+    const engine = openRedis({ url: server.url, retention: { maxAgeMs: 1_000 } });
+    await engine.last('bert');
+    const scriptsRun = () =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(server.cli('info', 'commandstats'))?.[1] ?? 0);
+    await vi.waitFor(() => expect(server.cli('info', 'errorstats')).toMatch(/WRONGTYPE/), 10_000);
+    const before = scriptsRun();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(scriptsRun() - before).toBeLessThan(20);
+  });
+
+  it('takes as many texts at once as another engine does', async () => {
+    const engine = openRedis({ url: (await startOwnRedis()).url, retention: { maxCount: 10_000 } });
+    const texts = Array.from({ length: 5_000 }, (_, at) => text(at));
+    expect(await engine.append('anna', texts)).toHaveLength(5_000);
+  });
+
   it('remembers ages over a restart, in which no time passes but a day', async () => {
     const { url } = await startOwnRedis();
     let wallClockMs = 1_000_000;

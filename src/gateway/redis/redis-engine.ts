@@ -14,7 +14,7 @@ import { scriptOf } from './scripts.ts';
 import { openSharedClock, type SharedClock } from './shared-clock.ts';
 import { keptRun } from './shared-run.ts';
 import { createSlotCalls } from './slot-calls.ts';
-import { createReplicaWait, createSlotLines, packCalls, type SlotCall } from './slot-lines.ts';
+import { createReplicaWait, createSlotLines, errorIn, packCalls, type SlotCall } from './slot-lines.ts';
 import { SLOT_SCRIPT } from './slot-script.ts';
 import { createSweeper } from './sweeper.ts';
 
@@ -124,6 +124,8 @@ export const redisEngine = (options: RedisEngineOptions): RedisEngine => {
     started,
     async call(slotKey, call) {
       const [result] = await runIn(keys.ofSlot(slotKey), [{ ...call, userId: '' }]);
+      const error = errorIn(result);
+      if (error !== null) throw error;
       return result;
     },
   });

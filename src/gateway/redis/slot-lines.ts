@@ -61,7 +61,7 @@ export const packCalls = (
 };
 
 /** A result that stands for an error: that of one call among others. */
-const errorIn = (result: unknown): Error | null =>
+export const errorIn = (result: unknown): Error | null =>
   Array.isArray(result) && result[0] === '!' ? new Error(String(result[1])) : null;
 
 /**

@@ -58,7 +58,9 @@ end
 
 const LOG = `
 local ops = {}
-function ops.append(age, n, origin, ...)
+-- Where the arguments of the current call are: texts are read there, since Lua unpacks 8,000 values at most.
+local argsFrom, argsTo
+function ops.append(age, n, origin)
   age = tonumber(age)
   if n ~= '' then
     local before = redis.call('HGET', S, 'm:' .. origin)
@@ -73,11 +75,11 @@ function ops.append(age, n, origin, ...)
   end
   if isBroken then redis.call('DEL', E) end
   isBroken, isNew, at = false, false, math.max(age, at)
-  local given, ids = { ... }, {}
-  for i = 1, #given, 2 do
+  local ids = {}
+  for i = argsFrom + 3, argsTo, 2 do
     local id = text(count + 1)
-    redis.call('XADD', E, 'MAXLEN', '~', ARGV[4], id .. '-0', 's', given[i], 'p', suffix, 'a', text(at), 't', given[i + 1])
-    count, suffix = count + 1, given[i]
+    redis.call('XADD', E, 'MAXLEN', '~', ARGV[4], id .. '-0', 's', ARGV[i], 'p', suffix, 'a', text(at), 't', ARGV[i + 1])
+    count, suffix = count + 1, ARGV[i]
     ids[#ids + 1] = position(count, suffix)
   end
   if age - trimmed > maxAge / 16 then
@@ -186,7 +188,8 @@ const RUN = `
 local results, i = {}, 7
 while i <= #ARGV do
   local size = tonumber(ARGV[i + 1])
-  local ok, result = pcall(ops[ARGV[i]], unpack(ARGV, i + 2, i + 1 + size))
+  argsFrom, argsTo = i + 2, i + 1 + size
+  local ok, result = pcall(ops[ARGV[i]], unpack(ARGV, argsFrom, math.min(argsTo, argsFrom + 6)))
   -- One that cannot be done takes no other with it.
   if not ok then result = { '!', type(result) == 'table' and result.err or tostring(result) } end
   results[#results + 1] = result

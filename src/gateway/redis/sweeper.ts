@@ -19,7 +19,7 @@ export interface Sweeper {
  * Several processes may do it at once. No time to live does it: that is counted by the clock of the server, which may jump; and a log
  * keeps its head for ever.
  *
- * @param options.call Does a call in the slot that has this key.
+ * @param options.call Does a call in the slot that has this key. Rejects where it was refused.
  */
 export const createSweeper = (options: {
   readonly store: Store;
@@ -55,7 +55,8 @@ export const createSweeper = (options: {
     for (let cursor = '0'; ; ) {
       const scan = ['SCAN', cursor, 'MATCH', keys.slotPattern, 'COUNT', String(KEYS_AT_ONCE_COUNT)];
       const [next, found] = (await send(scan)) as [string, readonly string[]];
-      await Promise.all(found.map(sweepSlot));
+      // A slot that cannot be swept keeps no other from it: it waits for the next round.
+      await Promise.allSettled(found.map(sweepSlot));
       if (next === '0' || signal.aborted) return;
       cursor = next;
       await rest(STEP_MS);
