@@ -56,6 +56,8 @@ export const redisServers = async (): Promise<StoreServers> => {
     await primary.stop(signal);
     await pause(forMs);
     await primary.start();
+    // One that was promoted is started as the replica that it was.
+    primary.cli('REPLICAOF', 'NO', 'ONE');
     await goesOn([]);
   };
   /** What of the branch in force a server does not know, at its count of entries and of decisions. */
