@@ -27,7 +27,6 @@ export const redisServers = async (): Promise<StoreServers> => {
     readonly after: number;
     readonly at: number;
     readonly lost: readonly Seen[];
-    readonly users: readonly string[];
   }[] = [];
   const usersSeen = () => [...new Set(witness.seen.map(({ user }) => user))];
 
@@ -48,7 +47,7 @@ export const redisServers = async (): Promise<StoreServers> => {
 
   const goesOn = async (lost: readonly Seen[]) => {
     await witness.listenTo(primary.port);
-    breaks.push({ after: witness.seen.length, at: Date.now(), lost, users: usersSeen() });
+    breaks.push({ after: witness.seen.length, at: Date.now(), lost });
     isAway = false;
   };
   const away = async (signal: NodeJS.Signals, forMs: number) => {
@@ -114,18 +113,18 @@ export const redisServers = async (): Promise<StoreServers> => {
         happening: { what: 'branch', token },
       }));
       let from = 0;
-      for (const { after, at, lost, users } of [...breaks, null].map(
-        (one) => one ?? { after: witness.seen.length, at: 0, lost: [], users: [] },
-      )) {
+      const everybody = usersSeen();
+      for (const one of [...breaks, null]) {
+        const { after, at, lost } = one ?? { after: witness.seen.length, at: 0, lost: [] };
         told.push(...happeningsOf(witness.seen.slice(from, after), refOf));
         from = after;
-        // Each restart and each failover is a discontinuity for everybody, also where nothing was lost.
-        for (const user of users) {
-          const own = lost.filter((one) => one.user === user);
-          const entries = own.flatMap((one) =>
-            one.what === 'entry' ? [{ id: one.id, ref: one.ref, part: one.part }] : [],
+        // Each restart and each failover is a discontinuity for everybody, also where nothing was lost, or nothing was there yet.
+        for (const user of one === null ? [] : everybody) {
+          const own = lost.filter((seen) => seen.user === user);
+          const entries = own.flatMap((seen) =>
+            seen.what === 'entry' ? [{ id: seen.id, ref: seen.ref, part: seen.part }] : [],
           );
-          const refs = own.flatMap((one) => (one.what === 'decision' ? [refOf(one.key) ?? one.key] : []));
+          const refs = own.flatMap((seen) => (seen.what === 'decision' ? [refOf(seen.key) ?? seen.key] : []));
           told.push({ at, happening: { what: 'tail lost', user, entries, refs } });
         }
       }
