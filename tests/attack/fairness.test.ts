@@ -49,6 +49,7 @@ const fileEngine = (): Engine => {
 /** Notes each append that begins. */
 const counted = (engine: Engine, watch: LoopWatch) => {
   const work = { appendCount: 0 };
+  const { appendMany } = engine;
   const counting: Engine = {
     ...engine,
     append(...args) {
@@ -56,6 +57,13 @@ const counted = (engine: Engine, watch: LoopWatch) => {
       watch.done();
       return engine.append(...args);
     },
+    ...(appendMany !== undefined && {
+      appendMany(appends) {
+        work.appendCount += appends.length;
+        for (const _ of appends) watch.done();
+        return appendMany(appends);
+      },
+    }),
   };
   return { work, counting };
 };
