@@ -41,7 +41,7 @@ const createReader = (onFrame) => {
  *
  * @param {object} options
  * @param {boolean} options.speaksExtension
- * @param {(message: any) => void} [options.onMessage]
+ * @param {(message: { type: string, messageId?: string }) => void} [options.onMessage]
  * @param {() => void} [options.onLost] The socket is gone, and nobody here has closed it.
  */
 export const openPage = (port, index, { speaksExtension, onMessage = () => {}, onLost = () => {} }) =>
