@@ -1,4 +1,5 @@
-import { type AgeReading, createAgeClock } from '../engine/age-clock.ts';
+import type { AgeReading } from '../engine/age-clock.ts';
+import { openSharedClock, type SharedClock } from '../engine/shared-clock.ts';
 import { failureOf, fateOf } from './failure.ts';
 import { functionsIn } from './functions.ts';
 import { RequestFailed, type Requests } from './requests.ts';
@@ -68,53 +69,28 @@ export const migrate = async (requests: Requests, schema: string, quoted: string
   }
 };
 
-/** How much ageing a crash may undo, in ms. */
-const SAVE_EVERY_MS = 60_000;
-
-/** The age clock of all processes on one database: it goes on where any of them has been. */
-export interface SharedClock {
-  advance(wallMs: number): number;
-  readonly ageMs: number;
-  /** Writes it down, where that is due, and takes over how far others have come. */
-  save(isDue?: boolean): Promise<void>;
-}
-
-export const openSharedClock = async (
+/** The age clock of all processes on one database. */
+export const openPostgresClock = async (
   requests: Requests,
   quoted: string,
   wallMs: number,
 ): Promise<SharedClock> => {
-  const merge = async ({ ageMs, wallMs: highest }: AgeReading): Promise<AgeReading> => {
-    const [row] = await requests.ask(
-      `INSERT INTO ${quoted}.clock AS c VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE
-         SET age_ms = greatest(c.age_ms, excluded.age_ms), wall_ms = greatest(c.wall_ms, excluded.wall_ms)
-       RETURNING age_ms::text, wall_ms::text`,
-      [Math.floor(ageMs), Math.floor(highest)],
-    );
-    return { ageMs: Number(row?.age_ms), wallMs: Number(row?.wall_ms) };
-  };
+  const readingOf = (row: Record<string, unknown> | undefined): AgeReading => ({
+    ageMs: Number(row?.age_ms),
+    wallMs: Number(row?.wall_ms),
+  });
   const [row] = await requests.ask(`SELECT age_ms::text, wall_ms::text FROM ${quoted}.clock`, []);
-  const start = Number.isFinite(wallMs) ? wallMs : 0;
-  let clock = createAgeClock(
-    row === undefined
-      ? await merge({ ageMs: start, wallMs: start })
-      : { ageMs: Number(row.age_ms), wallMs: Number(row.wall_ms) },
-  );
-  let savedMs = clock.reading.ageMs;
-  return {
-    advance: (ms) => clock.advance(ms),
-    get ageMs() {
-      return Math.floor(clock.reading.ageMs);
+  return openSharedClock({
+    stored: row === undefined ? null : readingOf(row),
+    wallMs,
+    async merge(reading) {
+      const [merged] = await requests.ask(
+        `INSERT INTO ${quoted}.clock AS c VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE
+           SET age_ms = greatest(c.age_ms, excluded.age_ms), wall_ms = greatest(c.wall_ms, excluded.wall_ms)
+         RETURNING age_ms::text, wall_ms::text`,
+        [reading.ageMs, reading.wallMs],
+      );
+      return readingOf(merged);
     },
-    async save(isDue = clock.reading.ageMs >= savedMs + SAVE_EVERY_MS) {
-      if (!isDue) return;
-      savedMs = clock.reading.ageMs;
-      const stored = await merge(clock.reading);
-      const { ageMs, wallMs: highest } = clock.reading;
-      clock = createAgeClock({
-        ageMs: Math.max(ageMs, stored.ageMs),
-        wallMs: Math.max(highest, stored.wallMs),
-      });
-    },
-  };
+  });
 };

@@ -5,10 +5,11 @@ import type { Origin } from '../engine/decisions.ts';
 import type { Engine } from '../engine/engine.ts';
 import { randomSuffix } from '../engine/position.ts';
 import { retain } from '../engine/retention.ts';
+import type { SharedClock } from '../engine/shared-clock.ts';
 import { withDoorbell } from '../engine/with-doorbell.ts';
 import { createForgetter, forgetStep } from './forgetter.ts';
 import { createGroups, type SlotCall } from './groups.ts';
-import { migrate, openSharedClock, type SharedClock } from './migrate.ts';
+import { migrate, openPostgresClock } from './migrate.ts';
 import { checkPostgresOptions, type PostgresEngineOptions, type QueryClient } from './options.ts';
 import { createPostgresDoorbell } from './postgres-doorbell.ts';
 import { createPublisher, type PublishedIn } from './publish-in.ts';
@@ -75,7 +76,7 @@ const createStart = (requests: Requests, schema: string, quoted: string, now: ()
   let starting: Promise<SharedClock> | null = null;
   const start = async () => {
     await migrate(requests, schema, quoted);
-    clock = await openSharedClock(requests, quoted, now());
+    clock = await openPostgresClock(requests, quoted, now());
     return clock;
   };
   return {

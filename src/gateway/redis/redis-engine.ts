@@ -2,16 +2,17 @@ import { StatesocketError } from '../../protocol/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { randomSuffix } from '../engine/position.ts';
 import { retain } from '../engine/retention.ts';
+import type { SharedClock } from '../engine/shared-clock.ts';
 import { withDoorbell } from '../engine/with-doorbell.ts';
 import { dialStore } from './dial.ts';
 import { codeOf, failureOf } from './failure.ts';
 import { createHistories, type Histories } from './histories.ts';
 import { createKeys, type SlotKeys } from './keys.ts';
 import { checkRedisOptions, type RedisEngineOptions } from './options.ts';
+import { openRedisClock } from './redis-clock.ts';
 import { createRedisDoorbell } from './redis-doorbell.ts';
 import { causeOf, createRequests, type Requests, runOn } from './requests.ts';
 import { scriptOf } from './scripts.ts';
-import { openSharedClock, type SharedClock } from './shared-clock.ts';
 import { keptRun } from './shared-run.ts';
 import { createSlotCalls } from './slot-calls.ts';
 import { createReplicaWait, createSlotLines, errorIn, packCalls, type SlotCall } from './slot-lines.ts';
@@ -45,7 +46,7 @@ const createStart = (options: {
   return {
     started: keptRun(async () => {
       await histories.check();
-      clock = await openSharedClock(requests, clockKey, now());
+      clock = await openRedisClock(requests, clockKey, now());
       histories.watch();
       return clock;
     }),
@@ -88,7 +89,8 @@ export const redisEngine = (options: RedisEngineOptions): RedisEngine => {
   /** Does calls in one slot, once its server's history is known. */
   const runIn = async (keysOfSlot: SlotKeys, calls: readonly SlotCall[]): Promise<readonly unknown[]> => {
     const clock = await started();
-    const ageOf = ({ wallMs }: SlotCall) => String(clock.advance(wallMs));
+    const ageOf = ({ wallMs }: SlotCall) =>
+      String(wallMs === undefined ? clock.ageMs : Math.floor(clock.advance(wallMs)));
     const packed = packCalls(calls, keysOfSlot, ageOf);
     const isWaiting = waitForReplicas > 0 && calls.some(({ name }) => !READS.has(name));
     const attempt = () =>
